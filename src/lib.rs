@@ -1,0 +1,6 @@
+//! `oasis` takes a generative model of brain MRI slices from training to the edge.
+#![warn(missing_docs)]
+
+mod error;
+
+pub use error::{Error, ErrorKind, Result};
