@@ -1,0 +1,104 @@
+//! Quantized latents to image.
+
+use burn::module::Module;
+use burn::nn::conv::{Conv2d, ConvTranspose2d};
+use burn::nn::{PixelShuffle, PixelShuffleConfig};
+use burn::tensor::{Device, Tensor, activation::relu};
+
+use super::layers::{ResidualBlock, conv, conv_transpose};
+use super::preset::{VqvaeConfig, VqvaeNet};
+
+/// Quantized latents `[batch, D, h, w]` to an image `[batch, 1, H, W]`, not clipped.
+#[derive(Module, Debug)]
+pub enum Decoder {
+    /// Three transposed convolutions.
+    Keras(KerasDecoder),
+    /// Residual blocks and depth to space.
+    Oasis(OasisDecoder),
+}
+
+impl Decoder {
+    /// A fresh decoder.
+    pub fn new(config: &VqvaeConfig, device: &Device) -> Self {
+        match config.net {
+            VqvaeNet::Keras => Self::Keras(KerasDecoder::new(config, device)),
+            VqvaeNet::Oasis => Self::Oasis(OasisDecoder::new(config, device)),
+        }
+    }
+
+    /// Quantized latents `[batch, D, h, w]` to an image `[batch, 1, H, W]`, not clipped.
+    pub fn forward(&self, latents: Tensor<4>) -> Tensor<4> {
+        match self {
+            Self::Keras(net) => net.forward(latents),
+            Self::Oasis(net) => net.forward(latents),
+        }
+    }
+}
+
+/// Transposed convolutions, cropped as TensorFlow's "same" padding crops them.
+#[derive(Module, Debug)]
+pub struct KerasDecoder {
+    up: Vec<ConvTranspose2d>,
+}
+
+impl KerasDecoder {
+    fn new(config: &VqvaeConfig, device: &Device) -> Self {
+        let [outer, inner] = config.channels;
+        Self {
+            up: vec![
+                conv_transpose([config.latent_dim, inner], 2, device),
+                conv_transpose([inner, outer], 2, device),
+                conv_transpose([outer, 1], 1, device),
+            ],
+        }
+    }
+
+    fn forward(&self, latents: Tensor<4>) -> Tensor<4> {
+        let mut x = latents;
+        for (index, layer) in self.up.iter().enumerate() {
+            let [_, _, height, width] = x.dims();
+            let stride = layer.stride[0];
+            // A 3x3 kernel leaves 3 - stride rows too many; "same" drops half of them in front.
+            let front = (3 - stride) / 2;
+            x = layer.forward(x).narrow(2, front, height * stride).narrow(3, front, width * stride);
+            if index + 1 < self.up.len() {
+                x = relu(x);
+            }
+        }
+        x
+    }
+}
+
+/// All convolutions at the codes' resolution and twice that; depth to space for the rest.
+#[derive(Module, Debug)]
+pub struct OasisDecoder {
+    enter: Conv2d,
+    blocks: Vec<ResidualBlock>,
+    widen: Conv2d,
+    double: PixelShuffle,
+    paint: Conv2d,
+    quadruple: PixelShuffle,
+}
+
+impl OasisDecoder {
+    fn new(config: &VqvaeConfig, device: &Device) -> Self {
+        let [outer, inner] = config.channels;
+        Self {
+            enter: conv([config.latent_dim, inner], 3, 1, [1; 4], device),
+            blocks: (0..config.blocks).map(|_| ResidualBlock::new(inner, device)).collect(),
+            widen: conv([inner, 4 * outer], 3, 1, [1; 4], device),
+            double: PixelShuffleConfig::new(2).init(),
+            paint: conv([outer, 16], 3, 1, [1; 4], device),
+            quadruple: PixelShuffleConfig::new(4).init(),
+        }
+    }
+
+    fn forward(&self, latents: Tensor<4>) -> Tensor<4> {
+        let mut x = self.enter.forward(latents);
+        for block in &self.blocks {
+            x = block.forward(x);
+        }
+        let x = relu(self.double.forward(self.widen.forward(relu(x))));
+        self.quadruple.forward(self.paint.forward(x))
+    }
+}

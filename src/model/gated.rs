@@ -1,0 +1,130 @@
+//! Gated PixelCNN with a vertical and a horizontal stack (van den Oord et al. 2016), conditioned.
+//!
+//! The input is shifted once, down for the vertical and right for the horizontal stack; after
+//! that every layer may see its own position, so no kernel needs a mask and there is no blind spot.
+
+use burn::module::{Initializer, Module, Param};
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::nn::{Dropout, DropoutConfig, Embedding, EmbeddingConfig, Linear, LinearConfig, PaddingConfig2d};
+use burn::tensor::activation::{relu, sigmoid};
+use burn::tensor::{Device, Int, Tensor};
+
+use super::condition::{CLASSES, POSITIONS};
+use super::layers::conv;
+use super::preset::{PriorConfig, VqvaeConfig};
+
+/// Dilations, in turn; two rounds see the whole of a 32x32 grid.
+const DILATIONS: [usize; 4] = [1, 2, 4, 8];
+
+/// The gated PixelCNN.
+#[derive(Module, Debug)]
+pub struct GatedPixelCnn {
+    codes: Embedding,
+    /// What a place in the grid is like, `[1, channels, h, w]`.
+    place: Param<Tensor<4>>,
+    position: Embedding,
+    class: Embedding,
+    layers: Vec<GatedLayer>,
+    dropout: Dropout,
+    head: Conv2d,
+    logits: Conv2d,
+}
+
+impl GatedPixelCnn {
+    /// A fresh net over the codes of `vqvae`.
+    pub fn new(config: &PriorConfig, vqvae: &VqvaeConfig, device: &Device) -> Self {
+        let channels = config.channels;
+        let [height, width] = vqvae.grid();
+        let hidden = 2 * channels;
+        Self {
+            codes: EmbeddingConfig::new(vqvae.codebook_size, channels).init(device),
+            place: Initializer::Normal { mean: 0.0, std: 0.1 }.init([1, channels, height, width], device),
+            position: EmbeddingConfig::new(POSITIONS, channels).init(device),
+            class: EmbeddingConfig::new(CLASSES, channels).init(device),
+            layers: (0..config.layers)
+                .map(|index| GatedLayer::new(channels, DILATIONS[index % DILATIONS.len()], device))
+                .collect(),
+            dropout: DropoutConfig::new(config.dropout).init(),
+            head: conv([channels, hidden], 1, 1, [0; 4], device),
+            logits: conv([hidden, vqvae.codebook_size], 1, 1, [0; 4], device),
+        }
+    }
+
+    /// Codes `[batch, h, w]` and condition `[batch, 2]` to logits `[batch, K, h, w]`; those of a
+    /// position depend on the codes before it in raster order only.
+    pub fn forward(&self, codes: Tensor<3, Int>, condition: Tensor<2, Int>) -> Tensor<4> {
+        let [batch, height, width] = codes.dims();
+        let embedded = self.codes.forward(codes.reshape([batch, height * width]));
+        let channels = embedded.dims()[2];
+        let x = embedded.reshape([batch, height, width, channels]).permute([0, 3, 1, 2]);
+        let place = self.place.val();
+
+        let position = self.position.forward(condition.clone().narrow(1, 0, 1));
+        let class = self.class.forward(condition.narrow(1, 1, 1));
+        let steer = (position + class).reshape([batch, channels]);
+
+        let mut vertical = x.clone().pad((0, 0, 1, 0), 0.0).narrow(2, 0, height) + place.clone();
+        let mut horizontal = x.pad((1, 0, 0, 0), 0.0).narrow(3, 0, width) + place;
+        for layer in &self.layers {
+            (vertical, horizontal) = layer.forward(vertical, horizontal, steer.clone(), &self.dropout);
+        }
+        let head = self.head.forward(relu(horizontal));
+        self.logits.forward(self.dropout.forward(relu(head)))
+    }
+}
+
+/// One layer of both stacks.
+#[derive(Module, Debug)]
+pub struct GatedLayer {
+    vertical: Conv2d,
+    vertical_out: Conv2d,
+    across: Conv2d,
+    horizontal: Conv2d,
+    horizontal_out: Conv2d,
+    steer: Linear,
+}
+
+impl GatedLayer {
+    fn new(channels: usize, dilation: usize, device: &Device) -> Self {
+        let causal = |kernel: [usize; 2], [top, left, bottom, right]: [usize; 4]| {
+            Conv2dConfig::new([channels, 2 * channels], kernel)
+                .with_dilation([dilation, dilation])
+                .with_padding(PaddingConfig2d::Explicit(top, left, bottom, right))
+                .init(device)
+        };
+        Self {
+            vertical: causal([2, 3], [dilation, dilation, 0, dilation]),
+            vertical_out: conv([channels, channels], 1, 1, [0; 4], device),
+            across: conv([2 * channels, 2 * channels], 1, 1, [0; 4], device),
+            horizontal: causal([1, 2], [0, dilation, 0, 0]),
+            horizontal_out: conv([channels, channels], 1, 1, [0; 4], device),
+            steer: LinearConfig::new(channels, 4 * channels).with_bias(false).init(device),
+        }
+    }
+
+    fn forward(
+        &self,
+        vertical: Tensor<4>,
+        horizontal: Tensor<4>,
+        steer: Tensor<2>,
+        dropout: &Dropout,
+    ) -> (Tensor<4>, Tensor<4>) {
+        let [batch, channels, _, _] = vertical.dims();
+        let steer = self.steer.forward(steer).reshape([batch, 4 * channels, 1, 1]);
+
+        let above = self.vertical.forward(vertical.clone());
+        let beside = self.horizontal.forward(horizontal.clone()) + self.across.forward(above.clone());
+        let above = gate(above + steer.clone().narrow(1, 0, 2 * channels));
+        let beside = gate(beside + steer.narrow(1, 2 * channels, 2 * channels));
+        (
+            vertical + self.vertical_out.forward(dropout.forward(above)),
+            horizontal + self.horizontal_out.forward(dropout.forward(beside)),
+        )
+    }
+}
+
+/// `tanh(first half) * sigmoid(second half)` of the channels.
+fn gate(x: Tensor<4>) -> Tensor<4> {
+    let channels = x.dims()[1] / 2;
+    x.clone().narrow(1, 0, channels).tanh() * sigmoid(x.narrow(1, channels, channels))
+}

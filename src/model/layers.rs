@@ -1,0 +1,68 @@
+//! Building blocks that the nets share.
+
+use burn::module::{Initializer, Module, Param};
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig};
+use burn::tensor::{Device, Tensor, activation::relu};
+
+/// Glorot uniform weights and zero biases, as Keras starts its layers.
+fn glorot() -> Initializer {
+    Initializer::XavierUniform { gain: 1.0 }
+}
+
+fn zero_bias(channels: usize, device: &Device) -> Option<Param<Tensor<1>>> {
+    Some(Initializer::Zeros.init([channels], device))
+}
+
+/// A square convolution with padding `[top, left, bottom, right]`, Glorot weights, zero bias.
+pub(crate) fn conv(
+    channels: [usize; 2],
+    kernel: usize,
+    stride: usize,
+    padding: [usize; 4],
+    device: &Device,
+) -> Conv2d {
+    let [top, left, bottom, right] = padding;
+    let mut conv = Conv2dConfig::new(channels, [kernel, kernel])
+        .with_stride([stride, stride])
+        .with_padding(PaddingConfig2d::Explicit(top, left, bottom, right))
+        .with_initializer(glorot())
+        .init(device);
+    conv.bias = zero_bias(channels[1], device);
+    conv
+}
+
+/// A 3x3 transposed convolution without padding, Glorot weights, zero bias.
+pub(crate) fn conv_transpose(channels: [usize; 2], stride: usize, device: &Device) -> ConvTranspose2d {
+    let mut conv = ConvTranspose2dConfig::new(channels, [3, 3])
+        .with_stride([stride, stride])
+        .with_initializer(glorot())
+        .init(device);
+    conv.bias = zero_bias(channels[1], device);
+    conv
+}
+
+/// A residual block: `x + conv1x1(relu(conv3x3(relu(x))))`, at half the channels inside.
+///
+/// Without normalisation, so that a crop and the full frame see the same statistics.
+#[derive(Module, Debug)]
+pub struct ResidualBlock {
+    wide: Conv2d,
+    narrow: Conv2d,
+}
+
+impl ResidualBlock {
+    /// A block over `channels` channels; it starts close to the identity.
+    pub fn new(channels: usize, device: &Device) -> Self {
+        let inner = (channels / 2).max(1);
+        let mut narrow = conv([inner, channels], 1, 1, [0; 4], device);
+        narrow.weight = Initializer::Normal { mean: 0.0, std: 0.01 }.init([channels, inner, 1, 1], device);
+        Self { wide: conv([channels, inner], 3, 1, [1; 4], device), narrow }
+    }
+
+    /// `[batch, channels, h, w]` to the same shape.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let inner = self.wide.forward(relu(x.clone()));
+        x + self.narrow.forward(relu(inner))
+    }
+}

@@ -1,0 +1,22 @@
+//! The models in Burn: VQ-VAE and PixelCNN prior, and the presets that size them.
+
+pub mod condition;
+mod decoder;
+mod encoder;
+mod gated;
+mod keras_prior;
+mod layers;
+pub mod preset;
+mod prior;
+mod quantizer;
+mod vqvae;
+
+pub use decoder::{Decoder, KerasDecoder, OasisDecoder};
+pub use encoder::Encoder;
+pub use gated::{GatedLayer, GatedPixelCnn};
+pub use keras_prior::KerasPixelCnn;
+pub use layers::ResidualBlock;
+pub use preset::Preset;
+pub use prior::Prior;
+pub use quantizer::Quantizer;
+pub use vqvae::{Vqvae, VqvaeForward};

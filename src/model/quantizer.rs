@@ -1,0 +1,113 @@
+//! Latents to codes and back: the vector quantizer (van den Oord et al. 2017).
+
+use burn::module::{Initializer, Module, Param};
+use burn::tensor::{Device, Distribution, IndexingUpdateOp, Int, Tensor, module};
+
+use super::preset::{QuantizerKind, VqvaeConfig};
+
+/// Codes whose moving average of uses a step is below this are dead.
+const DEAD_BELOW: f64 = 0.05;
+
+/// The codebook, and with it the moving averages that it is made of.
+///
+/// `codebook` is `[K, D]`. With [`QuantizerKind::Ema`], `codebook = sums / counts`, none of them
+/// has a gradient, and a code never used yet has a count of 0.
+#[derive(Module, Debug)]
+pub struct Quantizer {
+    /// The codewords `[K, D]`.
+    pub codebook: Param<Tensor<2>>,
+    counts: Param<Tensor<1>>,
+    sums: Param<Tensor<2>>,
+}
+
+impl Quantizer {
+    /// A fresh codebook, uniform in -0.05..0.05 as Keras starts it.
+    pub fn new(config: &VqvaeConfig, device: &Device) -> Self {
+        let shape = [config.codebook_size, config.latent_dim];
+        let codebook: Param<Tensor<2>> = Initializer::Uniform { min: -0.05, max: 0.05 }.init(shape, device);
+        let learns = config.quantizer == QuantizerKind::Gradient;
+        Self {
+            codebook: codebook.set_require_grad(learns),
+            counts: Initializer::Zeros.init::<1, _>([config.codebook_size], device).set_require_grad(false),
+            sums: Initializer::Zeros.init::<2, _>(shape, device).set_require_grad(false),
+        }
+    }
+
+    /// The nearest codeword of every latent: `[batch, D, h, w]` to codes `[batch, h, w]` in 0..K.
+    ///
+    /// `|z - e|^2` less the `|z|^2` that all codewords share, as one 1x1 convolution.
+    pub fn codes(&self, latents: Tensor<4>) -> Tensor<3, Int> {
+        let codebook = self.codebook.val();
+        let [size, dim] = codebook.dims();
+        let norms = codebook.clone().powf_scalar(2.0).sum_dim(1).reshape([size]);
+        let weight = codebook.mul_scalar(-2.0).reshape([size, dim, 1, 1]);
+        let options = burn::tensor::ops::ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
+        module::conv2d(latents, weight, Some(norms), options).argmin(1).squeeze_dim(1)
+    }
+
+    /// The codewords of `codes` `[batch, h, w]`, as latents `[batch, D, h, w]`.
+    pub fn lookup(&self, codes: Tensor<3, Int>) -> Tensor<4> {
+        let [batch, height, width] = codes.dims();
+        let codebook = self.codebook.val();
+        let dim = codebook.dims()[1];
+        module::embedding(codebook, codes.reshape([batch, height * width]))
+            .reshape([batch, height, width, dim])
+            .permute([0, 3, 1, 2])
+    }
+
+    /// The codebook after one step of moving averages over `latents` `[batch, D, h, w]` and their
+    /// `codes`; with `revive`, dead codes restart at latents drawn from this batch.
+    ///
+    /// All tensors are without gradient.
+    pub fn averaged(mut self, latents: Tensor<4>, codes: Tensor<3, Int>, decay: f64, revive: bool) -> Self {
+        let [batch, dim, height, width] = latents.dims();
+        let rows = batch * height * width;
+        let device = latents.device();
+        let flat = latents.permute([0, 2, 3, 1]).reshape([rows, dim]);
+        let codes = codes.reshape([rows]);
+        let (codebook, counts, sums) = (plain(&self.codebook), plain(&self.counts), plain(&self.sums));
+        let size = counts.dims()[0];
+
+        let uses = Tensor::<1>::zeros([size], &device).select_assign(
+            0,
+            codes.clone(),
+            Tensor::ones([rows], &device),
+            IndexingUpdateOp::Add,
+        );
+        let totals =
+            Tensor::<2>::zeros([size, dim], &device).select_assign(0, codes, flat.clone(), IndexingUpdateOp::Add);
+        let mut counts = counts.mul_scalar(decay) + uses.mul_scalar(1.0 - decay);
+        let mut sums = sums.mul_scalar(decay) + totals.mul_scalar(1.0 - decay);
+        let mut next = sums.clone() / counts.clone().clamp_min(1e-5).reshape([size, 1]);
+        // A code not used since it was placed keeps its place rather than shrink to nothing.
+        let unused = counts.clone().lower_elem(1e-5).reshape([size, 1]).expand([size, dim]);
+        next = next.mask_where(unused, codebook);
+
+        if revive {
+            let picks = Tensor::<1>::random([size], Distribution::Uniform(0.0, rows as f64), &device)
+                .int()
+                .clamp(0, rows as i64 - 1);
+            let candidates = flat.select(0, picks);
+            let dead = counts.clone().lower_elem(DEAD_BELOW);
+            let dead_rows = dead.clone().reshape([size, 1]).expand([size, dim]);
+            next = next.mask_where(dead_rows.clone(), candidates.clone());
+            sums = sums.mask_where(dead_rows, candidates);
+            counts = counts.mask_fill(dead, 1.0);
+        }
+        self.codebook = replaced(self.codebook, next);
+        self.counts = replaced(self.counts, counts);
+        self.sums = replaced(self.sums, sums);
+        self
+    }
+}
+
+/// A parameter's value, off the autodiff graph.
+fn plain<const D: usize>(param: &Param<Tensor<D>>) -> Tensor<D> {
+    param.val().without_autodiff()
+}
+
+/// The parameter with another value; its identity stays, and it has no gradient.
+fn replaced<const D: usize>(param: Param<Tensor<D>>, value: Tensor<D>) -> Param<Tensor<D>> {
+    let tracked = param.val().is_autodiff();
+    param.map(|_| if tracked { value.autodiff() } else { value }).set_require_grad(false)
+}

@@ -1,0 +1,79 @@
+//! `history.csv`: a row an epoch, and the same as a picture.
+
+use std::io::Write;
+use std::path::Path;
+
+use crate::report::curves::{self, Series};
+use crate::{Error, Result};
+
+/// The epochs of a training so far.
+#[derive(Debug, Clone)]
+pub struct History {
+    columns: Vec<String>,
+    rows: Vec<Vec<f64>>,
+}
+
+impl History {
+    /// An empty history: `epoch`, `loss`, `rate`, `images_per_second` and the validation's columns.
+    pub fn new(validation: &[&str]) -> Self {
+        let common = ["epoch", "loss", "learning_rate", "images_per_second"];
+        let columns = common.iter().chain(validation).map(|name| (*name).to_owned()).collect();
+        Self { columns, rows: Vec::new() }
+    }
+
+    /// The history in `path`, up to and with `epoch`: what came after is trained again.
+    ///
+    /// # Errors
+    /// The file is there but is no history of this kind.
+    pub fn load(path: &Path, validation: &[&str], epoch: usize) -> Result<Self> {
+        let mut history = Self::new(validation);
+        if !path.exists() {
+            return Ok(history);
+        }
+        let bad = |why: &dyn std::fmt::Display| {
+            Error::input("cannot read the training history", path, why).hint("remove the file to start it anew")
+        };
+        let mut reader = csv::Reader::from_path(path).map_err(|why| bad(&why))?;
+        let header: Vec<String> = reader.headers().map_err(|why| bad(&why))?.iter().map(str::to_owned).collect();
+        if header != history.columns {
+            return Err(bad(&format!("found columns {header:?}, expected {:?}", history.columns)));
+        }
+        for row in reader.deserialize::<Vec<f64>>() {
+            let row = row.map_err(|why| bad(&why))?;
+            if row[0] as usize <= epoch {
+                history.rows.push(row);
+            }
+        }
+        Ok(history)
+    }
+
+    /// Adds an epoch; `values` in the order of the columns.
+    pub fn push(&mut self, values: Vec<f64>) {
+        debug_assert_eq!(values.len(), self.columns.len());
+        self.rows.push(values);
+    }
+
+    /// Writes `history.csv` and `curves.svg` into `folder`.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        crate::fs::write_atomic(&folder.join("history.csv"), |file| {
+            writeln!(file, "{}", self.columns.join(","))?;
+            for row in &self.rows {
+                let row: Vec<String> = row.iter().map(f64::to_string).collect();
+                writeln!(file, "{}", row.join(","))?;
+            }
+            Ok(())
+        })?;
+        let drawn = |name: &str| name == "loss" || name.starts_with("validate");
+        let series: Vec<Series> = self
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| drawn(name))
+            .map(|(index, name)| Series {
+                name: name.clone(),
+                points: self.rows.iter().map(|row| (row[0], row[index])).collect(),
+            })
+            .collect();
+        curves::write(&folder.join("curves.svg"), &series)
+    }
+}

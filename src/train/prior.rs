@@ -1,0 +1,162 @@
+//! The prior's objective: predict every code from those before it.
+
+use burn::tensor::activation::log_softmax;
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use rand::Rng;
+use rand::rngs::StdRng;
+
+use super::images::Images;
+use super::objective::{Objective, Recipe, Validation};
+use crate::data::{Dataset, SliceFile};
+use crate::model::condition::{ANY_CLASS, ANY_POSITION};
+use crate::model::preset::PriorTraining;
+use crate::model::{Prior, Vqvae};
+
+/// Grids a forward pass of encoding and validation.
+const BATCH: usize = 16;
+
+/// Code grids with their conditions, from a frozen VQ-VAE.
+#[derive(Debug, Clone, Default)]
+pub struct CodeGrids {
+    codes: Vec<Vec<i64>>,
+    conditions: Vec<[i64; 2]>,
+    grid: [usize; 2],
+}
+
+impl CodeGrids {
+    /// Encodes whole frames; with `mirror` each slice also left-right exchanged.
+    pub fn encode(
+        model: &Vqvae,
+        images: &Images,
+        conditions: &[[i64; 2]],
+        mirror: bool,
+        device: &Device,
+        mut progress: impl FnMut(usize),
+    ) -> Self {
+        let mut grids = Self::default();
+        for mirrored in [false, true].into_iter().take(1 + usize::from(mirror)) {
+            let indices: Vec<usize> = (0..images.len()).collect();
+            for chunk in indices.chunks(BATCH) {
+                let codes = model.encode(images.frames(chunk, mirrored, device));
+                let [_, height, width] = codes.dims();
+                grids.grid = [height, width];
+                let values: Vec<i64> = codes.into_data().iter::<i64>().collect();
+                grids.codes.extend(values.chunks(height * width).map(<[i64]>::to_vec));
+                grids.conditions.extend(chunk.iter().map(|&index| conditions[index]));
+                progress(chunk.len());
+            }
+        }
+        grids
+    }
+
+    /// Number of grids.
+    pub fn len(&self) -> usize {
+        self.codes.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
+    fn batch(&self, indices: &[usize], device: &Device) -> Tensor<3, Int> {
+        let [height, width] = self.grid;
+        let values: Vec<i64> = indices.iter().flat_map(|&index| self.codes[index].iter().copied()).collect();
+        Tensor::from_data(TensorData::new(values, [indices.len(), height, width]), device)
+    }
+}
+
+/// The conditions `[slice position, dementia class]` of slices, "any" where it is not known.
+pub fn conditions(dataset: &Dataset, files: &[SliceFile]) -> Vec<[i64; 2]> {
+    files
+        .iter()
+        .map(|file| {
+            let class = file.case.and_then(|case| dataset.class(case));
+            [file.position.map_or(ANY_POSITION, i64::from), class.map_or(ANY_CLASS, i64::from)]
+        })
+        .collect()
+}
+
+/// Trains a [`Prior`] on code grids.
+pub struct PriorObjective {
+    training: PriorTraining,
+    train: CodeGrids,
+    validate: CodeGrids,
+    device: Device,
+}
+
+impl PriorObjective {
+    /// Over encoded grids; `device` is the one with autodiff.
+    pub fn new(training: PriorTraining, train: CodeGrids, validate: CodeGrids, device: Device) -> Self {
+        Self { training, train, validate, device }
+    }
+}
+
+impl Objective for PriorObjective {
+    type Model = Prior;
+    type Trace = ();
+
+    fn recipe(&self) -> Recipe {
+        let training = &self.training;
+        Recipe {
+            optimizer: training.optimizer,
+            learning_rate: training.learning_rate,
+            schedule: training.schedule,
+            weight_decay: training.weight_decay,
+            batch: training.batch,
+            epochs: training.epochs,
+        }
+    }
+
+    fn columns(&self) -> &'static [&'static str] {
+        &["validate_bits_per_code"]
+    }
+
+    fn samples(&self) -> usize {
+        self.train.len()
+    }
+
+    fn loss(&self, model: &Prior, indices: &[usize], rng: &mut StdRng) -> (Tensor<1>, ()) {
+        let codes = self.train.batch(indices, &self.device);
+        let drop = self.training.condition_dropout;
+        let conditions = indices
+            .iter()
+            .flat_map(|&index| {
+                let [position, class] = self.train.conditions[index];
+                [
+                    if rng.random_bool(drop) { ANY_POSITION } else { position },
+                    if rng.random_bool(drop) { ANY_CLASS } else { class },
+                ]
+            })
+            .collect();
+        (cross_entropy(model, codes, conditions, &self.device), ())
+    }
+
+    fn update(&self, model: Prior, (): (), _step: usize) -> Prior {
+        model
+    }
+
+    fn validate(&self, model: &Prior) -> Validation {
+        let device = self.device.clone().without_autodiff();
+        let indices: Vec<usize> = (0..self.validate.len()).collect();
+        let mut total = 0.0;
+        for chunk in indices.chunks(BATCH) {
+            let conditions = chunk.iter().flat_map(|&index| self.validate.conditions[index]).collect();
+            let nats = cross_entropy(model, self.validate.batch(chunk, &device), conditions, &device);
+            total += nats.into_scalar::<f64>() * chunk.len() as f64;
+        }
+        let bits = total / indices.len() as f64 / std::f64::consts::LN_2;
+        Validation { score: -bits, values: vec![bits] }
+    }
+}
+
+/// Mean negative log-likelihood of the codes, in nats a code, over every position of the grid.
+fn cross_entropy(model: &Prior, codes: Tensor<3, Int>, conditions: Vec<i64>, device: &Device) -> Tensor<1> {
+    let [batch, height, width] = codes.dims();
+    let rows = batch * height * width;
+    let condition = Tensor::from_data(TensorData::new(conditions, [batch, 2]), device);
+    let logits = model.forward(codes.clone(), condition);
+    let size = logits.dims()[1];
+    let logits = logits.permute([0, 2, 3, 1]).reshape([rows, size]);
+    log_softmax(logits, 1).gather(1, codes.reshape([rows, 1])).mean().neg()
+}
