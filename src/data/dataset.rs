@@ -1,0 +1,210 @@
+//! A folder of slices with a folder a split.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::find::{list, natural};
+use super::subjects::{self, Subject};
+use super::{SliceFile, Split};
+use crate::{Error, Result};
+
+/// A folder with any of `keras_png_slices_{train,validate,test}`, and perhaps `subjects.csv`.
+///
+/// Holds names, never pixels.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    root: PathBuf,
+    splits: BTreeMap<Split, Vec<SliceFile>>,
+    subjects: BTreeMap<u32, Subject>,
+}
+
+impl Dataset {
+    /// Lists the splits under `root`.
+    ///
+    /// # Errors
+    /// `root` is no folder, none of the three split folders is in it, `subjects.csv` does not parse, or a subject has
+    /// slices in two splits (named).
+    pub fn open(root: &Path) -> Result<Dataset> {
+        let dataset = Self::scan(root)?;
+        if let Some((case, a, b)) = dataset.overlaps().first() {
+            return Err(Error::input(
+                "subject in two splits",
+                root,
+                format!("case {case:03} has slices in {a} and in {b}"),
+            )
+            .hint(format!(
+                "keep every subject in one split; oasis data check {} lists them all",
+                root.display()
+            )));
+        }
+        Ok(dataset)
+    }
+
+    /// [`Dataset::open`] without the check of the splits against each other.
+    pub(super) fn scan(root: &Path) -> Result<Dataset> {
+        if !root.is_dir() {
+            let why = if root.exists() {
+                "it is a file, expected a folder"
+            } else {
+                "no such folder"
+            };
+            return Err(Error::input("cannot open dataset", root, why)
+                .hint("give --data the folder that holds keras_png_slices_train and the like"));
+        }
+        let mut splits = BTreeMap::new();
+        for split in Split::ALL {
+            let folder = root.join(split.folder());
+            if folder.is_dir() {
+                let mut files: Vec<_> = list(&folder)?.into_iter().map(SliceFile::new).collect();
+                files.sort_by(order);
+                splits.insert(split, files);
+            }
+        }
+        if splits.is_empty() {
+            return Err(Error::input(
+                "no dataset",
+                root,
+                "none of keras_png_slices_train, keras_png_slices_validate and keras_png_slices_test is in it",
+            )
+            .hint("give --data the folder above the split folders")
+            .hint("oasis data phantom --subjects 10 --seed 1 --out DIR makes one to try with"));
+        }
+        let subjects = subjects::read(root)?;
+        Ok(Dataset {
+            root: root.to_path_buf(),
+            splits,
+            subjects,
+        })
+    }
+
+    /// The folder it was opened from.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The splits whose folder is there, even if empty.
+    pub fn splits(&self) -> impl Iterator<Item = Split> + '_ {
+        self.splits.keys().copied()
+    }
+
+    /// The slices of a split, sorted by (case, position); files with other names come last, in natural order.
+    ///
+    /// # Errors
+    /// The split's folder is absent or holds no image.
+    pub fn split(&self, split: Split) -> Result<&[SliceFile]> {
+        let folder = self.root.join(split.folder());
+        match self.splits.get(&split) {
+            None => {
+                let there: Vec<_> = self.splits().map(Split::name).collect();
+                Err(Error::input("no such split", &folder, "no such folder")
+                    .hint(format!("the dataset has {}", there.join(", "))))
+            }
+            Some(files) if files.is_empty() => Err(Error::input(
+                "empty split",
+                &folder,
+                "the folder holds no PNG or JPEG file",
+            )
+            .hint(format!(
+                "put slices named case_NNN_slice_M.png into {}",
+                split.folder()
+            ))),
+            Some(files) => Ok(files),
+        }
+    }
+
+    /// The subjects with slices in a split; empty for an absent one.
+    pub fn cases(&self, split: Split) -> BTreeSet<u32> {
+        self.files(split).filter_map(|file| file.case).collect()
+    }
+
+    /// The dementia class of a subject, from `subjects.csv`: CDR 0 is 0, 0.5 is 1, 1 or more is 2. `None` where the
+    /// file, the row or the rating is missing.
+    pub fn class(&self, case: u32) -> Option<u8> {
+        self.subjects.get(&case)?.cdr.map(subjects::class)
+    }
+
+    /// SHA-256, in hex, over the names and contents of the slices of `splits`.
+    ///
+    /// The splits are taken in the order train, validate, test and once each, the files by name (byte order); each adds
+    /// `SPLIT/NAME`, a zero byte, its length (8 bytes, little endian) and its bytes. Where the dataset lies and how
+    /// `splits` is ordered do not matter.
+    ///
+    /// # Errors
+    /// A split is absent or empty, or a file cannot be read.
+    pub fn digest(&self, splits: &[Split]) -> Result<String> {
+        let mut hash = Sha256::new();
+        for split in splits.iter().collect::<BTreeSet<_>>() {
+            let mut files: Vec<_> = self.split(*split)?.iter().collect();
+            files.sort_by_key(|file| file.file_name());
+            for file in files {
+                let fail = |error: std::io::Error| {
+                    Error::input("cannot read slice", &file.path, error)
+                        .hint("oasis data check lists every unreadable file")
+                };
+                let mut bytes = Vec::new();
+                std::fs::File::open(&file.path)
+                    .and_then(|mut opened| opened.read_to_end(&mut bytes))
+                    .map_err(fail)?;
+                hash.update(format!("{split}/{}\0", file.file_name()));
+                hash.update((bytes.len() as u64).to_le_bytes());
+                hash.update(&bytes);
+            }
+        }
+        Ok(hex(&hash.finalize()))
+    }
+
+    /// Subjects with slices in two splits, as (case, split, split).
+    pub(super) fn overlaps(&self) -> Vec<(u32, Split, Split)> {
+        let mut home: BTreeMap<u32, Split> = BTreeMap::new();
+        let mut overlaps = BTreeSet::new();
+        for split in self.splits() {
+            for case in self.cases(split) {
+                match home.get(&case) {
+                    Some(&first) => {
+                        overlaps.insert((case, first, split));
+                    }
+                    None => {
+                        home.insert(case, split);
+                    }
+                }
+            }
+        }
+        overlaps.into_iter().collect()
+    }
+
+    /// The slices of a split, none for an absent one.
+    pub(super) fn files(&self, split: Split) -> impl Iterator<Item = &SliceFile> {
+        self.splits.get(&split).into_iter().flatten()
+    }
+
+    /// The rows of `subjects.csv`.
+    pub(super) fn subjects(&self) -> &BTreeMap<u32, Subject> {
+        &self.subjects
+    }
+}
+
+fn order(a: &SliceFile, b: &SliceFile) -> std::cmp::Ordering {
+    let key = |file: &SliceFile| {
+        (
+            file.case.is_none(),
+            file.case,
+            file.position.is_none(),
+            file.position,
+        )
+    };
+    key(a)
+        .cmp(&key(b))
+        .then_with(|| natural(&a.file_name(), &b.file_name()))
+}
+
+/// Lower-case hex.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

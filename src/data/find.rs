@@ -1,0 +1,139 @@
+//! From the arguments of a command to the images they mean.
+
+use std::cmp::Ordering;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::SliceFile;
+use super::container::Container;
+use crate::{Error, Result};
+
+/// The images that `inputs` (files and folders) name, in the order of the inputs.
+///
+/// A file is taken as it is, so that reading it reports what is wrong with it. A folder gives the images directly in
+/// it, in natural order (`slice_2` before `slice_10`): every regular file that begins like a PNG or a JPEG whatever it
+/// is called, and every `*.png`, `*.jpg` or `*.jpeg` whatever is in it. Hidden files (`.name`) and folders inside it are
+/// passed over.
+///
+/// # Errors
+/// An input that does not exist, a folder that cannot be listed, or a folder without an image.
+pub fn find(inputs: &[PathBuf]) -> Result<Vec<SliceFile>> {
+    let mut found = Vec::new();
+    for input in inputs {
+        let metadata = std::fs::metadata(input).map_err(|error| {
+            Error::input("cannot read input", input, why(&error))
+                .hint("give image files or folders of images")
+        })?;
+        if metadata.is_dir() {
+            let images = list(input)?;
+            if images.is_empty() {
+                return Err(Error::input(
+                    "no images",
+                    input,
+                    "the folder holds no PNG or JPEG file",
+                )
+                .hint("name a folder with images directly in it, or the image files"));
+            }
+            found.extend(images.into_iter().map(SliceFile::new));
+        } else {
+            found.push(SliceFile::new(input.clone()));
+        }
+    }
+    Ok(found)
+}
+
+/// The images directly in `folder`, in natural order; may be empty.
+pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>> {
+    let fail = |error: std::io::Error| {
+        Error::input("cannot list folder", folder, why(&error))
+            .hint("check the path and the rights of the folder")
+    };
+    let mut images = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        let named = has_image_extension(&path);
+        // `metadata` follows links; a dangling link with an image's name is kept, and reading it reports it.
+        let regular = std::fs::metadata(&path).map_or(named, |found| found.is_file());
+        if regular && (named || begins_like_image(&path)) {
+            images.push(path);
+        }
+    }
+    images.sort_by(|a, b| natural(&name(a), &name(b)));
+    Ok(images)
+}
+
+fn why(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file or folder".to_string(),
+        std::io::ErrorKind::PermissionDenied => "no permission to read it".to_string(),
+        _ => error.to_string(),
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn has_image_extension(path: &Path) -> bool {
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| {
+            ["png", "jpg", "jpeg"]
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(extension))
+        })
+}
+
+fn begins_like_image(path: &Path) -> bool {
+    let mut start = [0u8; 8];
+    let mut read = 0;
+    let Ok(mut file) = File::open(path) else {
+        return false;
+    };
+    while read < start.len() {
+        match file.read(&mut start[read..]) {
+            Ok(0) | Err(_) => break,
+            Ok(n) => read += n,
+        }
+    }
+    Container::sniff(&start[..read]).is_some()
+}
+
+/// Text order, with runs of digits compared as numbers; equal numbers of other lengths fall back to text.
+pub(super) fn natural(a: &str, b: &str) -> Ordering {
+    let (mut x, mut y) = (a.as_bytes(), b.as_bytes());
+    loop {
+        match (x.first(), y.first()) {
+            (Some(p), Some(q)) if p.is_ascii_digit() && q.is_ascii_digit() => {
+                let (m, rest_x) = split_digits(x);
+                let (n, rest_y) = split_digits(y);
+                let order = m.len().cmp(&n.len()).then_with(|| m.cmp(n));
+                if order.is_ne() {
+                    return order;
+                }
+                (x, y) = (rest_x, rest_y);
+            }
+            (Some(p), Some(q)) if p == q => (x, y) = (&x[1..], &y[1..]),
+            (None, None) => return a.cmp(b),
+            _ => return x.first().cmp(&y.first()),
+        }
+    }
+}
+
+/// The leading digits without leading zeros, and the rest.
+fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text
+        .iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (digits, rest) = text.split_at(end);
+    let zeros = digits.iter().take_while(|&&byte| byte == b'0').count();
+    (&digits[zeros..], rest)
+}

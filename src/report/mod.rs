@@ -1,0 +1,1 @@
+//! Pictures for people: grids of images, codes in colour, curves.
