@@ -6,7 +6,7 @@ use burn::tensor::{Device, Distribution, IndexingUpdateOp, Int, Tensor, module};
 use super::preset::{QuantizerKind, VqvaeConfig};
 
 /// Codes whose moving average of uses a step is below this are dead.
-const DEAD_BELOW: f64 = 0.05;
+const DEAD_BELOW: f64 = 0.25;
 
 /// The codebook, and with it the moving averages that it is made of.
 ///

@@ -212,9 +212,7 @@ pub fn load_module<M: Module>(model: M, path: &Path) -> Result<M> {
             .hint("the run's weights and its run.json must belong together: train again, or restore the file")
     };
     let record = ModuleRecord::load(path).map_err(|why| wrong(&why))?;
-    let mut model = model;
-    model.try_load_record(record).map_err(|why| wrong(&why))?;
-    Ok(model)
+    model.try_load_record(record).map_err(|why| wrong(&why))
 }
 
 fn save_state(state: &State, folder: &Path) -> Result<()> {

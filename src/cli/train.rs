@@ -1,0 +1,141 @@
+//! `oasis train vqvae|prior`.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Subcommand};
+use oasis::model::Preset;
+use oasis::train::trainer::Event;
+use oasis::train::{DeviceKind, TrainRequest, train_prior, train_vqvae};
+use serde_json::{Map, Value, json};
+
+use super::{Context, Exit};
+
+/// Train the VQ-VAE or the prior.
+#[derive(Debug, ClapArgs)]
+pub struct Args {
+    #[command(subcommand)]
+    model: Model,
+}
+
+#[derive(Debug, Subcommand)]
+enum Model {
+    /// The VQ-VAE: slices to codes and back
+    Vqvae(Common),
+    /// The prior over the codes of a trained VQ-VAE
+    Prior {
+        /// The VQ-VAE's run folder
+        #[arg(long, value_name = "RUN")]
+        vqvae: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+struct Common {
+    /// Folder with keras_png_slices_{train,validate}
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The run folder to write
+    #[arg(long, value_name = "RUN")]
+    out: PathBuf,
+    /// keras or oasis
+    #[arg(long, default_value = "oasis")]
+    preset: String,
+    /// cpu, vulkan or cuda
+    #[arg(long, default_value = "cpu")]
+    device: DeviceKind,
+    /// Passes over the slices [default: the preset's]
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+    /// Change a setting, such as vqvae.codebook_size=256
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Seed of every random draw
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Train on the validation slices too
+    #[arg(long)]
+    join_validate: bool,
+    /// Continue the run in --out
+    #[arg(long)]
+    resume: bool,
+}
+
+impl Common {
+    fn request(self, section: &str) -> oasis::Result<TrainRequest> {
+        let mut set = self.set;
+        set.extend(self.epochs.map(|epochs| format!("{section}.epochs={epochs}")));
+        Ok(TrainRequest {
+            preset: Preset::named(&self.preset, &set)?,
+            preset_name: self.preset,
+            data: self.data,
+            out: self.out,
+            device: self.device,
+            seed: self.seed,
+            join_validate: self.join_validate,
+            resume: self.resume,
+            commit: option_env!("OASIS_COMMIT").map(str::to_owned),
+        })
+    }
+}
+
+pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    let mut last = Map::new();
+    let (out, state) = match args.model {
+        Model::Vqvae(common) => {
+            let request = common.request("vqvae_training")?;
+            let state = train_vqvae(&request, watch(context, &mut last))?;
+            (request.out, state)
+        }
+        Model::Prior { vqvae, common } => {
+            let request = common.request("prior_training")?;
+            let mut said = 0;
+            let mut done = 0;
+            let encoded = |count, total| {
+                done += count;
+                if (done - said) * 4 >= total || done == total {
+                    said = done;
+                    context.say(format!("encoded {done}/{total} slices"));
+                }
+            };
+            let state = train_prior(&request, &vqvae, encoded, watch(context, &mut last))?;
+            (request.out, state)
+        }
+    };
+    let value = json!({
+        "run": out,
+        "epochs": state.epoch,
+        "steps": state.step,
+        "best_epoch": state.best_epoch,
+        "validation": Value::Object(last),
+    });
+    context.result(&value, || {
+        format!("{} epochs in {}, best was epoch {}", state.epoch, out.display(), state.best_epoch)
+    })?;
+    Ok(Exit::Done)
+}
+
+/// A progress bar on a terminal, a line a tenth of an epoch elsewhere.
+fn watch<'a>(context: &'a Context, last: &'a mut Map<String, Value>) -> impl FnMut(Event<'_>) + 'a {
+    let bar = context.bar(0, "images");
+    let mut tenth = 0;
+    move |event| match event {
+        Event::Step { epoch, epochs, done, samples, loss, rate } => {
+            bar.set_length(samples as u64);
+            bar.set_position(done as u64);
+            bar.set_prefix(format!("epoch {epoch}/{epochs}"));
+            bar.set_message(format!("loss {loss:.4} {rate:.0} images/s"));
+            let now = done * 10 / samples;
+            if bar.is_hidden() && now != tenth {
+                tenth = now;
+                context.say(format!("epoch {epoch}/{epochs} {done}/{samples} loss {loss:.4} {rate:.1} images/s"));
+            }
+        }
+        Event::Epoch { state, loss, values } => {
+            let figures: Vec<String> = values.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
+            bar.suspend(|| context.say(format!("epoch {} loss {loss:.4} {}", state.epoch, figures.join(" "))));
+            *last = values.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        }
+    }
+}
