@@ -1,0 +1,52 @@
+//! `oasis infer`: reconstructions, pictures of the codes, and scores.
+
+use std::path::PathBuf;
+
+use oasis::jobs;
+use serde_json::json;
+
+use super::engine::EngineArgs;
+use super::files::{Inputs, conclude, with_stream};
+use super::{Context, Exit};
+
+/// Reconstruct slices.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+    /// Folder for NAME.recon.png, NAME.codes.png and metrics.csv
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    let (files, mut failures) = args.inputs.find()?;
+    let oasis = args.engine.open(context)?;
+    let (scores, unread) =
+        with_stream(context, &files, args.inputs.fit(), |stream| jobs::infer(&oasis, stream, &args.out))?;
+    failures.extend(unread);
+    let rows = &scores.rows;
+    if !rows.is_empty() {
+        let mean = rows.iter().map(|row| row.ssim).sum::<f64>() / rows.len() as f64;
+        let each: Vec<_> = rows
+            .iter()
+            .map(|row| json!({"file": row.file, "ssim": row.ssim, "ssim_brain": row.ssim_brain, "psnr": row.psnr}))
+            .collect();
+        let failed: Vec<_> = failures.iter().map(|failure| &failure.path).collect();
+        let value = json!({
+            "backend": oasis.engine().name(), "images": each, "failed": failed,
+            "ssim": {"mean": mean}, "out": args.out,
+        });
+        context.result(&value, || {
+            let line = |row: &jobs::ScoreRow| {
+                format!("{}  SSIM {:.4}  brain {:.4}  PSNR {:.2} dB\n", row.file, row.ssim, row.ssim_brain, row.psnr)
+            };
+            let lines: String = rows.iter().take(20).map(line).collect();
+            let more = if rows.len() > 20 { format!("... see {}\n", args.out.join("metrics.csv").display()) } else { String::new() };
+            format!("{lines}{more}{} slices, mean SSIM {mean:.4}, in {}", rows.len(), args.out.display())
+        })?;
+    }
+    conclude(rows.len(), failures)
+}

@@ -1,0 +1,14 @@
+//! Work over many files: decode, run, score, write; a chunk at a time, so that memory does not
+//! grow with the number of files, and one bad file costs one file.
+
+mod chunks;
+mod codes;
+mod eval;
+mod infer;
+mod scores;
+
+pub use chunks::{Failure, Stream};
+pub use codes::{decode, encode};
+pub use eval::{EvalReport, evaluate, merge};
+pub use infer::infer;
+pub use scores::{ScoreRow, Scores, read_csv};
