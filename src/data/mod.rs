@@ -8,6 +8,7 @@ mod dataset;
 mod decode;
 mod find;
 mod frame;
+pub mod phantom;
 mod png;
 mod slice;
 mod subjects;
