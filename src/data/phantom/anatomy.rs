@@ -44,7 +44,7 @@ impl Anatomy {
             sulcus: random.range(0.7, 1.2) + 0.7 * atrophy,
             cortex: random.range(3.2, 4.2) - 0.4 * atrophy,
             gain: random.range(0.84, 1.0),
-            grain: random.range(0.016, 0.030),
+            grain: random.range(0.010, 0.020),
             size: random.range(0.965, 1.01),
             harmonics,
             ventricles: random.range(0.65, 1.05) + 0.40 * atrophy,
@@ -89,26 +89,26 @@ impl Anatomy {
         };
         let scale = self.ventricles;
         let spread = lerp(1.0, 0.62, step((z - 0.5) / 0.5));
-        let wide = (8.0 * open - 1.2) * scale;
+        let wide = (12.5 * open - 3.5) * scale;
         let front = capsule(
             (x, y),
             (5.0, -14.0),
             (4.5 + 13.0 * spread, -33.0 + 6.0 * z),
-            wide * 0.62,
-            wide * 0.80,
+            wide * 0.55,
+            wide * 0.85,
         );
         let back = capsule(
             (x, y),
             (4.5, 14.0),
             (6.0 + 10.0 * spread, 36.0 - 6.0 * z),
-            wide * 0.62,
-            wide * 0.75,
+            wide * 0.50,
+            wide * 0.72,
         );
         // The bodies join front and back in the upper half only.
-        let join = wide * step((z - 0.35) / 0.25) * 0.66 - 4.0 * (1.0 - step((z - 0.35) / 0.25));
+        let join = wide * step((z - 0.35) / 0.25) * 0.52 - 4.0 * (1.0 - step((z - 0.35) / 0.25));
         let body = capsule((x, y), (5.0, -14.0), (5.0, 14.0), join, join);
         // The third ventricle, a slit on the midline of the low slices.
-        let slit = (2.4 * (1.0 - step((z - 0.2) / 0.3)) - 0.8) * scale;
+        let slit = 3.2 * scale * (1.0 - step((z - 0.2) / 0.3)) - 1.6;
         let third = capsule((x, y), (0.0, -6.0), (0.0, 12.0), slit, slit);
         front.min(back).min(body).min(third)
     }

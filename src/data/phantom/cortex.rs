@@ -37,17 +37,18 @@ impl Cortex {
             if *depth > -3.0 {
                 field[[row, column]] = folds(anatomy, (c, s), *depth, z);
                 let wave = noise4(anatomy.seed ^ 1, [c * 4.0, s * 4.0, 0.5], z * 3.0);
-                reach[[row, column]] = 19.0 + 14.0 * wave;
+                reach[[row, column]] = 17.0 + 13.0 * wave;
             }
         }
         let sulcus = Array2::from_shape_fn(side, |(row, column)| {
             if depth[[row, column]] < 0.0 {
                 return 0.0;
             }
-            // Value over slope is the distance to the zero line, to first order.
+            // Value over slope is the distance to the zero line, to first order; the constant keeps it small on the
+            // field's hilltops.
             let dx = (field[[row, column + 1]] - field[[row, column - 1]]) / 2.0;
             let dy = (field[[row + 1, column]] - field[[row - 1, column]]) / 2.0;
-            let slope: f64 = (dx * dx + dy * dy + 0.0004f64).sqrt();
+            let slope: f64 = (dx * dx + dy * dy + 0.0020f64).sqrt();
             let past = (depth[[row, column]] - reach[[row, column]]).max(0.0);
             field[[row, column]].abs() / slope + 0.7 * past
         });
@@ -57,12 +58,12 @@ impl Cortex {
 
 /// The field whose zero lines are the sulci: stretched inward, mirrored at the midline, with a part that is not.
 fn folds(anatomy: &Anatomy, (c, s): (f64, f64), depth: f64, z: f64) -> f64 {
-    // Units around the outline, so that a fold is about eleven pixels wide and three times as deep.
-    let around = 6.6;
-    let inward = depth / 30.0;
-    let height = z * 4.5;
+    // Units around the outline, so that a fold is about thirteen pixels wide and three times as deep.
+    let around = 5.6;
+    let inward = depth / 42.0;
+    let height = z * 4.0;
     // A slow sway bends the sulci away from the straight line to the middle.
-    let sway = 0.35 * noise4(anatomy.seed ^ 2, [c * 5.0, s * 5.0, depth / 12.0], height);
+    let sway = 0.22 * noise4(anatomy.seed ^ 2, [c * 4.0, s * 4.0, depth / 16.0], height);
     let (c, s) = (c - sway * s, s + sway * c);
     let mirrored = [c.abs() * around, s * around, inward];
     let own = [c * around, s * around, inward];

@@ -56,8 +56,15 @@ pub(super) fn noise3(seed: u64, p: [f64; 3]) -> f64 {
     let cell = p.map(f64::floor);
     let [x, y, z] = [p[0] - cell[0], p[1] - cell[1], p[2] - cell[2]];
     let [i, j, k] = cell.map(|c| c as i64);
+    // Odd multipliers keep neighbouring cells apart; one scattering step does the rest.
+    let cell_hash = |i: i64, j: i64, k: i64| {
+        let i = (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let j = (j as u64).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
+        let k = (k as u64).wrapping_mul(0x1656_67b1_9e37_79f9);
+        mix(seed ^ i.wrapping_add(j).wrapping_add(k))
+    };
     let corner = |dx: i64, dy: i64, dz: i64| {
-        let hash = mix(seed ^ mix((i + dx) as u64 ^ mix((j + dy) as u64 ^ mix((k + dz) as u64))));
+        let hash = cell_hash(i + dx, j + dy, k + dz);
         slope(hash, x - dx as f64, y - dy as f64, z - dz as f64)
     };
     let (u, v, w) = (fade(x), fade(y), fade(z));
@@ -100,20 +107,15 @@ fn fade(t: f64) -> f64 {
     t * t * t * (t * (t * 6.0 - 15.0) + 10.0)
 }
 
-/// The ramp along one of the twelve edge directions of a cube.
+/// The ramp along one of the twelve edge directions of a cube, four of them twice as likely.
 fn slope(hash: u64, x: f64, y: f64, z: f64) -> f64 {
-    match hash % 12 {
-        0 => x + y,
-        1 => y - x,
-        2 => x - y,
-        3 => -x - y,
-        4 => x + z,
-        5 => z - x,
-        6 => x - z,
-        7 => -x - z,
-        8 => y + z,
-        9 => z - y,
-        10 => y - z,
-        _ => -y - z,
-    }
+    let h = (hash >> 40) & 15;
+    let u = if h < 8 { x } else { y };
+    let v = match h {
+        0..4 => y,
+        12 | 14 => x,
+        _ => z,
+    };
+    let u = if h & 1 == 0 { u } else { -u };
+    u + if h & 2 == 0 { v } else { -v }
 }

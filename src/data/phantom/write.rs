@@ -108,10 +108,10 @@ fn refuse_used(out: &Path) -> Result<()> {
     if !out.exists() {
         return Ok(());
     }
-    let why = match std::fs::read_dir(out) {
+    let why = match std::fs::read_dir(out).map(|mut entries| entries.next().is_some()) {
+        Ok(false) => return Ok(()),
+        Ok(true) => "the folder is not empty",
         Err(_) => "it is not a folder that can be listed",
-        Ok(mut entries) if entries.next().is_some() => "the folder is not empty",
-        Ok(_) => return Ok(()),
     };
     Err(Error::input("cannot write phantoms", out, why)
         .hint("choose a new folder with --out, or empty this one first"))
