@@ -1,9 +1,15 @@
-//! How alike two images are, and how a codebook is used.
+//! How alike images and tensors are, and how a codebook is used.
 //!
 //! Images are (rows, columns) with values in 0..1; every measure takes floats, before any rounding to 8 bits.
 
+mod codes;
+mod compare;
 mod psnr;
 mod ssim;
+mod summary;
 
+pub use codes::CodeUsage;
+pub use compare::{Difference, Tolerance, compare};
 pub use psnr::psnr;
 pub use ssim::{BRAIN_THRESHOLD, SSIM_WINDOW, ssim, ssim_brain, ssim_map};
+pub use summary::{Summary, percentile};
