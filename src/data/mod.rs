@@ -3,15 +3,18 @@
 //! A slice becomes a [`Frame`]: 256x256 values in 0..1, whatever its file was ([`Frame::decode`] has the rules). A
 //! [`Dataset`] is a folder with one folder a split; only names and paths are held, pixels are read when asked for.
 
+mod check;
 mod container;
 mod dataset;
 mod decode;
 mod find;
 mod frame;
+pub mod phantom;
 mod png;
 mod slice;
 mod subjects;
 
+pub use check::{CheckReport, Finding, FindingKind, SplitCount};
 pub use dataset::Dataset;
 pub use find::find;
 pub use frame::{Fit, Frame, Placement, grey_image};

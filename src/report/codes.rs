@@ -1,0 +1,70 @@
+//! Codes in colour.
+
+use image::{Rgb, RgbImage};
+use ndarray::ArrayView2;
+
+/// Pixels a side of one code in the picture.
+pub const CELL: u32 = 8;
+
+/// A picture of codes (rows, columns): one 8x8 square of [`code_colour`] for each. Codes outside 0..k are black.
+pub fn codes_image(codes: ArrayView2<i64>, k: usize) -> RgbImage {
+    let (rows, columns) = codes.dim();
+    let palette: Vec<_> = (0..k).map(code_colour).collect();
+    RgbImage::from_fn(columns as u32 * CELL, rows as u32 * CELL, |x, y| {
+        let code = codes[[(y / CELL) as usize, (x / CELL) as usize]];
+        usize::try_from(code)
+            .ok()
+            .and_then(|code| palette.get(code))
+            .copied()
+            .unwrap_or(Rgb([0, 0, 0]))
+    })
+}
+
+/// The colour of a code, the same for every codebook and every picture: hue, lightness and chroma are taken from a hash
+/// of the index, so that near indices look unlike.
+///
+/// Colours are drawn in Oklab (Ottosson, "A perceptual color space for image processing", 2020), where equal steps look
+/// equal, with lightness 0.45..0.85, and brought into sRGB by lowering the chroma.
+pub fn code_colour(code: usize) -> Rgb<u8> {
+    let hash = scatter(code as u64);
+    let part = |shift: u32| ((hash >> shift) & 0xffff) as f32 / 65_535.0;
+    let angle = part(0) * std::f32::consts::TAU;
+    let lightness = 0.45 + 0.40 * part(16);
+    let mut chroma = 0.07 + 0.12 * part(32);
+    loop {
+        let rgb = oklab(lightness, chroma * angle.cos(), chroma * angle.sin());
+        if chroma < 0.01 || rgb.iter().all(|value| (0.0..=1.0).contains(value)) {
+            return Rgb(rgb.map(|value| (gamma(value.clamp(0.0, 1.0)) * 255.0).round() as u8));
+        }
+        chroma *= 0.9;
+    }
+}
+
+/// SplitMix64's output function.
+fn scatter(value: u64) -> u64 {
+    let mut z = value.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Linear sRGB of an Oklab colour.
+fn oklab(lightness: f32, a: f32, b: f32) -> [f32; 3] {
+    let l = (lightness + 0.396_337_78 * a + 0.215_803_76 * b).powi(3);
+    let m = (lightness - 0.105_561_346 * a - 0.063_854_17 * b).powi(3);
+    let s = (lightness - 0.089_484_18 * a - 1.291_485_5 * b).powi(3);
+    [
+        4.076_741_7 * l - 3.307_711_6 * m + 0.230_969_94 * s,
+        -1.268_438 * l + 2.609_757_4 * m - 0.341_319_38 * s,
+        -0.004_196_086_3 * l - 0.703_418_6 * m + 1.707_614_7 * s,
+    ]
+}
+
+/// The sRGB transfer function.
+fn gamma(linear: f32) -> f32 {
+    if linear <= 0.003_130_8 {
+        12.92 * linear
+    } else {
+        1.055 * linear.powf(1.0 / 2.4) - 0.055
+    }
+}

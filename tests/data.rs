@@ -1,0 +1,4 @@
+//! Slices, datasets, phantoms, metrics and pictures.
+
+#[path = "data/phantom.rs"]
+mod phantom;
