@@ -1,13 +1,29 @@
-//! `oasis` takes a generative model of brain MRI slices from training to the edge.
+//! `oasis` takes a generative model of brain MRI slices from training to the edge: a VQ-VAE and an
+//! autoregressive PixelCNN prior are trained with Burn, exported to ONNX, and run by ONNX Runtime
+//! or by pure-Rust tract, with proof that the engines agree.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! slices -> train -> run folder -> export -> bundle -> runtime -> images, codes, metrics
+//! ```
+//!
+//! The [`runtime`] needs none of the training side: a [`bundle`] on disk is all that passes between
+//! the two halves. `export` (feature `export`) records any Burn forward pass as ONNX, on its own.
 #![warn(missing_docs)]
 
+pub mod bundle;
 pub mod data;
 mod error;
+#[cfg(any())]
+pub mod export;
 pub mod fs;
+pub mod jobs;
 pub mod metrics;
 #[cfg(feature = "train")]
 pub mod model;
 pub mod report;
+pub mod runtime;
 #[cfg(feature = "train")]
 pub mod train;
 

@@ -1,10 +1,10 @@
 //! `oasis data check|phantom`.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use oasis::data::{CheckReport, Dataset, phantom};
-use serde_json::json;
+use oasis::data::{CheckReport, Dataset, Finding, SplitCount, phantom};
 
 use super::{Context, Exit};
 
@@ -26,7 +26,7 @@ enum DataCommand {
     /// Draw brain-like slices, 32 a subject, in the layout of the real ones
     Phantom {
         /// Subjects to draw; at least 3, one a split
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(3..=999))]
+        #[arg(long, value_name = "N", default_value_t = 10)]
         subjects: u32,
         /// The same seed draws the same slices
         #[arg(long, default_value_t = 1)]
@@ -40,21 +40,39 @@ enum DataCommand {
 pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     match args.command {
         DataCommand::Check { dir } => {
-            let report = Dataset::check(&dir)?;
+            let bar = context.bar(0, "slices");
+            let report = Dataset::check_with(&dir, &|done, total| {
+                bar.set_length(total as u64);
+                bar.set_position(done as u64);
+            })?;
+            bar.finish_and_clear();
             context.result(&report, || text(&report))?;
-            Ok(if report.ok() { Exit::Done } else { Exit::Partly })
+            Ok(if report.ok { Exit::Done } else { Exit::Partly })
         }
         DataCommand::Phantom { subjects, seed, out } => {
-            let bar = context.bar(u64::from(subjects) * 32, "slices");
-            phantom::write_dataset(&out, subjects, seed, &mut |done: usize| bar.set_position(done as u64))?;
+            let bar = context.bar(0, "slices");
+            let written = phantom::write_dataset(&out, subjects, seed, &|done, total| {
+                bar.set_length(total as u64);
+                bar.set_position(done as u64);
+            })?;
             bar.finish_and_clear();
-            let value = json!({"subjects": subjects, "slices": subjects * 32, "out": out});
-            context.result(&value, || format!("{} slices of {subjects} made-up subjects in {}", subjects * 32, out.display()))?;
+            let (slices, folder) = (written.slices, out.display());
+            context.result(&written, || format!("{slices} slices of {subjects} made-up subjects in {folder}"))?;
             Ok(Exit::Done)
         }
     }
 }
 
 fn text(report: &CheckReport) -> String {
-    format!("{report:#?}")
+    let mut text = String::new();
+    for SplitCount { split, slices, subjects } in &report.splits {
+        let _ = writeln!(text, "{split:<9} {slices:>6} slices of {subjects} subjects");
+    }
+    for (label, findings) in [("problem", &report.problems), ("warning", &report.warnings)] {
+        for Finding { subject, why, .. } in findings {
+            let _ = writeln!(text, "{label}: {subject}: {why}");
+        }
+    }
+    text.push_str(if report.ok { "no problems" } else { "not fit for training: mend the problems above" });
+    text
 }

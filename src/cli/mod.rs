@@ -1,6 +1,21 @@
 //! The command line: arguments, one library call a command, what is printed.
 
+mod codes;
+mod completions;
 mod context;
+mod data;
+mod doctor;
+mod engine;
+mod eval;
+#[cfg(feature = "train")]
+mod export;
+mod files;
+mod infer;
+mod inspect;
+#[cfg(not(feature = "train"))]
+mod missing;
+mod parity;
+mod sample;
 #[cfg(feature = "train")]
 mod train;
 
@@ -42,9 +57,38 @@ pub struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Train the VQ-VAE or the prior (feature `train`)
+    /// Draw new brains from the prior
+    Sample(sample::Args),
+    /// Reconstruct slices: NAME.recon.png, NAME.codes.png, metrics.csv
+    Infer(infer::Args),
+    /// Slices to codes (.npy)
+    Encode(codes::EncodeArgs),
+    /// Codes (.npy) to images
+    Decode(codes::DecodeArgs),
+    /// SSIM and the rest over a split
+    Eval(eval::Args),
+    /// Compare engines stage by stage; exit 1 where they differ
+    Parity(parity::Args),
+    /// Layers, shapes, parameters, opset, metadata, hashes
+    Inspect(inspect::Args),
+    /// What this machine can run, and why not
+    Doctor(doctor::Args),
+    /// The data's health; made-up slices
+    Data(data::Args),
+    /// Train the VQ-VAE or the prior
     #[cfg(feature = "train")]
     Train(train::Args),
+    /// Train the VQ-VAE or the prior (needs the feature `train`)
+    #[cfg(not(feature = "train"))]
+    Train(missing::Args),
+    /// Write a bundle of ONNX files from trained runs
+    #[cfg(feature = "train")]
+    Export(export::Args),
+    /// Write a bundle of ONNX files from trained runs (needs the feature `train`)
+    #[cfg(not(feature = "train"))]
+    Export(missing::Args),
+    /// Print shell completions
+    Completions(completions::Args),
 }
 
 impl Cli {
@@ -55,8 +99,24 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<Exit> {
         let context = Context::new(&self.global)?;
         match self.command {
+            Command::Sample(args) => sample::run(args, &context),
+            Command::Infer(args) => infer::run(args, &context),
+            Command::Encode(args) => codes::encode(args, &context),
+            Command::Decode(args) => codes::decode(args, &context),
+            Command::Eval(args) => eval::run(args, &context),
+            Command::Parity(args) => parity::run(args, &context),
+            Command::Inspect(args) => inspect::run(args, &context),
+            Command::Doctor(args) => doctor::run(args, &context),
+            Command::Data(args) => data::run(args, &context),
             #[cfg(feature = "train")]
             Command::Train(args) => train::run(args, &context),
+            #[cfg(feature = "train")]
+            Command::Export(args) => export::run(args, &context),
+            #[cfg(not(feature = "train"))]
+            Command::Train(_) => missing::fail("oasis train"),
+            #[cfg(not(feature = "train"))]
+            Command::Export(_) => missing::fail("oasis export"),
+            Command::Completions(args) => completions::run(args),
         }
     }
 }

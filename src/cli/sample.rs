@@ -129,7 +129,7 @@ fn write(images: &Array4<f32>, out: &Path) -> oasis::Result<Vec<PathBuf>> {
     let views = images.axis_iter(Axis(0)).map(|image| image.slice_move(s![0, .., ..]));
     if one_file(out) {
         let images: Vec<Array2<f32>> = views.map(|view| view.to_owned()).collect();
-        let columns = (images.len() as f64).sqrt().ceil() as usize;
+        let columns = report::square_columns(images.len());
         save_png(out, &report::grid(&images, columns).into())?;
         return Ok(vec![out.to_owned()]);
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::chunks::{Failure, Stream, image, stack};
 use super::scores::{ScoreRow, Scores, codes_of, read_csv};
 use crate::bundle::Sizes;
+use crate::metrics::{CodeUsage, Summary};
 use crate::runtime::Oasis;
 use crate::{Error, Result};
 
@@ -20,7 +21,7 @@ pub struct EvalReport {
     /// Slices that were scored.
     pub images: usize,
     /// SSIM on the frame.
-    pub ssim: Spread,
+    pub ssim: Summary,
     /// SSIM where there is brain.
     pub ssim_brain: Low,
     /// PSNR in dB.
@@ -29,16 +30,6 @@ pub struct EvalReport {
     pub codes: Codes,
     /// Wall time: decoding, running and scoring.
     pub seconds: f64,
-}
-
-/// Mean, standard deviation (of the population) and range.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[allow(missing_docs)]
-pub struct Spread {
-    pub mean: f64,
-    pub std: f64,
-    pub min: f64,
-    pub max: f64,
 }
 
 /// Mean and minimum.
@@ -100,7 +91,7 @@ pub fn evaluate(oasis: &Oasis, stream: &mut Stream<'_>) -> Result<(Scores, EvalR
         });
     }
     let seconds = started.elapsed().as_secs_f64();
-    let report = EvalReport::new(oasis.engine().name(), &scores.rows, oasis.sizes(), seconds);
+    let report = EvalReport::new(oasis.engine().name(), &scores.rows, oasis.sizes(), seconds)?;
     Ok((scores, report, failures))
 }
 
@@ -122,50 +113,38 @@ pub fn merge(files: &[PathBuf], backend: &str, sizes: Sizes) -> Result<(Scores, 
         let first = files.first().map_or(Path::new("--merge"), PathBuf::as_path);
         return Err(Error::input("cannot merge scores", first, "there are no rows in any of the files"));
     }
-    let report = EvalReport::new(backend, &rows, sizes, 0.0);
+    let report = EvalReport::new(backend, &rows, sizes, 0.0)?;
     Ok((Scores { rows }, report))
 }
 
 impl EvalReport {
-    fn new(backend: &str, rows: &[ScoreRow], sizes: Sizes, seconds: f64) -> Self {
-        let count = rows.len() as f64;
-        let mean = |value: fn(&ScoreRow) -> f64| rows.iter().map(value).sum::<f64>() / count;
-        let min = |value: fn(&ScoreRow) -> f64| rows.iter().map(value).fold(f64::INFINITY, f64::min);
-        let ssim = mean(|row| row.ssim);
-        let variance = rows.iter().map(|row| (row.ssim - ssim).powi(2)).sum::<f64>() / count;
-        let mut uses = vec![0u64; sizes.codebook_size];
+    fn new(backend: &str, rows: &[ScoreRow], sizes: Sizes, seconds: f64) -> Result<Self> {
+        let of = |value: fn(&ScoreRow) -> f64| {
+            Summary::of(&rows.iter().map(value).collect::<Vec<_>>()).expect("there are rows")
+        };
+        let brain = of(|row| row.ssim_brain);
+        let mut usage = CodeUsage::new(sizes.codebook_size);
         for (code, count) in rows.iter().flat_map(ScoreRow::code_counts) {
-            if let Some(slot) = usize::try_from(code).ok().and_then(|code| uses.get_mut(code)) {
-                *slot += count;
-            }
+            usage.add(std::iter::repeat_n(&code, count as usize)).map_err(|error| {
+                Error::new(crate::ErrorKind::Input, "scores of another model", "--merge", error)
+                    .hint("pass the --bundle that the scores were made with")
+            })?;
         }
         let [height, width] = sizes.grid;
-        Self {
+        Ok(Self {
             backend: backend.to_owned(),
             images: rows.len(),
-            ssim: Spread {
-                mean: ssim,
-                std: variance.sqrt(),
-                min: min(|row| row.ssim),
-                max: rows.iter().map(|row| row.ssim).fold(f64::NEG_INFINITY, f64::max),
-            },
-            ssim_brain: Low { mean: mean(|row| row.ssim_brain), min: min(|row| row.ssim_brain) },
-            psnr: Mean { mean: mean(|row| row.psnr) },
+            ssim: of(|row| row.ssim),
+            ssim_brain: Low { mean: brain.mean, min: brain.min },
+            psnr: Mean { mean: of(|row| row.psnr).mean },
             codes: Codes {
                 grid: sizes.grid,
                 codebook_size: sizes.codebook_size,
-                used: uses.iter().filter(|&&count| count > 0).count(),
-                perplexity: perplexity(&uses),
-                bits_per_image: (height * width) as f64 * (sizes.codebook_size as f64).log2(),
+                used: usage.used(),
+                perplexity: usage.perplexity(),
+                bits_per_image: usage.bits_per_image(height, width),
             },
             seconds,
-        }
+        })
     }
-}
-
-/// `exp` of the entropy of the shares of `uses`.
-fn perplexity(uses: &[u64]) -> f64 {
-    let total = uses.iter().sum::<u64>() as f64;
-    let share = |&count: &u64| count as f64 / total;
-    uses.iter().filter(|&&count| count > 0).map(share).map(|p| -p * p.ln()).sum::<f64>().exp()
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use crate::report::curves::{self, Series};
+use crate::report::{Panel, Series, curves};
 use crate::{Error, Result};
 
 /// The epochs of a training so far.
@@ -64,16 +64,21 @@ impl History {
             Ok(())
         })?;
         let drawn = |name: &str| name == "loss" || name.starts_with("validate");
-        let series: Vec<Series> = self
+        let panels: Vec<Panel> = self
             .columns
             .iter()
             .enumerate()
             .filter(|(_, name)| drawn(name))
-            .map(|(index, name)| Series {
-                name: name.clone(),
-                points: self.rows.iter().map(|row| (row[0], row[index])).collect(),
+            .map(|(index, name)| Panel {
+                title: name.clone(),
+                x: "epoch".to_owned(),
+                series: vec![Series {
+                    name: name.clone(),
+                    points: self.rows.iter().map(|row| (row[0], row[index])).collect(),
+                }],
             })
             .collect();
-        curves::write(&folder.join("curves.svg"), &series)
+        let picture = curves(&panels)?;
+        crate::fs::write_atomic(&folder.join("curves.svg"), |file| file.write_all(picture.as_bytes()))
     }
 }

@@ -106,7 +106,8 @@ impl Objective for VqvaeObjective {
             let codes = model.encode(images.clone());
             let reconstructions = floats(model.decode(codes.clone()));
             let originals = floats(images);
-            usage.add(codes.into_data().iter::<i64>());
+            let codes: Vec<i64> = codes.into_data().iter::<i64>().collect();
+            usage.add(&codes).expect("the nearest codeword is in the codebook");
             let pairs = originals.par_chunks(FRAME * FRAME).zip(reconstructions.par_chunks(FRAME * FRAME));
             scores.extend(pairs.map(|(a, b)| metrics::ssim(square(a), square(b))).collect::<Vec<_>>());
         }

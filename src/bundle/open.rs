@@ -1,0 +1,357 @@
+//! Opening a bundle.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Component, Path};
+use std::sync::{Arc, OnceLock};
+
+use ndarray::Array2;
+
+use super::contract::{self, Sizes};
+use super::graph::{Graph, Role, sha256};
+use super::manifest::{Manifest, SCHEMA_VERSION};
+use crate::{Error, ErrorKind, Result};
+
+/// The manifest's file name.
+pub const MANIFEST: &str = "bundle.json";
+/// The largest ONNX file that is read.
+pub const MAX_FILE_BYTES: u64 = 256 << 20;
+/// The largest manifest that is read.
+pub const MAX_MANIFEST_BYTES: u64 = 1 << 20;
+
+const OPEN: &str = "cannot open bundle";
+
+/// A validated bundle. Clones share its content.
+#[derive(Debug, Clone)]
+pub struct Bundle {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    name: String,
+    manifest: Manifest,
+    graphs: BTreeMap<Role, Graph>,
+    sizes: Sizes,
+    codebook: OnceLock<Option<Array2<f32>>>,
+}
+
+impl Bundle {
+    /// Opens and validates the bundle in `dir`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] for what is missing, unreadable, too large or not the file that the manifest describes;
+    /// [`ErrorKind::Model`] for files that break their contract or do not belong together. Each names the file.
+    pub fn open(dir: &Path) -> Result<Self> {
+        if !dir.is_dir() {
+            let why = if dir.exists() {
+                "it is not a folder"
+            } else {
+                "there is no such folder"
+            };
+            return Err(Error::input(OPEN, dir, why)
+                .hint("give the folder that holds bundle.json with --bundle DIR"));
+        }
+        let read = |file: &str, limit: u64| -> Result<Cow<'static, [u8]>> {
+            read_limited(&dir.join(file), limit).map(Cow::Owned)
+        };
+        Self::assemble(
+            &dir.display().to_string(),
+            |file| dir.join(file).display().to_string(),
+            read,
+        )
+    }
+
+    /// The bundle inside this binary.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Environment`] where the binary was built without the feature `bundled`.
+    pub fn embedded() -> Result<Self> {
+        #[cfg(feature = "bundled")]
+        {
+            static EMBEDDED: OnceLock<Result<Bundle>> = OnceLock::new();
+            EMBEDDED.get_or_init(embedded::open).clone()
+        }
+        #[cfg(not(feature = "bundled"))]
+        Err(Error::new(
+            ErrorKind::Environment,
+            OPEN,
+            "the embedded one",
+            "this binary was built without the feature `bundled`",
+        )
+        .hint("give a folder with --bundle DIR")
+        .hint("or build with `cargo build --release --features bundled`"))
+    }
+
+    /// The bundle in `dir`, or the embedded one.
+    ///
+    /// # Errors
+    /// Those of [`Bundle::open`] and [`Bundle::embedded`].
+    pub fn resolve(dir: Option<&Path>) -> Result<Self> {
+        dir.map_or_else(Self::embedded, Self::open)
+    }
+
+    fn assemble(
+        name: &str,
+        display: impl Fn(&str) -> String,
+        read: impl Fn(&str, u64) -> Result<Cow<'static, [u8]>>,
+    ) -> Result<Self> {
+        let manifest_name = display(MANIFEST);
+        let bytes = read(MANIFEST, MAX_MANIFEST_BYTES)?;
+        let manifest = parse_manifest(&manifest_name, &bytes)?;
+        let mut graphs = BTreeMap::new();
+        for (role, entry) in &manifest.files {
+            let path = display(&entry.file);
+            let mut parts = Path::new(&entry.file).components();
+            if !matches!(
+                (parts.next(), parts.next()),
+                (Some(Component::Normal(_)), None)
+            ) {
+                let why = format!(
+                    "file `{}` of role `{role}` is not a plain file name",
+                    entry.file
+                );
+                return Err(Error::new(ErrorKind::Input, OPEN, &manifest_name, why));
+            }
+            let bytes = read(&entry.file, MAX_FILE_BYTES)?;
+            let mismatch = |what: &str, found: &str, expected: &str| {
+                let why = format!("found {what} {found}, expected {expected} as bundle.json says");
+                Error::new(ErrorKind::Input, OPEN, &path, why)
+                    .hint("the file was changed or cut short: fetch or export the bundle again")
+            };
+            if bytes.len() as u64 != entry.bytes {
+                let (found, expected) = (bytes.len().to_string(), entry.bytes.to_string());
+                return Err(mismatch("a size of", &found, &expected));
+            }
+            let found = sha256(&bytes);
+            if !found.eq_ignore_ascii_case(&entry.sha256) {
+                return Err(mismatch("sha256", &found, &entry.sha256));
+            }
+            let role = Role::from_name(role);
+            graphs.insert(role.clone(), Graph::new(role, path, bytes)?);
+        }
+        for role in [Role::Encoder, Role::Quantizer, Role::Decoder] {
+            if !graphs.contains_key(&role) {
+                let why = format!("it lists no file of role `{role}`");
+                return Err(Error::new(ErrorKind::Input, OPEN, &manifest_name, why)
+                    .hint("export the bundle again with `oasis export`"));
+            }
+        }
+        let sizes = contract::check_together(&graphs)?;
+        check_manifest(&manifest_name, &manifest, &graphs, sizes)?;
+        let inner = Inner {
+            name: name.to_owned(),
+            manifest,
+            graphs,
+            sizes,
+            codebook: OnceLock::new(),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// What the bundle is called in messages: its folder, or `embedded`.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The content of `bundle.json`.
+    pub fn manifest(&self) -> &Manifest {
+        &self.inner.manifest
+    }
+
+    /// The sizes that its files share.
+    pub fn sizes(&self) -> Sizes {
+        self.inner.sizes
+    }
+
+    /// The file of a role, if the bundle has one.
+    pub fn get(&self, role: &Role) -> Option<&Graph> {
+        self.inner.graphs.get(role)
+    }
+
+    /// The file of a role.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] where the bundle has none.
+    pub fn graph(&self, role: &Role) -> Result<&Graph> {
+        self.get(role).ok_or_else(|| {
+            let why = format!("the bundle has no file of role `{role}`");
+            let error = Error::new(ErrorKind::Input, "cannot load model", self.name(), why);
+            match role {
+                Role::Prior => error.hint("export one with `oasis export --prior RUN`"),
+                _ => error,
+            }
+        })
+    }
+
+    /// All files by role, in the order that data passes them.
+    pub fn graphs(&self) -> impl Iterator<Item = &Graph> {
+        self.inner.graphs.values()
+    }
+
+    /// The codebook, `[K, D]`, where a file tells which of its weights that is.
+    ///
+    /// It is looked for in the quantizer and the decoder: the initializer that the metadata `oasis.codebook` names, else
+    /// one called `codebook` or `....codebook`, else the table that the decoder looks codes up in.
+    pub fn codebook(&self) -> Option<&Array2<f32>> {
+        let inner = &self.inner;
+        inner
+            .codebook
+            .get_or_init(|| super::codebook::find(&inner.graphs, inner.sizes))
+            .as_ref()
+    }
+}
+
+fn parse_manifest(name: &str, bytes: &[u8]) -> Result<Manifest> {
+    let refuse = |why: String| {
+        Error::new(ErrorKind::Input, OPEN, name, why)
+            .hint("export the bundle again with `oasis export`")
+    };
+    #[derive(serde::Deserialize)]
+    struct Version {
+        schema_version: u32,
+    }
+    let version: Version = serde_json::from_slice(bytes)
+        .map_err(|why| refuse(format!("not a bundle's manifest: {why}")))?;
+    if version.schema_version != SCHEMA_VERSION {
+        return Err(refuse(format!(
+            "found schema version {}, expected {SCHEMA_VERSION}",
+            version.schema_version
+        )));
+    }
+    serde_json::from_slice(bytes).map_err(|why| refuse(format!("not a bundle's manifest: {why}")))
+}
+
+fn check_manifest(
+    name: &str,
+    manifest: &Manifest,
+    graphs: &BTreeMap<Role, Graph>,
+    sizes: Sizes,
+) -> Result<()> {
+    let encoder = &graphs[&Role::Encoder];
+    let run = &encoder.model().metadata[super::keys::RUN];
+    let text = &encoder.model().metadata[super::keys::PREPROCESSING];
+    let words = &manifest.condition;
+    let vocabulary = format!(
+        "{} slice positions, {} classes, {} and {} for any",
+        words.slice_positions,
+        words.classes.len(),
+        words.slice_any,
+        words.class_any
+    );
+    let checks = [
+        ("run", manifest.run.clone(), run.clone()),
+        (
+            "image",
+            format!("{:?}", manifest.image),
+            format!("{:?}", contract::IMAGE),
+        ),
+        (
+            "grid",
+            format!("{:?}", manifest.grid),
+            format!("{:?}", sizes.grid),
+        ),
+        (
+            "codebook_size",
+            manifest.codebook_size.to_string(),
+            sizes.codebook_size.to_string(),
+        ),
+        (
+            "latent_dim",
+            manifest.latent_dim.to_string(),
+            sizes.latent_dim.to_string(),
+        ),
+        (
+            "preprocessing",
+            manifest.preprocessing.clone(),
+            text.clone(),
+        ),
+        (
+            "condition",
+            vocabulary,
+            "32 slice positions, 3 classes, 32 and 3 for any".to_owned(),
+        ),
+    ];
+    for (field, found, expected) in checks {
+        if found != expected {
+            let why = format!("found {field} {found}, expected {expected}");
+            return Err(Error::new(ErrorKind::Model, OPEN, name, why)
+                .hint("export the bundle again with `oasis export`"));
+        }
+    }
+    Ok(())
+}
+
+fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let missing = "fetch or export the bundle again, or give another with --bundle DIR";
+    let fail = |why: std::io::Error| {
+        let why = match why.kind() {
+            std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
+            _ => why.to_string(),
+        };
+        Error::input(OPEN, path, why).hint(missing)
+    };
+    let file = File::open(path).map_err(fail)?;
+    let metadata = file.metadata().map_err(fail)?;
+    if !metadata.is_file() {
+        return Err(Error::input(OPEN, path, "it is not a file").hint(missing));
+    }
+    let mut bytes = Vec::with_capacity(metadata.len().min(limit) as usize);
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::input(
+            OPEN,
+            path,
+            format!("it is larger than {} MiB", limit >> 20),
+        ));
+    }
+    Ok(bytes)
+}
+
+#[cfg(feature = "bundled")]
+mod embedded {
+    use super::{Bundle, Cow, Error, ErrorKind, MANIFEST, OPEN, Result};
+
+    macro_rules! file {
+        ($name:literal) => {
+            (
+                $name,
+                include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/onnx/", $name)).as_slice(),
+            )
+        };
+    }
+
+    const FILES: &[(&str, &[u8])] = &[
+        file!("bundle.json"),
+        file!("encoder.onnx"),
+        file!("quantizer.onnx"),
+        file!("decoder.onnx"),
+        file!("prior.onnx"),
+    ];
+
+    pub(super) fn open() -> Result<Bundle> {
+        debug_assert_eq!(FILES[0].0, MANIFEST);
+        Bundle::assemble(
+            "embedded",
+            |file| format!("embedded {file}"),
+            |file, _| {
+                FILES
+                    .iter()
+                    .find(|(name, _)| *name == file)
+                    .map(|(_, bytes)| Cow::Borrowed(*bytes))
+                    .ok_or_else(|| {
+                        Error::new(
+                            ErrorKind::Input,
+                            OPEN,
+                            file,
+                            "it is not embedded in this binary",
+                        )
+                    })
+            },
+        )
+    }
+}

@@ -1,0 +1,98 @@
+//! `oasis parity`: whether engines agree, stage by stage.
+
+use std::fmt::Write;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use oasis::bundle::Bundle;
+use oasis::data::{Dataset, Frame, Split, find};
+use oasis::runtime::parity::{self, PairReport, Report};
+use oasis::runtime::{Backend, Oasis};
+use oasis::{ErrorKind, metrics};
+
+use super::engine::LibraryArgs;
+use super::files::{fit, steps};
+use super::{Context, Exit};
+
+/// Compare engines on the same slices.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Engines to compare, each with every other
+    #[arg(long, value_name = "A,B[,C]", value_delimiter = ',', default_value = "tract,ort")]
+    backends: Vec<Backend>,
+    /// Slices (PNG or JPEG), or folders of them
+    #[arg(value_name = "INPUT", required_unless_present = "data", conflicts_with = "data")]
+    inputs: Vec<PathBuf>,
+    /// Folder with keras_png_slices_{train,validate,test}
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// train, validate or test
+    #[arg(long, default_value = "test")]
+    split: Split,
+    /// Shrink slices that are larger than 256x256 instead of refusing them
+    #[arg(long)]
+    resize: bool,
+    #[command(flatten)]
+    library: LibraryArgs,
+}
+
+pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    if args.backends.len() < 2 {
+        let why = format!("found {}, expected at least two engines", args.backends.len());
+        return Err(oasis::Error::new(ErrorKind::Usage, "cannot compare engines", "--backends", why)
+            .hint("pass --backends tract,ort")
+            .into());
+    }
+    let files = match &args.data {
+        Some(data) => Dataset::open(data)?.split(args.split)?.to_vec(),
+        None => find(&args.inputs)?,
+    };
+    let bundle = Bundle::resolve(context.bundle.as_deref())?;
+    let options = args.library.options(context);
+    let engines = args
+        .backends
+        .iter()
+        .map(|backend| Oasis::open_with(&bundle, *backend, &options))
+        .collect::<oasis::Result<Vec<_>>>()?;
+
+    let bar = context.bar(files.len() as u64, "slices");
+    let mut progress = steps(context, &bar, files.len());
+    let images = files.iter().map(|file| Ok(Frame::decode(&file.path, fit(args.resize))?.pixels));
+    let report = parity::compare(
+        &engines.iter().collect::<Vec<_>>(),
+        images,
+        &|a, b| metrics::ssim(a, b),
+        &mut |done| {
+            progress(done);
+            ControlFlow::Continue(())
+        },
+    )?;
+    bar.finish_and_clear();
+    context.result(&report, || text(&report))?;
+    Ok(if report.pass { Exit::Done } else { Exit::Partly })
+}
+
+fn text(report: &Report) -> String {
+    let mut text: String = report.pairs.iter().map(pair).collect();
+    text.push_str(if report.pass { "the engines agree" } else { "the engines differ" });
+    text
+}
+
+fn pair(pair: &PairReport) -> String {
+    let PairReport { a, b, images, ssim, codes, stages, .. } = pair;
+    let mut text = format!(
+        "{a} and {b} on {images} slices: {}\n  SSIM {:.6} and {:.6}, at most {:.2e} apart\n  codes {:.4}% the same, {} flips, {} unexcused\n",
+        if pair.pass { "agree" } else { "differ" },
+        ssim.a_mean, ssim.b_mean, ssim.max_abs_diff, 100.0 * codes.agreement, codes.flips, codes.unexcused_flips,
+    );
+    let fixed = [("encoder", &stages.encoder), ("quantizer", &stages.quantizer), ("decoder", &stages.decoder)];
+    for (name, stage) in fixed.into_iter().chain(stages.prior.iter().map(|stage| ("prior", stage))) {
+        let verdict = if stage.pass { "pass" } else { "FAIL" };
+        let _ = writeln!(
+            text,
+            "  {name:<9} {verdict}: max {:.2e}, mean {:.2e} (tolerance {:.0e} + {:.0e} |b|)",
+            stage.max_abs, stage.mean_abs, stage.atol, stage.rtol
+        );
+    }
+    text
+}

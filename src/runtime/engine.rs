@@ -1,0 +1,76 @@
+//! What every engine offers.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::tensor::{Tensor, TensorView};
+use crate::Result;
+use crate::bundle::Graph;
+
+/// An implementation that runs ONNX graphs.
+pub trait Engine: Send + Sync {
+    /// Its name: `tract`, `ort`, `ort-cuda`.
+    fn name(&self) -> &str;
+
+    /// Whether it can run here, and what it is.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Environment`] with the exact reason and the way out.
+    fn check(&self) -> Result<EngineInfo>;
+
+    /// Loads a graph.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Environment`] where the engine cannot run here, [`crate::ErrorKind::Model`] where it cannot
+    /// run the graph.
+    fn load(&self, graph: &Graph) -> Result<Box<dyn Session>>;
+}
+
+/// A loaded graph, usable from many threads.
+pub trait Session: Send + Sync {
+    /// Runs the graph on named inputs and returns its outputs in the graph's order.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Model`] where the inputs do not fit, [`crate::ErrorKind::Runtime`] where the engine fails.
+    fn run(&self, inputs: &[(&str, TensorView<'_>)]) -> Result<Vec<(String, Tensor)>>;
+}
+
+/// How engines are set up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EngineOptions {
+    /// Threads an engine may use; as many as the machine runs at once where `None`.
+    pub threads: Option<usize>,
+    /// The ONNX Runtime library, or a folder that holds it; searched for where `None`.
+    pub ort_lib: Option<PathBuf>,
+    /// The CUDA device, from 0 on.
+    pub device_id: i32,
+    /// The size limit of the CUDA memory arena in bytes.
+    pub gpu_mem_limit: Option<usize>,
+}
+
+impl EngineOptions {
+    /// The number of threads to use.
+    pub fn thread_count(&self) -> usize {
+        self.threads.unwrap_or_else(super::default_threads).max(1)
+    }
+}
+
+/// What an engine is, on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EngineInfo {
+    /// Its name.
+    pub name: String,
+    /// The library behind it.
+    pub library: String,
+    /// Where that was loaded from, if not part of this binary.
+    pub path: Option<PathBuf>,
+    /// The library's version.
+    pub version: String,
+    /// The versions that are accepted.
+    pub wanted: String,
+    /// What it runs on, such as ONNX Runtime's execution providers.
+    pub providers: Vec<String>,
+    /// Threads it uses.
+    pub threads: usize,
+}

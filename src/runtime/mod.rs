@@ -1,0 +1,43 @@
+//! Running a bundle: engines, the pipeline over them, the sampler, and the comparison of engines.
+//!
+//! ```no_run
+//! use oasis::{bundle::Bundle, runtime::{Backend, Oasis}};
+//! # fn main() -> oasis::Result<()> {
+//! let bundle = Bundle::resolve(None)?;
+//! let oasis = Oasis::open(&bundle, Backend::Tract)?;
+//! let images = ndarray::Array4::<f32>::zeros((1, 1, 256, 256));
+//! let reconstructions = oasis.reconstruct(images.view())?;
+//! assert_eq!(reconstructions.dim(), (1, 1, 256, 256));
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod doctor;
+pub mod parity;
+pub mod sampler;
+
+mod backend;
+mod choose;
+mod engine;
+mod machine;
+#[cfg(feature = "ort")]
+mod ort;
+mod philox;
+mod pipeline;
+mod signature;
+mod tensor;
+#[cfg(feature = "tract")]
+mod tract;
+
+pub use backend::{Backend, engine};
+pub use choose::Choice;
+pub use engine::{Engine, EngineInfo, EngineOptions, Session};
+pub use machine::default_threads;
+pub use philox::{philox4x32, uniform};
+pub use pipeline::Oasis;
+pub use sampler::{Condition, Given, Progress, SampleRequest};
+pub use signature::Signature;
+pub use tensor::{Tensor, TensorView};
+
+#[cfg(feature = "tract")]
+pub(crate) use tract::infer_shapes;

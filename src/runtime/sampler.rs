@@ -1,0 +1,242 @@
+//! New grids of codes from the prior, code by code in raster order.
+//!
+//! Each code is drawn by inverting its cumulated distribution, in f64, at a uniform number that is a function of the
+//! seed, the sample's number, the row and the column alone. So a sample does not depend on which others are drawn with
+//! it, on threads, or on the order of work; nor on the engine, but for draws that fall within the float error of two
+//! engines' logits.
+
+use std::ops::ControlFlow;
+
+use ndarray::{Array2, Array3, s};
+
+use super::choose::Choice;
+use super::philox::uniform;
+use super::pipeline::Oasis;
+use crate::bundle::{Role, Sizes, Vocabulary};
+use crate::{Error, ErrorKind, Result};
+
+/// What a sample should show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Condition {
+    /// The slice position, 0..32; any where `None`.
+    pub slice: Option<i64>,
+    /// The dementia class, 0..3; any where `None`.
+    pub class: Option<i64>,
+}
+
+impl Condition {
+    /// The prior's input for this condition.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] for a value outside the vocabulary.
+    pub fn encode(self, words: &Vocabulary) -> Result<[i64; 2]> {
+        let one = |flag: &str, value: Option<i64>, count: i64, any: i64| match value {
+            None => Ok(any),
+            Some(value) if (0..count).contains(&value) || value == any => Ok(value),
+            Some(value) => {
+                let why = format!(
+                    "found {value}, expected 0 to {}, or {any} for any",
+                    count - 1
+                );
+                Err(Error::new(ErrorKind::Usage, "cannot sample", flag, why)
+                    .hint(format!("leave {flag} out for any")))
+            }
+        };
+        Ok([
+            one(
+                "--slice",
+                self.slice,
+                words.slice_positions,
+                words.slice_any,
+            )?,
+            one(
+                "--cdr",
+                self.class,
+                words.classes.len() as i64,
+                words.class_any,
+            )?,
+        ])
+    }
+}
+
+/// Codes that samples start from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// Codes `[1, h, w]`, for all samples, or `[count, h, w]`.
+    pub codes: Array3<i64>,
+    /// How many rows of them are kept, from the top.
+    pub rows: usize,
+}
+
+/// What to sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampleRequest {
+    /// The number of samples.
+    pub count: usize,
+    /// The number of the first sample: samples 4.. of a seed are the same, drawn alone or after 0..4.
+    pub first: u64,
+    /// The seed.
+    pub seed: u64,
+    /// What samples should show: one condition for all, or one each.
+    pub conditions: Vec<Condition>,
+    /// How codes are drawn.
+    pub choice: Choice,
+    /// Codes to start from.
+    pub given: Option<Given>,
+}
+
+impl SampleRequest {
+    /// `count` samples of `seed`, of anything, from the model's own distribution.
+    pub fn new(count: usize, seed: u64) -> Self {
+        let conditions = vec![Condition::default()];
+        Self {
+            count,
+            first: 0,
+            seed,
+            conditions,
+            choice: Choice::default(),
+            given: None,
+        }
+    }
+}
+
+/// How far sampling has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Rows that are done, the given ones included.
+    pub rows_done: usize,
+    /// Rows of the grid.
+    pub rows: usize,
+}
+
+impl Oasis {
+    /// Draws samples: codes `[count, h, w]`, with one pass of the prior over the whole grid for each code.
+    ///
+    /// `progress` is told of each row that is done; where it breaks, sampling ends.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] for a request outside its ranges, [`ErrorKind::Input`] for given codes that do not fit or a
+    /// bundle without a prior, [`ErrorKind::Model`] for logits that are no numbers, [`ErrorKind::Interrupted`] where
+    /// `progress` breaks, and those of [`Oasis::run`].
+    pub fn sample(
+        &self,
+        request: &SampleRequest,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Array3<i64>> {
+        let Sizes {
+            grid: [h, w],
+            codebook_size,
+            ..
+        } = self.sizes();
+        let count = request.count;
+        let condition = self.check_request(request)?;
+        self.load(&Role::Prior)?;
+        let mut codes = Array3::zeros((count, h, w));
+        let mut first_row = 0;
+        if let Some(given) = &request.given {
+            first_row = given.rows;
+            let rows = given.codes.slice(s![.., ..first_row, ..]);
+            let rows = rows
+                .broadcast((count, first_row, w))
+                .expect("the shape was checked");
+            codes.slice_mut(s![.., ..first_row, ..]).assign(&rows);
+        }
+        for row in first_row..h {
+            for column in 0..w {
+                let logits =
+                    self.prior_pass(codes.view(), condition.view(), [count, codebook_size, h, w])?;
+                for index in 0..count {
+                    let image = request.first.wrapping_add(index as u64);
+                    let noise = uniform(request.seed, image, row as u32, column as u32);
+                    let at = logits.slice(s![index, .., row, column]);
+                    let code = request
+                        .choice
+                        .pick(at.iter().copied(), noise)
+                        .ok_or_else(|| {
+                            let why = format!(
+                                "{} gives logits that are no numbers at row {row}, column {column}",
+                                self.engine().name()
+                            );
+                            let name = self
+                                .bundle()
+                                .graph(&Role::Prior)
+                                .map_or("prior", |graph| graph.name());
+                            Error::new(ErrorKind::Model, "cannot sample", name, why)
+                        })?;
+                    codes[[index, row, column]] = code as i64;
+                }
+            }
+            if progress(Progress {
+                rows_done: row + 1,
+                rows: h,
+            })
+            .is_break()
+                && row + 1 < h
+            {
+                let why = format!("stopped after {} of {h} rows", row + 1);
+                return Err(Error::new(
+                    ErrorKind::Interrupted,
+                    "cannot sample",
+                    "prior",
+                    why,
+                ));
+            }
+        }
+        Ok(codes)
+    }
+
+    /// Checks a request, and gives the prior's condition `[count, 2]`.
+    fn check_request(&self, request: &SampleRequest) -> Result<Array2<i64>> {
+        let Sizes {
+            grid: [h, w],
+            codebook_size,
+            ..
+        } = self.sizes();
+        let count = request.count;
+        if count == 0 {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "cannot sample",
+                "--count",
+                "found 0, expected 1 or more",
+            ));
+        }
+        request.choice.check(codebook_size)?;
+        let words = &self.bundle().manifest().condition;
+        let given: Vec<[i64; 2]> = request
+            .conditions
+            .iter()
+            .map(|one| one.encode(words))
+            .collect::<Result<_>>()?;
+        if given.len() != 1 && given.len() != count {
+            let why = format!("found {}, expected 1 or {count}", given.len());
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "cannot sample",
+                "conditions",
+                why,
+            ));
+        }
+        if let Some(Given { codes, rows }) = &request.given {
+            let (n, ..) = codes.dim();
+            if n != 1 && n != count {
+                let why = format!("found {n} grids, expected 1 or {count}");
+                return Err(Error::new(
+                    ErrorKind::Input,
+                    "cannot sample",
+                    "--given",
+                    why,
+                ));
+            }
+            self.check_codes(codes.view())?;
+            if *rows > h {
+                let why = format!("found {rows}, expected 0 to {h}");
+                return Err(Error::new(ErrorKind::Usage, "cannot sample", "--rows", why)
+                    .hint(format!("give the number of {w}-code rows to keep")));
+            }
+        }
+        Ok(Array2::from_shape_fn((count, 2), |(index, axis)| {
+            given[index % given.len()][axis]
+        }))
+    }
+}

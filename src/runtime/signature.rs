@@ -1,0 +1,94 @@
+//! The interface of a loaded graph, and whether given inputs fit it.
+
+use super::tensor::TensorView;
+use crate::bundle::Graph;
+use crate::bundle::onnx::{Dim, Port};
+use crate::{Error, ErrorKind, Result};
+
+/// The inputs and outputs of a graph.
+#[derive(Debug, Clone)]
+pub struct Signature {
+    graph: String,
+    inputs: Vec<Port>,
+    outputs: Vec<String>,
+}
+
+impl Signature {
+    /// The signature of `graph`.
+    pub fn new(graph: &Graph) -> Self {
+        Self {
+            graph: graph.name().to_owned(),
+            inputs: graph.model().inputs.clone(),
+            outputs: graph
+                .model()
+                .outputs
+                .iter()
+                .map(|port| port.name.clone())
+                .collect(),
+        }
+    }
+
+    /// What errors call the graph.
+    pub fn graph(&self) -> &str {
+        &self.graph
+    }
+
+    /// The graph's inputs.
+    pub fn inputs(&self) -> &[Port] {
+        &self.inputs
+    }
+
+    /// The names of the graph's outputs.
+    pub fn outputs(&self) -> &[String] {
+        &self.outputs
+    }
+
+    /// The given inputs in the graph's order, and the size of the batch: that of each symbolic dimension, which all
+    /// must agree on (1 where there is none).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where a name is missing or unknown, or a type or shape does not fit.
+    pub fn bind<'i, 'a>(
+        &self,
+        inputs: &'i [(&str, TensorView<'a>)],
+    ) -> Result<(usize, Vec<&'i TensorView<'a>>)> {
+        let fail = |why: String| Error::new(ErrorKind::Model, "cannot run model", &self.graph, why);
+        if let Some((name, _)) = inputs
+            .iter()
+            .find(|(name, _)| self.inputs.iter().all(|port| port.name != *name))
+        {
+            let known: Vec<_> = self.inputs.iter().map(|port| port.name.as_str()).collect();
+            return Err(fail(format!(
+                "found input `{name}`, expected {}",
+                known.join(", ")
+            )));
+        }
+        let mut batch = None;
+        let mut bound = Vec::with_capacity(self.inputs.len());
+        for port in &self.inputs {
+            let (_, view) = inputs
+                .iter()
+                .find(|(name, _)| *name == port.name)
+                .ok_or_else(|| fail(format!("input `{}` is missing", port.name)))?;
+            let shape = view.shape();
+            let fits = view.dtype() == port.dtype
+                && shape.len() == port.shape.len()
+                && shape
+                    .iter()
+                    .zip(&port.shape)
+                    .all(|(&found, dim)| match dim {
+                        Dim::Fixed(size) => *size == found as i64,
+                        Dim::Symbol(_) => found > 0 && *batch.get_or_insert(found) == found,
+                        Dim::Unknown => found > 0,
+                    });
+            if !fits {
+                let batch =
+                    batch.map_or(String::new(), |batch| format!(" with a batch of {batch}"));
+                let found = format!("{} {shape:?} for input `{}`", view.dtype(), port.name);
+                return Err(fail(format!("found {found}, expected {port}{batch}")));
+            }
+            bound.push(view);
+        }
+        Ok((batch.unwrap_or(1), bound))
+    }
+}
