@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use oasis::bundle::{Bundle, Dim, FileSummary, Graph, Port, Role, inspect_file};
+use oasis::bundle::onnx::{Dim, Port};
+use oasis::bundle::{Bundle, FileSummary, Graph, Role, inspect_file};
 use serde_json::json;
 
 use super::{Context, Exit};

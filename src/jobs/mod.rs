@@ -8,7 +8,7 @@ mod infer;
 mod scores;
 
 pub use chunks::{Failure, Stream};
-pub use codes::{decode, encode};
+pub use codes::{decode, encode, read_codes};
 pub use eval::{EvalReport, evaluate, merge};
 pub use infer::infer;
 pub use scores::{ScoreRow, Scores, read_csv};
