@@ -2,5 +2,7 @@
 #![warn(missing_docs)]
 
 mod error;
+#[cfg(feature = "export")]
+pub mod export;
 
 pub use error::{Error, ErrorKind, Result};
