@@ -15,7 +15,7 @@
 pub mod bundle;
 pub mod data;
 mod error;
-#[cfg(any())]
+#[cfg(feature = "export")]
 pub mod export;
 pub mod fs;
 pub mod jobs;

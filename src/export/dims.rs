@@ -1,0 +1,199 @@
+//! Which dimensions depend on a dynamic axis: read off several recordings at different sizes.
+
+use super::graph::Size;
+
+/// A dimension's length in every trace.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Dim(pub Vec<usize>);
+
+impl Dim {
+    /// The length, where it is the same in every trace.
+    pub fn fixed(&self) -> Option<usize> {
+        let first = *self.0.first()?;
+        self.0.iter().all(|size| *size == first).then_some(first)
+    }
+}
+
+/// A named dynamic axis, with the length it has in every trace.
+#[derive(Debug, Clone)]
+pub(crate) struct Symbol {
+    pub name: String,
+    pub sizes: Vec<usize>,
+}
+
+/// A dimension as arithmetic on the dynamic axes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Expr {
+    Fixed(usize),
+    /// `scale * symbol + offset`
+    Affine {
+        symbol: usize,
+        scale: i64,
+        offset: i64,
+    },
+    /// `scale * product of symbols`
+    Product {
+        scale: i64,
+        symbols: Vec<usize>,
+    },
+    /// Depends on the dynamic axes in a way that these forms do not hold.
+    Opaque,
+}
+
+/// Explains a dimension by the symbols; what is returned holds in every trace.
+pub(crate) fn express(dim: &Dim, symbols: &[Symbol]) -> Expr {
+    if let Some(size) = dim.fixed() {
+        return Expr::Fixed(size);
+    }
+    for (index, symbol) in symbols.iter().enumerate() {
+        if let Some(expr) = affine(dim, index, symbol) {
+            return expr;
+        }
+    }
+    for i in 0..symbols.len() {
+        for j in i..symbols.len() {
+            if let Some(scale) = multiple(dim, &[&symbols[i], &symbols[j]]) {
+                return Expr::Product {
+                    scale,
+                    symbols: vec![i, j],
+                };
+            }
+        }
+    }
+    Expr::Opaque
+}
+
+fn affine(dim: &Dim, index: usize, symbol: &Symbol) -> Option<Expr> {
+    let points: Vec<(i64, i64)> = symbol
+        .sizes
+        .iter()
+        .zip(&dim.0)
+        .map(|(x, y)| (*x as i64, *y as i64))
+        .collect();
+    let (x0, y0) = *points.first()?;
+    let (x1, y1) = *points.iter().find(|(x, _)| *x != x0)?;
+    if (y1 - y0) % (x1 - x0) != 0 {
+        return None;
+    }
+    let scale = (y1 - y0) / (x1 - x0);
+    let offset = y0 - scale * x0;
+    let holds = points.iter().all(|(x, y)| *y == scale * x + offset);
+    (holds && scale != 0).then_some(Expr::Affine {
+        symbol: index,
+        scale,
+        offset,
+    })
+}
+
+fn multiple(dim: &Dim, factors: &[&Symbol]) -> Option<i64> {
+    let mut scale = None;
+    for (trace, size) in dim.0.iter().enumerate() {
+        let product: usize = factors.iter().map(|symbol| symbol.sizes[trace]).product();
+        if product == 0 || size % product != 0 {
+            return None;
+        }
+        let here = size / product;
+        if *scale.get_or_insert(here) != here {
+            return None;
+        }
+    }
+    scale.map(|scale| scale as i64)
+}
+
+/// The dimension as a model declares it: a length, a symbol, or a formula's text as a symbol of its own.
+pub(crate) fn size(dim: &Dim, symbols: &[Symbol]) -> Size {
+    match express(dim, symbols) {
+        Expr::Fixed(size) => Size::Fixed(size),
+        Expr::Affine {
+            symbol,
+            scale,
+            offset,
+        } => {
+            let name = &symbols[symbol].name;
+            let scaled = match scale {
+                1 => name.clone(),
+                _ => format!("{scale}*{name}"),
+            };
+            Size::Symbol(match offset {
+                0 => scaled,
+                1.. => format!("{scaled}+{offset}"),
+                _ => format!("{scaled}{offset}"),
+            })
+        }
+        Expr::Product { scale, symbols: of } => {
+            let names: Vec<&str> = of.iter().map(|i| symbols[*i].name.as_str()).collect();
+            let names = names.join("*");
+            Size::Symbol(match scale {
+                1 => names,
+                _ => format!("{scale}*{names}"),
+            })
+        }
+        Expr::Opaque => {
+            let sizes: Vec<String> = dim.0.iter().map(ToString::to_string).collect();
+            Size::Symbol(format!("dim_{}", sizes.join("_")))
+        }
+    }
+}
+
+/// The lengths every symbol takes in the traces: a base, each symbol changed alone, all of them changed.
+///
+/// `first` holds each symbol's length in the sample and whether it may take any length (a batch), `taken` the
+/// lengths of all other dimensions: a length that another dimension has, and 1, would prove nothing.
+pub(crate) fn plan(first: &[(usize, bool)], taken: &[usize]) -> Vec<Vec<usize>> {
+    const FREE: [usize; 12] = [2, 5, 3, 7, 11, 13, 17, 19, 23, 29, 31, 37];
+    let mut free = FREE.iter().copied().filter(|size| !taken.contains(size));
+    let choices: Vec<[usize; 3]> = first
+        .iter()
+        .map(|(size, any)| {
+            if *any || *size < 2 {
+                [(); 3].map(|()| free.next().unwrap_or(41))
+            } else {
+                [*size, 2 * size, 3 * size]
+            }
+        })
+        .collect();
+    if choices.is_empty() {
+        return vec![Vec::new()];
+    }
+    let base: Vec<usize> = choices.iter().map(|c| c[0]).collect();
+    let mut traces = vec![base.clone()];
+    for (index, choice) in choices.iter().enumerate() {
+        let mut sizes = base.clone();
+        sizes[index] = choice[1];
+        traces.push(sizes);
+    }
+    traces.push(choices.iter().map(|c| c[2]).collect());
+    traces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn batch() -> Vec<Symbol> {
+        vec![Symbol {
+            name: "batch".into(),
+            sizes: vec![2, 5, 3],
+        }]
+    }
+
+    #[test]
+    fn explains_dimensions_by_the_batch() {
+        let text = |sizes: &[usize]| size(&Dim(sizes.to_vec()), &batch()).to_string();
+        assert_eq!(text(&[4, 4, 4]), "4");
+        assert_eq!(text(&[2, 5, 3]), "batch");
+        assert_eq!(text(&[9, 21, 13]), "4*batch+1");
+        assert_eq!(text(&[4, 25, 9]), "batch*batch");
+        assert_eq!(text(&[1, 3, 2]), "dim_1_3_2");
+    }
+
+    #[test]
+    fn plans_lengths_that_no_other_dimension_has() {
+        assert_eq!(plan(&[(1, true)], &[2, 64]), [[5], [3], [7]]);
+        assert_eq!(plan(&[], &[]), [[0; 0]]);
+        assert_eq!(
+            plan(&[(4, true), (16, false)], &[1]),
+            [[2, 16], [5, 16], [2, 32], [3, 48]]
+        );
+    }
+}
