@@ -113,7 +113,8 @@ impl Bundle {
                     "file `{}` of role `{role}` is not a plain file name",
                     entry.file
                 );
-                return Err(Error::new(ErrorKind::Input, OPEN, &manifest_name, why));
+                return Err(Error::new(ErrorKind::Input, OPEN, &manifest_name, why)
+                    .hint("a bundle's files lie in its folder: export it again with `oasis export`"));
             }
             let bytes = read(&entry.file, MAX_FILE_BYTES)?;
             let mismatch = |what: &str, found: &str, expected: &str| {
@@ -303,11 +304,8 @@ fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(metadata.len().min(limit) as usize);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
     if bytes.len() as u64 > limit {
-        return Err(Error::input(
-            OPEN,
-            path,
-            format!("it is larger than {} MiB", limit >> 20),
-        ));
+        let why = format!("it is larger than {} MiB", limit >> 20);
+        return Err(Error::input(OPEN, path, why).hint(missing));
     }
     Ok(bytes)
 }
