@@ -79,19 +79,13 @@ fn without_a_prior_all_but_sampling_works() {
     let oasis = Oasis::open(&bundle, Backend::Tract).unwrap();
     assert!(oasis.reconstruct(toy::images(1).view()).is_ok());
     let error = oasis.load(&Role::Prior).unwrap_err();
-    assert!(
-        error.why().contains("prior") && error.hints()[0].contains("--prior"),
-        "{error}"
-    );
+    assert!(error.why().contains("prior") && error.hints()[0].contains("--prior"), "{error}");
 }
 
 #[test]
 fn missing_things_are_named() {
     let error = Bundle::open(Path::new("no/such/folder")).unwrap_err();
-    assert_eq!(
-        (error.kind(), error.subject()),
-        (ErrorKind::Input, "no/such/folder")
-    );
+    assert_eq!((error.kind(), error.subject()), (ErrorKind::Input, "no/such/folder"));
     assert!(error.hints()[0].contains("--bundle"));
 
     let folder = folder();
@@ -102,12 +96,7 @@ fn missing_things_are_named() {
     fs::remove_file(folder.path.join(MANIFEST)).unwrap();
     folder.refused(MANIFEST, &["missing"]);
     let file = folder.path.join("encoder.onnx");
-    assert!(
-        Bundle::open(&file)
-            .unwrap_err()
-            .why()
-            .contains("not a folder")
-    );
+    assert!(Bundle::open(&file).unwrap_err().why().contains("not a folder"));
 }
 
 #[test]
@@ -130,10 +119,7 @@ fn a_cut_model_is_refused_wherever_it_is_cut() {
         // A cut between the metadata at the end leaves a whole model.
         match Graph::new(Role::Quantizer, "cut.onnx", bytes[..length].to_vec()) {
             Ok(graph) => assert!(graph.model().metadata.len() < 4, "{length}"),
-            Err(error) => assert_eq!(
-                (error.kind(), error.subject()),
-                (ErrorKind::Model, "cut.onnx")
-            ),
+            Err(error) => assert_eq!((error.kind(), error.subject()), (ErrorKind::Model, "cut.onnx")),
         }
     }
     let folder = folder();
@@ -161,25 +147,13 @@ fn a_bad_manifest_is_refused() {
     folder.edit_manifest(|json| json["schema_version"] = 2.into());
     folder.refused(MANIFEST, &["found schema version 2, expected 1"]);
     let edits: [(&str, fn(&mut serde_json::Value)); 7] = [
-        ("role `decoder`", |json| {
-            drop(json["files"].as_object_mut().unwrap().remove("decoder"))
-        }),
-        ("codebook_size 9, expected 8", |json| {
-            json["codebook_size"] = 9.into()
-        }),
-        ("grid [4, 5], expected [4, 4]", |json| {
-            json["grid"][1] = 5.into()
-        }),
-        ("run other, expected toy", |json| {
-            json["run"] = "other".into()
-        }),
+        ("role `decoder`", |json| drop(json["files"].as_object_mut().unwrap().remove("decoder"))),
+        ("codebook_size 9, expected 8", |json| json["codebook_size"] = 9.into()),
+        ("grid [4, 5], expected [4, 4]", |json| json["grid"][1] = 5.into()),
+        ("run other, expected toy", |json| json["run"] = "other".into()),
         ("image", |json| json["image"][0] = 128.into()),
-        ("condition", |json| {
-            json["condition"]["slice_any"] = 31.into()
-        }),
-        ("plain file name", |json| {
-            json["files"]["encoder"]["file"] = "../toy/encoder.onnx".into()
-        }),
+        ("condition", |json| json["condition"]["slice_any"] = 31.into()),
+        ("plain file name", |json| json["files"]["encoder"]["file"] = "../toy/encoder.onnx".into()),
     ];
     for (words, edit) in edits {
         let folder = self::folder();
@@ -196,9 +170,7 @@ fn a_bad_manifest_is_refused() {
 #[test]
 fn files_of_different_runs_are_refused() {
     let folder = folder();
-    folder.replace_model(&Role::Decoder, |model| {
-        model.metadata[1].1 = "another".to_owned()
-    });
+    folder.replace_model(&Role::Decoder, |model| model.metadata[1].1 = "another".to_owned());
     let error = folder.refused("decoder.onnx", &[keys::RUN, "another", "toy"]);
     assert_eq!(error.kind(), ErrorKind::Model);
 }
@@ -248,11 +220,7 @@ fn files_of_different_sizes_are_refused() {
         folder.replace_model(&role, change);
         let error = Bundle::open(&folder.path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Model);
-        assert_eq!(
-            error.what(),
-            "files of different models in one bundle",
-            "{error}"
-        );
+        assert_eq!(error.what(), "files of different models in one bundle", "{error}");
         for word in words {
             assert!(error.why().contains(word), "`{word}` is not in: {error}");
         }
@@ -268,30 +236,15 @@ fn a_model_that_breaks_its_contract_is_refused() {
             &["picture", "image f32 [batch,1,256,256]"],
             Box::new(|m| m.inputs[0] = port("picture", 1, &[-1, 1, 256, 256])),
         ),
-        (
-            &["image f64", "image f32"],
-            Box::new(|m| m.inputs[0] = port("image", 11, &[-1, 1, 256, 256])),
-        ),
-        (
-            &["[batch,1,128,256]"],
-            Box::new(|m| m.inputs[0] = port("image", 1, &[-1, 1, 128, 256])),
-        ),
-        (
-            &["[1,1,256,256]", "[batch,"],
-            Box::new(|m| m.inputs[0] = port("image", 1, &[1, 1, 256, 256])),
-        ),
+        (&["image f64", "image f32"], Box::new(|m| m.inputs[0] = port("image", 11, &[-1, 1, 256, 256]))),
+        (&["[batch,1,128,256]"], Box::new(|m| m.inputs[0] = port("image", 1, &[-1, 1, 128, 256]))),
+        (&["[1,1,256,256]", "[batch,"], Box::new(|m| m.inputs[0] = port("image", 1, &[1, 1, 256, 256]))),
         (&["outputs none"], Box::new(|m| m.outputs.clear())),
         (&["IR version 3"], Box::new(|m| m.ir = 3)),
         (&["opset 30"], Box::new(|m| m.opset = 30)),
         (&["com.example"], Box::new(|m| m.domain = "com.example")),
-        (
-            &["com.example", "Conv"],
-            Box::new(|m| m.nodes[0] = m.nodes[0].clone().bytes(7, "com.example")),
-        ),
-        (
-            &["another file"],
-            Box::new(|m| m.weights[0] = m.weights[0].clone().int(14, 1)),
-        ),
+        (&["com.example", "Conv"], Box::new(|m| m.nodes[0] = m.nodes[0].clone().bytes(7, "com.example"))),
+        (&["another file"], Box::new(|m| m.weights[0] = m.weights[0].clone().int(14, 1))),
         (
             &["16388 bytes", "f32"],
             Box::new(|m| {
@@ -302,10 +255,7 @@ fn a_model_that_breaks_its_contract_is_refused() {
         (
             &["graph inside"],
             Box::new(|m| {
-                let inside = Message::default()
-                    .bytes(1, "body")
-                    .message(6, Message::default())
-                    .int(20, 5);
+                let inside = Message::default().bytes(1, "body").message(6, Message::default()).int(20, 5);
                 m.nodes.push(node("Loop", &["image"], "other", &[inside]));
             }),
         ),
@@ -326,9 +276,7 @@ fn metadata_is_required_and_must_be_the_role_s() {
         folder.refused("quantizer.onnx", &[key]);
     }
     let folder = folder();
-    folder.replace_model(&Role::Quantizer, |model| {
-        model.metadata[0].1 = "decoder".to_owned()
-    });
+    folder.replace_model(&Role::Quantizer, |model| model.metadata[0].1 = "decoder".to_owned());
     folder.refused("quantizer.onnx", &["role `decoder`", "role `quantizer`"]);
 }
 
@@ -341,17 +289,13 @@ fn a_writer_refuses_a_folder_of_something_else_and_leaves_nothing_when_dropped()
 
     let fresh = dir.path().join("fresh");
     let mut writer = BundleWriter::create(&fresh).unwrap();
-    writer
-        .add(&Role::Encoder, &toy::model(&Role::Encoder).write())
-        .unwrap();
+    writer.add(&Role::Encoder, &toy::model(&Role::Encoder).write()).unwrap();
     assert!(writer.add(&Role::Decoder, b"nonsense").is_err());
     drop(writer);
     assert!(!fresh.exists());
 
     let mut writer = BundleWriter::create(&fresh).unwrap();
-    writer
-        .add(&Role::Encoder, &toy::model(&Role::Encoder).write())
-        .unwrap();
+    writer.add(&Role::Encoder, &toy::model(&Role::Encoder).write()).unwrap();
     assert!(writer.finish(Manifest::new("toy", toy::sizes())).is_err());
     assert!(!fresh.exists());
 }
@@ -361,9 +305,7 @@ fn a_bundle_is_replaced_whole_and_its_other_files_stay() {
     let folder = folder();
     fs::write(folder.path.join("README.md"), "card").unwrap();
     let mut failing = BundleWriter::create(&folder.path).unwrap();
-    failing
-        .add(&Role::Encoder, &toy::model(&Role::Encoder).write())
-        .unwrap();
+    failing.add(&Role::Encoder, &toy::model(&Role::Encoder).write()).unwrap();
     assert!(failing.finish(Manifest::new("toy", toy::sizes())).is_err());
     assert!(Bundle::open(&folder.path).is_ok());
 
@@ -373,25 +315,12 @@ fn a_bundle_is_replaced_whole_and_its_other_files_stay() {
         model.metadata[1].1 = "second".to_owned();
         writer.add(&role, &model.write()).unwrap();
     }
-    let bundle = writer
-        .finish(Manifest::new("second", toy::sizes()))
-        .unwrap();
+    let bundle = writer.finish(Manifest::new("second", toy::sizes())).unwrap();
     assert_eq!(bundle.manifest().run, "second");
-    let mut names: Vec<_> = fs::read_dir(&folder.path)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<_> =
+        fs::read_dir(&folder.path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    assert_eq!(
-        names,
-        [
-            "README.md",
-            MANIFEST,
-            "decoder.onnx",
-            "encoder.onnx",
-            "quantizer.onnx"
-        ]
-    );
+    assert_eq!(names, ["README.md", MANIFEST, "decoder.onnx", "encoder.onnx", "quantizer.onnx"]);
 }
 
 #[test]
@@ -399,30 +328,14 @@ fn inspection_tells_layers_shapes_and_parameters() {
     let folder = folder();
     let files = Bundle::open(&folder.path).unwrap().inspect();
     let decoder = &files["decoder"];
-    assert_eq!(
-        (decoder.nodes, decoder.opset, decoder.ir_version),
-        (4, 18, 8)
-    );
+    assert_eq!((decoder.nodes, decoder.opset, decoder.ir_version), (4, 18, 8));
     assert_eq!(decoder.parameters, (8 * 4 + 4 * 64 * 64 + 2) as u64);
-    let ops: Vec<_> = decoder
-        .layers
-        .iter()
-        .map(|layer| layer.op.as_str())
-        .collect();
+    let ops: Vec<_> = decoder.layers.iter().map(|layer| layer.op.as_str()).collect();
     assert_eq!(ops, ["Gather", "Transpose", "ConvTranspose", "Clip"]);
     let json = serde_json::to_value(&files).unwrap();
-    assert_eq!(
-        json["decoder"]["layers"][1]["shape"],
-        serde_json::json!([1, 4, 4, 4])
-    );
-    assert_eq!(
-        json["decoder"]["layers"][2]["shape"],
-        serde_json::json!([1, 1, 256, 256])
-    );
-    assert_eq!(
-        json["encoder"]["inputs"][0]["shape"],
-        serde_json::json!(["batch", 1, 256, 256])
-    );
+    assert_eq!(json["decoder"]["layers"][1]["shape"], serde_json::json!([1, 4, 4, 4]));
+    assert_eq!(json["decoder"]["layers"][2]["shape"], serde_json::json!([1, 1, 256, 256]));
+    assert_eq!(json["encoder"]["inputs"][0]["shape"], serde_json::json!(["batch", 1, 256, 256]));
     assert_eq!(json["encoder"]["inputs"][0]["dtype"], "f32");
     assert_eq!(json["encoder"]["metadata"][keys::RUN], "toy");
     assert_eq!(decoder.sha256.len(), 64);

@@ -9,14 +9,8 @@ use super::toy;
 
 fn open(threads: usize) -> (tempfile::TempDir, Oasis) {
     let (dir, bundle) = toy::bundle();
-    let options = EngineOptions {
-        threads: Some(threads),
-        ..EngineOptions::default()
-    };
-    (
-        dir,
-        Oasis::open_with(&bundle, Backend::Tract, &options).unwrap(),
-    )
+    let options = EngineOptions { threads: Some(threads), ..EngineOptions::default() };
+    (dir, Oasis::open_with(&bundle, Backend::Tract, &options).unwrap())
 }
 
 #[test]
@@ -44,14 +38,8 @@ fn codes_are_those_of_the_nearest_codewords() {
     let codebook = oasis.bundle().codebook().unwrap();
     for ((n, y, x), code) in codes.indexed_iter() {
         let z = latents.slice(s![n, .., y, x]);
-        let distances: Vec<f32> = codebook
-            .rows()
-            .into_iter()
-            .map(|e| (&z - &e).mapv(|v| v * v).sum())
-            .collect();
-        let nearest = (0..toy::K)
-            .min_by(|&i, &j| distances[i].total_cmp(&distances[j]))
-            .unwrap();
+        let distances: Vec<f32> = codebook.rows().into_iter().map(|e| (&z - &e).mapv(|v| v * v).sum()).collect();
+        let nearest = (0..toy::K).min_by(|&i, &j| distances[i].total_cmp(&distances[j])).unwrap();
         assert_eq!(*code, nearest as i64);
     }
 }
@@ -63,17 +51,10 @@ fn a_batch_equals_its_images_on_any_number_of_threads() {
     let expected = one.reconstruct(images.view()).unwrap();
     for threads in [1, 2, 3] {
         let (_dir, oasis) = open(threads);
-        assert_eq!(
-            oasis.reconstruct(images.view()).unwrap(),
-            expected,
-            "{threads} threads"
-        );
+        assert_eq!(oasis.reconstruct(images.view()).unwrap(), expected, "{threads} threads");
         for (index, image) in images.axis_iter(Axis(0)).enumerate() {
             let alone = oasis.reconstruct(image.insert_axis(Axis(0))).unwrap();
-            assert_eq!(
-                alone.slice(s![0, .., .., ..]),
-                expected.slice(s![index, .., .., ..])
-            );
+            assert_eq!(alone.slice(s![0, .., .., ..]), expected.slice(s![index, .., .., ..]));
         }
     }
 }
@@ -101,10 +82,7 @@ fn views_that_are_not_in_one_piece_are_read_right() {
     let mut mirrored = images.clone();
     mirrored.invert_axis(Axis(3));
     let copied = mirrored.as_standard_layout().into_owned();
-    assert_eq!(
-        oasis.latents(mirrored.view()).unwrap(),
-        oasis.latents(copied.view()).unwrap()
-    );
+    assert_eq!(oasis.latents(mirrored.view()).unwrap(), oasis.latents(copied.view()).unwrap());
 }
 
 #[test]
@@ -113,24 +91,11 @@ fn values_that_do_not_fit_are_refused() {
     let small = Array4::zeros((1, 1, 128, 256));
     let error = oasis.encode(small.view()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Input);
-    assert!(
-        error.why().contains("[1, 1, 128, 256]") && error.why().contains("[n, 1, 256, 256]"),
-        "{error}"
-    );
-    assert!(
-        oasis
-            .encode(Array4::zeros((0, 1, 256, 256)).view())
-            .is_err()
-    );
+    assert!(error.why().contains("[1, 1, 128, 256]") && error.why().contains("[n, 1, 256, 256]"), "{error}");
+    assert!(oasis.encode(Array4::zeros((0, 1, 256, 256)).view()).is_err());
     for value in [f32::NAN, 255.0, -0.1] {
         let images = Array4::from_elem((1, 1, 256, 256), value);
-        assert!(
-            oasis
-                .encode(images.view())
-                .unwrap_err()
-                .why()
-                .contains("0..1")
-        );
+        assert!(oasis.encode(images.view()).unwrap_err().why().contains("0..1"));
     }
     for code in [-1, toy::K as i64] {
         let codes = Array3::from_elem((1, toy::GRID, toy::GRID), code);
@@ -151,18 +116,11 @@ fn a_session_names_the_input_that_does_not_fit() {
     let session = engine.load(bundle.graph(&Role::Encoder).unwrap()).unwrap();
     let image = toy::images(1);
     let codes = Array3::<i64>::zeros((1, 4, 4));
-    let wrong = [
-        vec![("picture", TensorView::floats(&image))],
-        vec![],
-        vec![("image", TensorView::integers(&codes))],
-    ];
+    let wrong = [vec![("picture", TensorView::floats(&image))], vec![], vec![("image", TensorView::integers(&codes))]];
     for inputs in wrong {
         let error = session.run(&inputs).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Model);
-        assert!(
-            error.to_string().contains("encoder.onnx") && error.why().contains("image"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("encoder.onnx") && error.why().contains("image"), "{error}");
     }
 }
 
@@ -173,21 +131,14 @@ fn an_operator_that_tract_lacks_is_an_error_that_names_it() {
     let graph = Graph::new(Role::Encoder, "odd.onnx", model.write()).unwrap();
     let engine = engine(Backend::Tract, &EngineOptions::default()).unwrap();
     let error = engine.load(&graph).err().unwrap();
-    assert_eq!(
-        (error.kind(), error.subject()),
-        (ErrorKind::Model, "odd.onnx")
-    );
+    assert_eq!((error.kind(), error.subject()), (ErrorKind::Model, "odd.onnx"));
     assert!(error.why().contains("Convolute"), "{error}");
 }
 
 #[test]
 fn the_doctor_reports_every_engine() {
     let report = doctor::report(&EngineOptions::default());
-    let names: Vec<_> = report
-        .engines
-        .iter()
-        .map(|engine| engine.name.as_str())
-        .collect();
+    let names: Vec<_> = report.engines.iter().map(|engine| engine.name.as_str()).collect();
     assert_eq!(names, ["tract", "ort", "ort-cuda", "burn"]);
     assert!(report.engines[0].available);
     for engine in &report.engines {
@@ -195,10 +146,5 @@ fn the_doctor_reports_every_engine() {
         assert_eq!(engine.available, engine.info.is_some());
         assert!(engine.available || !engine.hints.is_empty(), "{engine:?}");
     }
-    assert!(
-        serde_json::to_value(&report).unwrap()["machine"]["threads"]
-            .as_u64()
-            .unwrap()
-            > 0
-    );
+    assert!(serde_json::to_value(&report).unwrap()["machine"]["threads"].as_u64().unwrap() > 0);
 }

@@ -11,18 +11,12 @@ use super::{parity, toy};
 /// Runs an ignored test of this file with a library, and gives whether it passed and what it said.
 fn child(test: &str, library: Option<&Path>) -> (bool, String) {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args([
-        "--exact",
-        &format!("ort::{test}"),
-        "--ignored",
-        "--nocapture",
-    ]);
+    command.args(["--exact", &format!("ort::{test}"), "--ignored", "--nocapture"]);
     if let Some(library) = library {
         command.env("ORT_DYLIB_PATH", library);
     }
     let output = command.output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned()
-        + &String::from_utf8_lossy(&output.stderr);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     (output.status.success(), text)
 }
 
@@ -30,18 +24,13 @@ fn child(test: &str, library: Option<&Path>) -> (bool, String) {
 #[ignore = "a part of other tests"]
 fn say_what_the_doctor_finds() {
     for backend in [Backend::Ort, Backend::OrtCuda, Backend::Auto] {
-        println!(
-            "{backend}: {:?}",
-            doctor::examine(backend, &EngineOptions::default())
-        );
+        println!("{backend}: {:?}", doctor::examine(backend, &EngineOptions::default()));
     }
 }
 
 fn line<'a>(text: &'a str, backend: &str) -> &'a str {
     let start = format!("{backend}: ");
-    text.lines()
-        .find(|line| line.starts_with(&start))
-        .unwrap_or_else(|| panic!("{text}"))
+    text.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("{text}"))
 }
 
 #[test]
@@ -63,10 +52,7 @@ fn what_is_no_onnx_runtime_is_a_clean_error_and_auto_passes_over_it() {
         let (passed, said) = child("say_what_the_doctor_finds", Some(library));
         assert!(passed, "{said}");
         let ort = line(&said, "ort");
-        assert!(
-            ort.contains("available: false") && ort.contains(why),
-            "{ort}"
-        );
+        assert!(ort.contains("available: false") && ort.contains(why), "{ort}");
         assert!(ort.contains(&library.display().to_string()), "{ort}");
         assert!(ort.contains("ORT_DYLIB_PATH"), "{ort}");
         assert!(line(&said, "ort-cuda").contains("available: false"));
@@ -103,11 +89,8 @@ fn compare_with_tract() {
     assert!(report.pass);
 
     let request = SampleRequest::new(3, 7);
-    let [a, b] = [&tract, &ort].map(|oasis| {
-        oasis
-            .sample(&request, &mut |_| std::ops::ControlFlow::Continue(()))
-            .unwrap()
-    });
+    let [a, b] =
+        [&tract, &ort].map(|oasis| oasis.sample(&request, &mut |_| std::ops::ControlFlow::Continue(())).unwrap());
     assert_eq!(a, b);
 
     let images = toy::images(2);
@@ -121,10 +104,7 @@ fn compare_with_tract() {
     let dir = tempfile::tempdir().unwrap();
     let other = dir.path().join("libonnxruntime.so");
     std::fs::write(&other, "text").unwrap();
-    let options = EngineOptions {
-        ort_lib: Some(other),
-        ..EngineOptions::default()
-    };
+    let options = EngineOptions { ort_lib: Some(other), ..EngineOptions::default() };
     assert!(Oasis::open_with(&bundle, Backend::Ort, &options).is_err());
 }
 
@@ -137,10 +117,7 @@ fn onnx_runtime_agrees_with_tract() {
     assert!(passed, "{said}");
     if !line(&said, "ort").contains("available: true") {
         assert!(std::env::var_os("OASIS_REQUIRE_ORT").is_none(), "{said}");
-        eprintln!(
-            "SKIPPED: no ONNX Runtime to compare with tract: {}",
-            line(&said, "ort")
-        );
+        eprintln!("SKIPPED: no ONNX Runtime to compare with tract: {}", line(&said, "ort"));
         return;
     }
     let (passed, said) = child("compare_with_tract", None);

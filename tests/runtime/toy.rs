@@ -16,30 +16,17 @@ const F32: i64 = 1;
 const I64: i64 = 7;
 
 pub fn sizes() -> Sizes {
-    Sizes {
-        grid: [GRID, GRID],
-        codebook_size: K,
-        latent_dim: D,
-    }
+    Sizes { grid: [GRID, GRID], codebook_size: K, latent_dim: D }
 }
 
 /// `count` numbers in -1..1.
 fn numbers(seed: u64, count: usize) -> Vec<f32> {
-    (0..count)
-        .map(|index| (2.0 * uniform(seed, index as u64, 0, 0) - 1.0) as f32)
-        .collect()
+    (0..count).map(|index| (2.0 * uniform(seed, index as u64, 0, 0) - 1.0) as f32).collect()
 }
 
 fn weights(name: &str, seed: u64, shape: &[usize], scale: f32) -> Message {
-    let values: Vec<f32> = numbers(seed, shape.iter().product())
-        .iter()
-        .map(|value| value * scale)
-        .collect();
-    floats(
-        name,
-        &shape.iter().map(|&size| size as i64).collect::<Vec<_>>(),
-        &values,
-    )
+    let values: Vec<f32> = numbers(seed, shape.iter().product()).iter().map(|value| value * scale).collect();
+    floats(name, &shape.iter().map(|&size| size as i64).collect::<Vec<_>>(), &values)
 }
 
 fn codebook() -> Vec<f32> {
@@ -63,20 +50,14 @@ fn codes() -> Message {
 }
 
 fn encoder() -> Model {
-    let mut model = Model::new(
-        vec![port("image", F32, &[-1, 1, 256, 256])],
-        vec![latents()],
-    );
+    let mut model = Model::new(vec![port("image", F32, &[-1, 1, 256, 256])], vec![latents()]);
     model.weights = vec![weights("encoder.weight", 2, &[D, 1, PATCH, PATCH], 0.1)];
     let patch = PATCH as i64;
     model.nodes = vec![node(
         "Conv",
         &["image", "encoder.weight"],
         "latents",
-        &[
-            list("kernel_shape", &[patch; 2]),
-            list("strides", &[patch; 2]),
-        ],
+        &[list("kernel_shape", &[patch; 2]), list("strides", &[patch; 2])],
     )];
     model
 }
@@ -85,27 +66,12 @@ fn quantizer() -> Model {
     let mut model = Model::new(vec![latents()], vec![codes()]);
     let codebook = codebook();
     let scaled: Vec<f32> = codebook.iter().map(|value| -2.0 * value).collect();
-    let squares: Vec<f32> = codebook
-        .chunks(D)
-        .map(|word| word.iter().map(|e| e * e).sum())
-        .collect();
-    model.weights = vec![
-        floats("scaled", &[K as i64, D as i64, 1, 1], &scaled),
-        floats("squares", &[K as i64], &squares),
-    ];
+    let squares: Vec<f32> = codebook.chunks(D).map(|word| word.iter().map(|e| e * e).sum()).collect();
+    model.weights =
+        vec![floats("scaled", &[K as i64, D as i64, 1, 1], &scaled), floats("squares", &[K as i64], &squares)];
     model.nodes = vec![
-        node(
-            "Conv",
-            &["latents", "scaled", "squares"],
-            "distances",
-            &[list("kernel_shape", &[1, 1])],
-        ),
-        node(
-            "ArgMin",
-            &["distances"],
-            "codes",
-            &[one("axis", 1), one("keepdims", 0)],
-        ),
+        node("Conv", &["latents", "scaled", "squares"], "distances", &[list("kernel_shape", &[1, 1])]),
+        node("ArgMin", &["distances"], "codes", &[one("axis", 1), one("keepdims", 0)]),
     ];
     model
 }
@@ -122,20 +88,12 @@ fn decoder() -> Model {
     let patch = PATCH as i64;
     model.nodes = vec![
         node("Gather", &["codebook", "codes"], "words", &[one("axis", 0)]),
-        node(
-            "Transpose",
-            &["words"],
-            "channels",
-            &[list("perm", &[0, 3, 1, 2])],
-        ),
+        node("Transpose", &["words"], "channels", &[list("perm", &[0, 3, 1, 2])]),
         node(
             "ConvTranspose",
             &["channels", "decoder.weight"],
             "raw",
-            &[
-                list("kernel_shape", &[patch; 2]),
-                list("strides", &[patch; 2]),
-            ],
+            &[list("kernel_shape", &[patch; 2]), list("strides", &[patch; 2])],
         ),
         node("Clip", &["raw", "zero", "one"], "reconstruction", &[]),
     ];
@@ -144,10 +102,7 @@ fn decoder() -> Model {
 
 fn prior() -> Model {
     let logits = port("logits", F32, &[-1, K as i64, GRID as i64, GRID as i64]);
-    let mut model = Model::new(
-        vec![codes(), port("condition", I64, &[-1, 2])],
-        vec![logits],
-    );
+    let mut model = Model::new(vec![codes(), port("condition", I64, &[-1, 2])], vec![logits]);
     // A 3x3 kernel that sees the row above and the code to the left.
     let mut kernel = numbers(4, K * K * 9);
     for (index, value) in kernel.iter_mut().enumerate() {
@@ -160,24 +115,9 @@ fn prior() -> Model {
         ints("shape", &[4], &[-1, K as i64, 1, 1]),
     ];
     model.nodes = vec![
-        node(
-            "Gather",
-            &["embedding", "codes"],
-            "words",
-            &[one("axis", 0)],
-        ),
-        node(
-            "Transpose",
-            &["words"],
-            "channels",
-            &[list("perm", &[0, 3, 1, 2])],
-        ),
-        node(
-            "Conv",
-            &["channels", "prior.weight"],
-            "seen",
-            &[list("kernel_shape", &[3, 3]), list("pads", &[1; 4])],
-        ),
+        node("Gather", &["embedding", "codes"], "words", &[one("axis", 0)]),
+        node("Transpose", &["words"], "channels", &[list("perm", &[0, 3, 1, 2])]),
+        node("Conv", &["channels", "prior.weight"], "seen", &[list("kernel_shape", &[3, 3]), list("pads", &[1; 4])]),
         node("Cast", &["condition"], "wish", &[one("to", F32)]),
         node("MatMul", &["wish", "condition.weight"], "flat", &[]),
         node("Reshape", &["flat", "shape"], "shift", &[]),
@@ -201,9 +141,7 @@ pub fn model(role: &Role) -> Model {
         (keys::PREPROCESSING, keys::PREPROCESSING_TEXT),
         (keys::CODEBOOK_SIZE, "8"),
     ];
-    model.metadata = entries
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .to_vec();
+    model.metadata = entries.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
     model
 }
 
