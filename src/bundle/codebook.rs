@@ -10,32 +10,19 @@ use super::keys;
 use super::onnx::{ElementType, Initializer};
 
 pub(super) fn find(graphs: &BTreeMap<Role, Graph>, sizes: Sizes) -> Option<Array2<f32>> {
-    let places = || {
-        [&Role::Quantizer, &Role::Decoder]
-            .into_iter()
-            .filter_map(|role| graphs.get(role))
-    };
+    let places = || [&Role::Quantizer, &Role::Decoder].into_iter().filter_map(|role| graphs.get(role));
     let by_metadata = places().find_map(|graph| {
         let name = graph.model().metadata.get(keys::CODEBOOK)?;
         read(graph, sizes, |weight| weight.name == *name)
     });
     let by_name = || {
-        places().find_map(|graph| {
-            read(graph, sizes, |weight| {
-                weight.name.rsplit(['.', '/']).next() == Some("codebook")
-            })
-        })
+        places()
+            .find_map(|graph| read(graph, sizes, |weight| weight.name.rsplit(['.', '/']).next() == Some("codebook")))
     };
     let by_lookup = || {
         let decoder = graphs.get(&Role::Decoder)?;
-        let gather = decoder
-            .model()
-            .nodes
-            .iter()
-            .find(|node| node.op == "Gather")?;
-        read(decoder, sizes, |weight| {
-            Some(&weight.name) == gather.inputs.first()
-        })
+        let gather = decoder.model().nodes.iter().find(|node| node.op == "Gather")?;
+        read(decoder, sizes, |weight| Some(&weight.name) == gather.inputs.first())
     };
     by_metadata.or_else(by_name).or_else(by_lookup)
 }
@@ -43,9 +30,7 @@ pub(super) fn find(graphs: &BTreeMap<Role, Graph>, sizes: Sizes) -> Option<Array
 fn read(graph: &Graph, sizes: Sizes, wanted: impl Fn(&Initializer) -> bool) -> Option<Array2<f32>> {
     let shape = [sizes.codebook_size, sizes.latent_dim];
     let weight = graph.model().initializers.iter().find(|weight| {
-        wanted(weight)
-            && weight.dtype == ElementType::F32
-            && weight.shape == shape.map(|size| size as i64)
+        wanted(weight) && weight.dtype == ElementType::F32 && weight.shape == shape.map(|size| size as i64)
     })?;
     let values = graph
         .bytes()

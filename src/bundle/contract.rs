@@ -39,11 +39,7 @@ type PortRule = (&'static str, ElementType, &'static [Want]);
 fn interface(role: &Role) -> Option<(&'static [PortRule], &'static [PortRule])> {
     use Want::{Any, Batch, Is};
     const IMAGE: &[Want] = &[Batch, Is(1), Is(256), Is(256)];
-    const LATENTS: PortRule = (
-        "latents",
-        ElementType::F32,
-        &[Batch, Any("D"), Any("h"), Any("w")],
-    );
+    const LATENTS: PortRule = ("latents", ElementType::F32, &[Batch, Any("D"), Any("h"), Any("w")]);
     const CODES: PortRule = ("codes", ElementType::I64, &[Batch, Any("h"), Any("w")]);
     Some(match role {
         Role::Encoder => (&[("image", ElementType::F32, IMAGE)], &[LATENTS]),
@@ -51,42 +47,25 @@ fn interface(role: &Role) -> Option<(&'static [PortRule], &'static [PortRule])> 
         Role::Decoder => (&[CODES], &[("reconstruction", ElementType::F32, IMAGE)]),
         Role::Prior => (
             &[CODES, ("condition", ElementType::I64, &[Batch, Is(2)])],
-            &[(
-                "logits",
-                ElementType::F32,
-                &[Batch, Any("K"), Any("h"), Any("w")],
-            )],
+            &[("logits", ElementType::F32, &[Batch, Any("K"), Any("h"), Any("w")])],
         ),
         Role::Other(_) => return None,
     })
 }
 
 fn broken(name: &str, found: impl Display, expected: impl Display) -> Error {
-    Error::new(
-        ErrorKind::Model,
-        "model breaks its contract",
-        name,
-        format!("found {found}, expected {expected}"),
-    )
-    .hint("export it again with `oasis export`")
+    Error::new(ErrorKind::Model, "model breaks its contract", name, format!("found {found}, expected {expected}"))
+        .hint("export it again with `oasis export`")
 }
 
 /// Checks one file by itself.
 pub(super) fn check_file(role: &Role, name: &str, model: &Model) -> Result<()> {
     if !IR_VERSIONS.contains(&model.ir_version) {
         let expected = format!("{} to {}", IR_VERSIONS.start(), IR_VERSIONS.end());
-        return Err(broken(
-            name,
-            format!("IR version {}", model.ir_version),
-            expected,
-        ));
+        return Err(broken(name, format!("IR version {}", model.ir_version), expected));
     }
     if let Some(domain) = model.opsets.keys().find(|domain| !domain.is_empty()) {
-        return Err(broken(
-            name,
-            format!("operators of `{domain}`"),
-            "the standard domain only",
-        ));
+        return Err(broken(name, format!("operators of `{domain}`"), "the standard domain only"));
     }
     match model.opset() {
         Some(opset) if OPSETS.contains(&opset) => {}
@@ -97,11 +76,7 @@ pub(super) fn check_file(role: &Role, name: &str, model: &Model) -> Result<()> {
         }
     }
     if model.functions > 0 || model.sparse_initializers > 0 {
-        return Err(broken(
-            name,
-            "functions or sparse weights",
-            "plain operators and weights",
-        ));
+        return Err(broken(name, "functions or sparse weights", "plain operators and weights"));
     }
     for node in &model.nodes {
         if !node.domain.is_empty() && node.domain != "ai.onnx" {
@@ -155,39 +130,21 @@ fn check_ports(name: &str, side: &str, found: &[Port], rules: &[PortRule]) -> Re
     };
     let listed = || {
         let all: Vec<_> = found.iter().map(Port::to_string).collect();
-        format!(
-            "{side}s {}",
-            if all.is_empty() {
-                "none".to_owned()
-            } else {
-                all.join(", ")
-            }
-        )
+        format!("{side}s {}", if all.is_empty() { "none".to_owned() } else { all.join(", ") })
     };
     let fits = found.len() == rules.len()
-        && found
-            .iter()
-            .zip(rules)
-            .all(|(port, (wanted, dtype, dims))| {
-                port.name == *wanted
-                    && port.dtype == *dtype
-                    && port.shape.len() == dims.len()
-                    && port
-                        .shape
-                        .iter()
-                        .zip(*dims)
-                        .all(|(dim, want)| match (want, dim) {
-                            (Want::Batch, Dim::Symbol(symbol)) => !symbol.is_empty(),
-                            (Want::Is(size), Dim::Fixed(found)) => size == found,
-                            (Want::Any(_), Dim::Fixed(found)) => (1..=1 << 20).contains(found),
-                            _ => false,
-                        })
-            });
-    if fits {
-        Ok(())
-    } else {
-        Err(broken(name, listed(), expected()))
-    }
+        && found.iter().zip(rules).all(|(port, (wanted, dtype, dims))| {
+            port.name == *wanted
+                && port.dtype == *dtype
+                && port.shape.len() == dims.len()
+                && port.shape.iter().zip(*dims).all(|(dim, want)| match (want, dim) {
+                    (Want::Batch, Dim::Symbol(symbol)) => !symbol.is_empty(),
+                    (Want::Is(size), Dim::Fixed(found)) => size == found,
+                    (Want::Any(_), Dim::Fixed(found)) => (1..=1 << 20).contains(found),
+                    _ => false,
+                })
+        });
+    if fits { Ok(()) } else { Err(broken(name, listed(), expected())) }
 }
 
 fn describe((name, dtype, dims): &PortRule) -> String {
@@ -223,37 +180,25 @@ pub(super) fn check_together(graphs: &BTreeMap<Role, Graph>) -> Result<Sizes> {
             ErrorKind::Model,
             "files of different models in one bundle",
             graph.name(),
-            format!(
-                "found {what} {found}, but {} has {expected}",
-                encoder.name()
-            ),
+            format!("found {what} {found}, but {} has {expected}", encoder.name()),
         )
         .hint("export all files of the bundle from one run with `oasis export`")
     };
     let quantizer = &graphs[&Role::Quantizer];
     let input = &quantizer.model().inputs[0];
-    for (what, axis, expected) in [
-        ("latent size", 1, dim),
-        ("grid rows", 2, h),
-        ("grid columns", 3, w),
-    ] {
+    for (what, axis, expected) in [("latent size", 1, dim), ("grid rows", 2, h), ("grid columns", 3, w)] {
         if size(input, axis) != expected {
             return Err(differs(quantizer, what, &size(input, axis), &expected));
         }
     }
     let codes = [
         (quantizer, Some(&quantizer.model().outputs[0])),
-        (
-            &graphs[&Role::Decoder],
-            graphs[&Role::Decoder].model().inputs.first(),
-        ),
+        (&graphs[&Role::Decoder], graphs[&Role::Decoder].model().inputs.first()),
     ];
     let prior = graphs.get(&Role::Prior);
     let prior_codes = prior.map(|prior| (prior, prior.model().inputs.first()));
     for (graph, port) in codes.into_iter().chain(prior_codes) {
-        let found = port
-            .map(|port| [size(port, 1), size(port, 2)])
-            .unwrap_or_default();
+        let found = port.map(|port| [size(port, 1), size(port, 2)]).unwrap_or_default();
         if found != [h, w] {
             let show = |[h, w]: [usize; 2]| format!("{h}x{w}");
             return Err(differs(graph, "a grid of", &show(found), &show([h, w])));
@@ -264,12 +209,7 @@ pub(super) fn check_together(graphs: &BTreeMap<Role, Graph>) -> Result<Sizes> {
         let logits = &prior.model().outputs[0];
         codebook_size = Some((prior, size(logits, 1)));
         if [size(logits, 2), size(logits, 3)] != [h, w] {
-            return Err(differs(
-                prior,
-                "logits of",
-                logits,
-                &format!("a grid of {h}x{w}"),
-            ));
+            return Err(differs(prior, "logits of", logits, &format!("a grid of {h}x{w}")));
         }
     }
     for (role, graph) in graphs {
@@ -277,26 +217,14 @@ pub(super) fn check_together(graphs: &BTreeMap<Role, Graph>) -> Result<Sizes> {
             let found = required(graph, key)?;
             let expected = required(encoder, key)?;
             if found != expected {
-                return Err(differs(
-                    graph,
-                    key,
-                    &format!("`{found}`"),
-                    &format!("`{expected}`"),
-                ));
+                return Err(differs(graph, key, &format!("`{found}`"), &format!("`{expected}`")));
             }
         }
         let written = required(graph, keys::ROLE)?;
         if written != role.as_str() {
-            return Err(broken(
-                graph.name(),
-                format!("role `{written}`"),
-                format!("`{role}`"),
-            ));
+            return Err(broken(graph.name(), format!("role `{written}`"), format!("`{role}`")));
         }
-        for (key, expected) in [
-            (keys::LATENT_DIM, dim.to_string()),
-            (keys::GRID, format!("{h}x{w}")),
-        ] {
+        for (key, expected) in [(keys::LATENT_DIM, dim.to_string()), (keys::GRID, format!("{h}x{w}"))] {
             if let Some(found) = graph.model().metadata.get(key)
                 && *found != expected
             {
@@ -304,23 +232,18 @@ pub(super) fn check_together(graphs: &BTreeMap<Role, Graph>) -> Result<Sizes> {
             }
         }
         if let Some(found) = graph.model().metadata.get(keys::CODEBOOK_SIZE) {
-            let found: usize = found.parse().ok().filter(|size| *size > 0).ok_or_else(|| {
-                broken(
-                    graph.name(),
-                    format!("{} `{found}`", keys::CODEBOOK_SIZE),
-                    "a size",
-                )
-            })?;
+            let found: usize = found
+                .parse()
+                .ok()
+                .filter(|size| *size > 0)
+                .ok_or_else(|| broken(graph.name(), format!("{} `{found}`", keys::CODEBOOK_SIZE), "a size"))?;
             match codebook_size {
                 Some((other, size)) if size != found => {
                     return Err(Error::new(
                         ErrorKind::Model,
                         "files of different models in one bundle",
                         graph.name(),
-                        format!(
-                            "found a codebook of {found}, but {} has {size}",
-                            other.name()
-                        ),
+                        format!("found a codebook of {found}, but {} has {size}", other.name()),
                     )
                     .hint("export all files of the bundle from one run with `oasis export`"));
                 }
@@ -332,20 +255,12 @@ pub(super) fn check_together(graphs: &BTreeMap<Role, Graph>) -> Result<Sizes> {
         let expected = format!("the codebook's size in metadata `{}`", keys::CODEBOOK_SIZE);
         broken(quantizer.name(), "none", expected)
     })?;
-    Ok(Sizes {
-        grid: [h, w],
-        codebook_size,
-        latent_dim: dim,
-    })
+    Ok(Sizes { grid: [h, w], codebook_size, latent_dim: dim })
 }
 
 fn required<'a>(graph: &'a Graph, key: &str) -> Result<&'a str> {
     match graph.model().metadata.get(key) {
         Some(value) if !value.is_empty() => Ok(value),
-        _ => Err(broken(
-            graph.name(),
-            format!("no metadata `{key}`"),
-            "it in every file",
-        )),
+        _ => Err(broken(graph.name(), format!("no metadata `{key}`"), "it in every file")),
     }
 }

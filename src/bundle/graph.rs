@@ -42,10 +42,7 @@ impl Role {
 
     /// The role of that name; an unknown name is a [`Role::Other`].
     pub fn from_name(name: &str) -> Self {
-        Self::FIXED
-            .into_iter()
-            .find(|role| role.as_str() == name)
-            .unwrap_or_else(|| Self::Other(name.to_owned()))
+        Self::FIXED.into_iter().find(|role| role.as_str() == name).unwrap_or_else(|| Self::Other(name.to_owned()))
     }
 
     /// The file's name in a bundle.
@@ -81,25 +78,14 @@ impl Graph {
     ///
     /// # Errors
     /// [`ErrorKind::Model`] where the file is damaged or breaks the role's contract.
-    pub fn new(
-        role: Role,
-        name: impl Into<String>,
-        bytes: impl Into<Cow<'static, [u8]>>,
-    ) -> Result<Self> {
+    pub fn new(role: Role, name: impl Into<String>, bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self> {
         let (name, bytes) = (name.into(), bytes.into());
         let model = Model::parse(&bytes).map_err(|why| {
             Error::new(ErrorKind::Model, "cannot read model", &name, why)
                 .hint("fetch or export the file again; it may be cut short")
         })?;
         contract::check_file(&role, &name, &model)?;
-        Ok(Self {
-            inner: Arc::new(Inner {
-                role,
-                name,
-                bytes,
-                model,
-            }),
-        })
+        Ok(Self { inner: Arc::new(Inner { role, name, bytes, model }) })
     }
 
     /// The file's role.
@@ -141,10 +127,8 @@ impl fmt::Debug for Graph {
 /// The SHA-256 of `bytes`, in lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
     use fmt::Write;
-    Sha256::digest(bytes)
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -51,9 +51,7 @@ pub struct Layer {
 impl Bundle {
     /// What each file holds, by role.
     pub fn inspect(&self) -> BTreeMap<String, FileSummary> {
-        self.graphs()
-            .map(|graph| (graph.role().to_string(), inspect_file(graph)))
-            .collect()
+        self.graphs().map(|graph| (graph.role().to_string(), inspect_file(graph))).collect()
     }
 }
 
@@ -64,20 +62,11 @@ pub fn inspect_file(graph: &Graph) -> FileSummary {
         .initializers
         .iter()
         .filter(|weight| weight.dtype.is_float())
-        .map(|weight| {
-            (
-                weight.name.as_str(),
-                Initializer::elements(weight).unwrap_or(0),
-            )
-        })
+        .map(|weight| (weight.name.as_str(), Initializer::elements(weight).unwrap_or(0)))
         .collect();
     let shapes = shapes(graph);
     let mut seen = HashSet::new();
-    let layers: Vec<_> = model
-        .nodes
-        .iter()
-        .map(|node| layer(node, &floats, &shapes, &mut seen))
-        .collect();
+    let layers: Vec<_> = model.nodes.iter().map(|node| layer(node, &floats, &shapes, &mut seen)).collect();
     FileSummary {
         nodes: model.nodes.len(),
         parameters: layers.iter().map(|layer| layer.parameters).sum(),
@@ -107,20 +96,10 @@ fn layer<'a>(
         .map(|input| floats[input.as_str()])
         .sum();
     Layer {
-        name: if node.name.is_empty() {
-            made
-        } else {
-            &node.name
-        }
-        .to_owned(),
+        name: if node.name.is_empty() { made } else { &node.name }.to_owned(),
         op: node.op.clone(),
         shape: shapes.get(made).cloned(),
-        parameters: weights
-            + if node.op == "Constant" {
-                node.attribute_elements
-            } else {
-                0
-            },
+        parameters: weights + if node.op == "Constant" { node.attribute_elements } else { 0 },
     }
 }
 

@@ -21,5 +21,4 @@ pub const GRID: &str = "oasis.grid";
 pub const CODEBOOK: &str = "oasis.codebook";
 
 /// The value of [`PREPROCESSING`] that this version writes and expects.
-pub const PREPROCESSING_TEXT: &str =
-    "one grey channel scaled to 0..1, centred on a black 256x256 frame";
+pub const PREPROCESSING_TEXT: &str = "one grey channel scaled to 0..1, centred on a black 256x256 frame";

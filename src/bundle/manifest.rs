@@ -75,9 +75,7 @@ impl Default for Vocabulary {
         Self {
             slice_positions: 32,
             slice_any: 32,
-            classes: ["CDR 0", "CDR 0.5", "CDR 1 or more"]
-                .map(str::to_owned)
-                .to_vec(),
+            classes: ["CDR 0", "CDR 0.5", "CDR 1 or more"].map(str::to_owned).to_vec(),
             class_any: 3,
         }
     }
@@ -121,10 +119,7 @@ impl Verification {
 
 impl Default for Verification {
     fn default() -> Self {
-        Self {
-            tract: Value::Null,
-            ort: Self::NOT_ON_ORT.into(),
-        }
+        Self { tract: Value::Null, ort: Self::NOT_ON_ORT.into() }
     }
 }
 

@@ -57,10 +57,7 @@ impl fmt::Display for ElementType {
             "c128",
             "bf16",
         ];
-        match usize::try_from(self.0)
-            .ok()
-            .and_then(|index| NAMES.get(index))
-        {
+        match usize::try_from(self.0).ok().and_then(|index| NAMES.get(index)) {
             Some(name) => f.write_str(name),
             None => write!(f, "type {}", self.0),
         }
@@ -155,9 +152,7 @@ pub struct Initializer {
 impl Initializer {
     /// The number of elements, or `None` where the shape is negative or overflows.
     pub fn elements(&self) -> Option<u64> {
-        self.shape.iter().try_fold(1_u64, |product, &dim| {
-            product.checked_mul(u64::try_from(dim).ok()?)
-        })
+        self.shape.iter().try_fold(1_u64, |product, &dim| product.checked_mul(u64::try_from(dim).ok()?))
     }
 }
 
@@ -214,11 +209,7 @@ fn parse_model(bytes: &[u8]) -> Result<Model, Malformed> {
                         _ => None,
                     })
                 })?;
-                let domain = if domain == "ai.onnx" {
-                    String::new()
-                } else {
-                    domain
-                };
+                let domain = if domain == "ai.onnx" { String::new() } else { domain };
                 model.opsets.insert(domain, version.unwrap_or(0));
             }
             14 => {
@@ -263,11 +254,7 @@ fn parse_graph(model: &mut Model, file: &[u8], graph: &[u8]) -> Result<(), Malfo
             _ => {}
         }
     }
-    let Model {
-        inputs,
-        initializers,
-        ..
-    } = model;
+    let Model { inputs, initializers, .. } = model;
     inputs.retain(|port| initializers.iter().all(|init| init.name != port.name));
     Ok(())
 }
@@ -315,13 +302,8 @@ fn parse_node(bytes: &[u8]) -> Result<Node, Malformed> {
 }
 
 fn parse_tensor(file: &[u8], bytes: &[u8]) -> Result<Initializer, Malformed> {
-    let mut tensor = Initializer {
-        name: String::new(),
-        dtype: ElementType(0),
-        shape: vec![],
-        data: None,
-        external: false,
-    };
+    let mut tensor =
+        Initializer { name: String::new(), dtype: ElementType(0), shape: vec![], data: None, external: false };
     let mut pieces = 0;
     let mut fields = Fields::new(bytes);
     while let Some((number, value)) = fields.next()? {
@@ -342,23 +324,14 @@ fn parse_tensor(file: &[u8], bytes: &[u8]) -> Result<Initializer, Malformed> {
             _ => {}
         }
     }
-    if pieces != 1
-        || tensor
-            .data
-            .as_ref()
-            .is_some_and(|data| data.end > file.len())
-    {
+    if pieces != 1 || tensor.data.as_ref().is_some_and(|data| data.end > file.len()) {
         tensor.data = None;
     }
     Ok(tensor)
 }
 
 fn parse_port(bytes: &[u8]) -> Result<Port, Malformed> {
-    let mut port = Port {
-        name: String::new(),
-        dtype: ElementType(0),
-        shape: vec![],
-    };
+    let mut port = Port { name: String::new(), dtype: ElementType(0), shape: vec![] };
     let mut fields = Fields::new(bytes);
     while let Some((number, value)) = fields.next()? {
         match number {

@@ -46,22 +46,13 @@ impl Bundle {
     /// [`ErrorKind::Model`] for files that break their contract or do not belong together. Each names the file.
     pub fn open(dir: &Path) -> Result<Self> {
         if !dir.is_dir() {
-            let why = if dir.exists() {
-                "it is not a folder"
-            } else {
-                "there is no such folder"
-            };
-            return Err(Error::input(OPEN, dir, why)
-                .hint("give the folder that holds bundle.json with --bundle DIR"));
+            let why = if dir.exists() { "it is not a folder" } else { "there is no such folder" };
+            return Err(Error::input(OPEN, dir, why).hint("give the folder that holds bundle.json with --bundle DIR"));
         }
         let read = |file: &str, limit: u64| -> Result<Cow<'static, [u8]>> {
             read_limited(&dir.join(file), limit).map(Cow::Owned)
         };
-        Self::assemble(
-            &dir.display().to_string(),
-            |file| dir.join(file).display().to_string(),
-            read,
-        )
+        Self::assemble(&dir.display().to_string(), |file| dir.join(file).display().to_string(), read)
     }
 
     /// The bundle inside this binary.
@@ -105,15 +96,10 @@ impl Bundle {
         for (role, entry) in &manifest.files {
             let path = display(&entry.file);
             let mut parts = Path::new(&entry.file).components();
-            if !matches!(
-                (parts.next(), parts.next()),
-                (Some(Component::Normal(_)), None)
-            ) {
-                let why = format!(
-                    "file `{}` of role `{role}` is not a plain file name",
-                    entry.file
-                );
-                return Err(Error::new(ErrorKind::Input, OPEN, &manifest_name, why));
+            if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) {
+                let why = format!("file `{}` of role `{role}` is not a plain file name", entry.file);
+                return Err(Error::new(ErrorKind::Input, OPEN, &manifest_name, why)
+                    .hint("a bundle's files lie in its folder: export it again with `oasis export`"));
             }
             let bytes = read(&entry.file, MAX_FILE_BYTES)?;
             let mismatch = |what: &str, found: &str, expected: &str| {
@@ -141,16 +127,8 @@ impl Bundle {
         }
         let sizes = contract::check_together(&graphs)?;
         check_manifest(&manifest_name, &manifest, &graphs, sizes)?;
-        let inner = Inner {
-            name: name.to_owned(),
-            manifest,
-            graphs,
-            sizes,
-            codebook: OnceLock::new(),
-        };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        let inner = Inner { name: name.to_owned(), manifest, graphs, sizes, codebook: OnceLock::new() };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// What the bundle is called in messages: its folder, or `embedded`.
@@ -199,39 +177,26 @@ impl Bundle {
     /// one called `codebook` or `....codebook`, else the table that the decoder looks codes up in.
     pub fn codebook(&self) -> Option<&Array2<f32>> {
         let inner = &self.inner;
-        inner
-            .codebook
-            .get_or_init(|| super::codebook::find(&inner.graphs, inner.sizes))
-            .as_ref()
+        inner.codebook.get_or_init(|| super::codebook::find(&inner.graphs, inner.sizes)).as_ref()
     }
 }
 
 fn parse_manifest(name: &str, bytes: &[u8]) -> Result<Manifest> {
-    let refuse = |why: String| {
-        Error::new(ErrorKind::Input, OPEN, name, why)
-            .hint("export the bundle again with `oasis export`")
-    };
+    let refuse =
+        |why: String| Error::new(ErrorKind::Input, OPEN, name, why).hint("export the bundle again with `oasis export`");
     #[derive(serde::Deserialize)]
     struct Version {
         schema_version: u32,
     }
-    let version: Version = serde_json::from_slice(bytes)
-        .map_err(|why| refuse(format!("not a bundle's manifest: {why}")))?;
+    let version: Version =
+        serde_json::from_slice(bytes).map_err(|why| refuse(format!("not a bundle's manifest: {why}")))?;
     if version.schema_version != SCHEMA_VERSION {
-        return Err(refuse(format!(
-            "found schema version {}, expected {SCHEMA_VERSION}",
-            version.schema_version
-        )));
+        return Err(refuse(format!("found schema version {}, expected {SCHEMA_VERSION}", version.schema_version)));
     }
     serde_json::from_slice(bytes).map_err(|why| refuse(format!("not a bundle's manifest: {why}")))
 }
 
-fn check_manifest(
-    name: &str,
-    manifest: &Manifest,
-    graphs: &BTreeMap<Role, Graph>,
-    sizes: Sizes,
-) -> Result<()> {
+fn check_manifest(name: &str, manifest: &Manifest, graphs: &BTreeMap<Role, Graph>, sizes: Sizes) -> Result<()> {
     let encoder = &graphs[&Role::Encoder];
     let run = &encoder.model().metadata[super::keys::RUN];
     let text = &encoder.model().metadata[super::keys::PREPROCESSING];
@@ -245,42 +210,19 @@ fn check_manifest(
     );
     let checks = [
         ("run", manifest.run.clone(), run.clone()),
-        (
-            "image",
-            format!("{:?}", manifest.image),
-            format!("{:?}", contract::IMAGE),
-        ),
-        (
-            "grid",
-            format!("{:?}", manifest.grid),
-            format!("{:?}", sizes.grid),
-        ),
-        (
-            "codebook_size",
-            manifest.codebook_size.to_string(),
-            sizes.codebook_size.to_string(),
-        ),
-        (
-            "latent_dim",
-            manifest.latent_dim.to_string(),
-            sizes.latent_dim.to_string(),
-        ),
-        (
-            "preprocessing",
-            manifest.preprocessing.clone(),
-            text.clone(),
-        ),
-        (
-            "condition",
-            vocabulary,
-            "32 slice positions, 3 classes, 32 and 3 for any".to_owned(),
-        ),
+        ("image", format!("{:?}", manifest.image), format!("{:?}", contract::IMAGE)),
+        ("grid", format!("{:?}", manifest.grid), format!("{:?}", sizes.grid)),
+        ("codebook_size", manifest.codebook_size.to_string(), sizes.codebook_size.to_string()),
+        ("latent_dim", manifest.latent_dim.to_string(), sizes.latent_dim.to_string()),
+        ("preprocessing", manifest.preprocessing.clone(), text.clone()),
+        ("condition", vocabulary, "32 slice positions, 3 classes, 32 and 3 for any".to_owned()),
     ];
     for (field, found, expected) in checks {
         if found != expected {
             let why = format!("found {field} {found}, expected {expected}");
-            return Err(Error::new(ErrorKind::Model, OPEN, name, why)
-                .hint("export the bundle again with `oasis export`"));
+            return Err(
+                Error::new(ErrorKind::Model, OPEN, name, why).hint("export the bundle again with `oasis export`")
+            );
         }
     }
     Ok(())
@@ -303,11 +245,8 @@ fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(metadata.len().min(limit) as usize);
     file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
     if bytes.len() as u64 > limit {
-        return Err(Error::input(
-            OPEN,
-            path,
-            format!("it is larger than {} MiB", limit >> 20),
-        ));
+        let why = format!("it is larger than {} MiB", limit >> 20);
+        return Err(Error::input(OPEN, path, why).hint(missing));
     }
     Ok(bytes)
 }
@@ -318,10 +257,7 @@ mod embedded {
 
     macro_rules! file {
         ($name:literal) => {
-            (
-                $name,
-                include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/onnx/", $name)).as_slice(),
-            )
+            ($name, include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/onnx/", $name)).as_slice())
         };
     }
 
@@ -343,14 +279,7 @@ mod embedded {
                     .iter()
                     .find(|(name, _)| *name == file)
                     .map(|(_, bytes)| Cow::Borrowed(*bytes))
-                    .ok_or_else(|| {
-                        Error::new(
-                            ErrorKind::Input,
-                            OPEN,
-                            file,
-                            "it is not embedded in this binary",
-                        )
-                    })
+                    .ok_or_else(|| Error::new(ErrorKind::Input, OPEN, file, "it is not embedded in this binary"))
             },
         )
     }

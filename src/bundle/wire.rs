@@ -31,10 +31,7 @@ impl<'a> Fields<'a> {
     }
 
     fn take(&mut self, n: usize) -> Result<&'a [u8], Malformed> {
-        let (head, tail) = self
-            .rest
-            .split_at_checked(n)
-            .ok_or("it ends in the middle of a field")?;
+        let (head, tail) = self.rest.split_at_checked(n).ok_or("it ends in the middle of a field")?;
         self.rest = tail;
         Ok(head)
     }
@@ -62,16 +59,12 @@ impl<'a> Fields<'a> {
         let tag = self.varint()?;
         let value = match tag & 7 {
             0 => Value::Varint(self.varint()?),
-            1 => Value::Fixed64(u64::from_le_bytes(
-                self.take(8)?.try_into().expect("8 bytes"),
-            )),
+            1 => Value::Fixed64(u64::from_le_bytes(self.take(8)?.try_into().expect("8 bytes"))),
             2 => {
                 let length = usize::try_from(self.varint()?).unwrap_or(usize::MAX);
                 Value::Bytes(self.take(length)?)
             }
-            5 => Value::Fixed32(u32::from_le_bytes(
-                self.take(4)?.try_into().expect("4 bytes"),
-            )),
+            5 => Value::Fixed32(u32::from_le_bytes(self.take(4)?.try_into().expect("4 bytes"))),
             other => return Err(Malformed(format!("unknown wire type {other}"))),
         };
         match tag >> 3 {
@@ -143,18 +136,8 @@ mod tests {
         assert!(Fields::new(&[0x12, 0x05, b'h']).next().is_err());
         assert!(Fields::new(&[0x08, 0x80]).next().is_err());
         assert!(Fields::new(&[0x08].repeat(1)).next().is_err());
-        assert!(
-            Fields::new(&[&[0x08][..], &[0xff; 11]].concat())
-                .next()
-                .is_err()
-        );
-        assert!(
-            Fields::new(&[
-                0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1
-            ])
-            .next()
-            .is_err()
-        );
+        assert!(Fields::new(&[&[0x08][..], &[0xff; 11]].concat()).next().is_err());
+        assert!(Fields::new(&[0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]).next().is_err());
         assert!(Fields::new(&[0x0b]).next().is_err());
     }
 }

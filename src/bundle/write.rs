@@ -38,23 +38,13 @@ impl BundleWriter {
         if !created {
             let mut entries = fs::read_dir(dir).map_err(fail)?;
             if entries.next().is_some() && !dir.join(MANIFEST).is_file() {
-                return Err(
-                    Error::input(WRITE, dir, "the folder is not empty and not a bundle")
-                        .hint("give a new folder, or an existing bundle to replace"),
-                );
+                return Err(Error::input(WRITE, dir, "the folder is not empty and not a bundle")
+                    .hint("give a new folder, or an existing bundle to replace"));
             }
         }
         fs::create_dir_all(dir).map_err(fail)?;
-        let staging = tempfile::Builder::new()
-            .prefix(".bundle-")
-            .tempdir_in(dir)
-            .map_err(fail)?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            created,
-            staging: Some(staging),
-            files: BTreeMap::new(),
-        })
+        let staging = tempfile::Builder::new().prefix(".bundle-").tempdir_in(dir).map_err(fail)?;
+        Ok(Self { dir: dir.to_owned(), created, staging: Some(staging), files: BTreeMap::new() })
     }
 
     /// Validates and stages the file of a role.
@@ -63,17 +53,9 @@ impl BundleWriter {
     /// Those of [`Graph::new`], and [`crate::ErrorKind::Input`] where it cannot be written.
     pub fn add(&mut self, role: &Role, bytes: &[u8]) -> Result<Graph> {
         let file = role.file_name();
-        let graph = Graph::new(
-            role.clone(),
-            self.dir.join(&file).display().to_string(),
-            bytes.to_vec(),
-        )?;
+        let graph = Graph::new(role.clone(), self.dir.join(&file).display().to_string(), bytes.to_vec())?;
         self.stage(&file, bytes)?;
-        let entry = FileEntry {
-            file,
-            bytes: bytes.len() as u64,
-            sha256: graph.sha256(),
-        };
+        let entry = FileEntry { file, bytes: bytes.len() as u64, sha256: graph.sha256() };
         self.files.insert(role.to_string(), entry);
         Ok(graph)
     }
@@ -84,14 +66,11 @@ impl BundleWriter {
     /// Those of [`Bundle::open`] on the staged files, and [`crate::ErrorKind::Input`] where files cannot be moved.
     pub fn finish(mut self, mut manifest: Manifest) -> Result<Bundle> {
         manifest.files = std::mem::take(&mut self.files);
-        let text = serde_json::to_string_pretty(&manifest)
-            .map_err(|why| Error::input(WRITE, &self.dir, why))?;
+        let text = serde_json::to_string_pretty(&manifest).map_err(|why| Error::input(WRITE, &self.dir, why))?;
         self.stage(MANIFEST, format!("{text}\n").as_bytes())?;
         Bundle::open(self.staged())?;
 
-        let old = Bundle::open(&self.dir)
-            .ok()
-            .map(|old| old.manifest().files.clone());
+        let old = Bundle::open(&self.dir).ok().map(|old| old.manifest().files.clone());
         let target = self.dir.join(MANIFEST);
         if target.exists() {
             fs::remove_file(&target).map_err(|why| Error::input(WRITE, &target, why))?;

@@ -24,13 +24,7 @@ pub enum Backend {
 
 impl Backend {
     /// All names that are accepted.
-    pub const ALL: [Self; 5] = [
-        Self::Tract,
-        Self::Ort,
-        Self::OrtCuda,
-        Self::Burn,
-        Self::Auto,
-    ];
+    pub const ALL: [Self; 5] = [Self::Tract, Self::Ort, Self::OrtCuda, Self::Burn, Self::Auto];
     /// What `auto` tries, in order.
     pub const AUTO: [Self; 3] = [Self::OrtCuda, Self::Ort, Self::Tract];
 
@@ -56,19 +50,11 @@ impl FromStr for Backend {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|backend| backend.as_str() == name)
-            .ok_or_else(|| {
-                let names = Self::ALL.map(Self::as_str).join(", ");
-                Error::new(
-                    ErrorKind::Usage,
-                    "unknown backend",
-                    name,
-                    format!("expected one of {names}"),
-                )
+        Self::ALL.into_iter().find(|backend| backend.as_str() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str).join(", ");
+            Error::new(ErrorKind::Usage, "unknown backend", name, format!("expected one of {names}"))
                 .hint("choose one with --backend; `oasis doctor` shows which can run here")
-            })
+        })
     }
 }
 
@@ -96,15 +82,9 @@ pub fn engine(backend: Backend, options: &EngineOptions) -> Result<Box<dyn Engin
 fn auto(options: &EngineOptions) -> Result<Box<dyn Engine>> {
     let mut last = None;
     for backend in Backend::AUTO {
-        match engine(backend, options).and_then(|engine| engine.check().map(|info| (engine, info)))
-        {
+        match engine(backend, options).and_then(|engine| engine.check().map(|info| (engine, info))) {
             Ok((engine, info)) => {
-                tracing::info!(
-                    "auto takes {} ({} {})",
-                    engine.name(),
-                    info.library,
-                    info.version
-                );
+                tracing::info!("auto takes {} ({} {})", engine.name(), info.library, info.version);
                 return Ok(engine);
             }
             Err(error) => {
@@ -139,9 +119,8 @@ fn ort(_: &EngineOptions, cuda: bool) -> Result<Box<dyn Engine>> {
 #[cfg(not(all(feature = "tract", feature = "ort")))]
 fn missing(engine: &str, feature: &str) -> Error {
     let why = format!("this binary was built without the feature `{feature}`");
-    Error::new(ErrorKind::Environment, "cannot use engine", engine, why).hint(format!(
-        "build with `cargo build --release --features {feature}`"
-    ))
+    Error::new(ErrorKind::Environment, "cannot use engine", engine, why)
+        .hint(format!("build with `cargo build --release --features {feature}`"))
 }
 
 #[cfg(test)]
@@ -160,9 +139,7 @@ mod tests {
 
     #[test]
     fn burn_says_that_it_is_not_there() {
-        let error = engine(Backend::Burn, &EngineOptions::default())
-            .err()
-            .unwrap();
+        let error = engine(Backend::Burn, &EngineOptions::default()).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Environment);
         assert!(error.why().contains("burn-engine"));
     }

@@ -33,25 +33,16 @@ pub struct EngineReport {
 
 /// Looks at the machine and at every engine.
 pub fn report(options: &EngineOptions) -> Report {
-    let engines = Backend::ALL
-        .into_iter()
-        .filter(|backend| *backend != Backend::Auto);
-    Report {
-        machine: Machine::look(),
-        engines: engines.map(|one| examine(one, options)).collect(),
-    }
+    let engines = Backend::ALL.into_iter().filter(|backend| *backend != Backend::Auto);
+    Report { machine: Machine::look(), engines: engines.map(|one| examine(one, options)).collect() }
 }
 
 /// Looks at one engine; for `auto`, at the one it takes.
 pub fn examine(backend: Backend, options: &EngineOptions) -> EngineReport {
     match engine(backend, options).and_then(|engine| engine.check()) {
-        Ok(info) => EngineReport {
-            name: info.name.clone(),
-            available: true,
-            info: Some(info),
-            reason: None,
-            hints: Vec::new(),
-        },
+        Ok(info) => {
+            EngineReport { name: info.name.clone(), available: true, info: Some(info), reason: None, hints: Vec::new() }
+        }
         Err(error) => EngineReport {
             name: backend.to_string(),
             available: false,

@@ -59,19 +59,12 @@ fn driver_version(text: &str) -> Option<String> {
     text.lines()
         .next()?
         .split_whitespace()
-        .find(|word| {
-            word.contains('.')
-                && word
-                    .chars()
-                    .all(|letter| letter.is_ascii_digit() || letter == '.')
-        })
+        .find(|word| word.contains('.') && word.chars().all(|letter| letter.is_ascii_digit() || letter == '.'))
         .map(str::to_owned)
 }
 
 fn nvidia() -> (Vec<String>, Option<String>) {
-    let driver = fs::read_to_string("/proc/driver/nvidia/version")
-        .ok()
-        .and_then(|text| driver_version(&text));
+    let driver = fs::read_to_string("/proc/driver/nvidia/version").ok().and_then(|text| driver_version(&text));
     let listed = Command::new("nvidia-smi")
         .args(["--query-gpu=name,driver_version", "--format=csv,noheader"])
         .stdin(Stdio::null())
@@ -83,10 +76,7 @@ fn nvidia() -> (Vec<String>, Option<String>) {
     let text = String::from_utf8_lossy(&output.stdout);
     let rows = || text.lines().filter_map(|line| line.rsplit_once(','));
     let gpus = rows().map(|(name, _)| name.trim().to_owned()).collect();
-    (
-        gpus,
-        driver.or_else(|| rows().next().map(|(_, version)| version.trim().to_owned())),
-    )
+    (gpus, driver.or_else(|| rows().next().map(|(_, version)| version.trim().to_owned())))
 }
 
 #[cfg(test)]
@@ -95,8 +85,7 @@ mod tests {
 
     #[test]
     fn finds_the_version_in_the_driver_s_line() {
-        let line =
-            "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build";
+        let line = "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build";
         assert_eq!(driver_version(line).as_deref(), Some("570.86.15"));
         assert_eq!(driver_version("nothing here"), None);
     }

@@ -37,16 +37,8 @@ mod tests {
     #[test]
     fn known_answers() {
         let cases = [
-            (
-                [0; 4],
-                [0; 2],
-                [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8],
-            ),
-            (
-                [u32::MAX; 4],
-                [u32::MAX; 2],
-                [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd],
-            ),
+            ([0; 4], [0; 2], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
+            ([u32::MAX; 4], [u32::MAX; 2], [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),
             (
                 [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
                 [0xa409_3822, 0x299f_31d0],
@@ -60,9 +52,7 @@ mod tests {
 
     #[test]
     fn uniform_numbers_are_uniform() {
-        let all: Vec<_> = (0..100_000_u32)
-            .map(|i| uniform(7, u64::from(i % 10), i, 3))
-            .collect();
+        let all: Vec<_> = (0..100_000_u32).map(|i| uniform(7, u64::from(i % 10), i, 3)).collect();
         let mean = all.iter().sum::<f64>() / all.len() as f64;
         assert!(all.iter().all(|u| (0.0..1.0).contains(u)));
         assert!((mean - 0.5).abs() < 0.004, "{mean}");

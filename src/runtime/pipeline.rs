@@ -41,12 +41,7 @@ impl Oasis {
         for backend in Backend::AUTO {
             let opened = backend::engine(backend, options)
                 .and_then(|engine| Self::with_engine(bundle, engine))
-                .and_then(|oasis| {
-                    bundle
-                        .graphs()
-                        .try_for_each(|graph| oasis.load(graph.role()))
-                        .map(|()| oasis)
-                });
+                .and_then(|oasis| bundle.graphs().try_for_each(|graph| oasis.load(graph.role())).map(|()| oasis));
             match opened {
                 Ok(oasis) => {
                     tracing::info!("auto takes {backend}");
@@ -67,11 +62,7 @@ impl Oasis {
     /// Those of the engine's check.
     pub fn with_engine(bundle: &Bundle, engine: Box<dyn Engine>) -> Result<Self> {
         engine.check()?;
-        Ok(Self {
-            bundle: bundle.clone(),
-            engine,
-            sessions: Mutex::default(),
-        })
+        Ok(Self { bundle: bundle.clone(), engine, sessions: Mutex::default() })
     }
 
     /// The engine that runs it.
@@ -99,10 +90,7 @@ impl Oasis {
 
     fn session(&self, role: &Role) -> Result<Arc<dyn Session>> {
         let graph = self.bundle.graph(role)?;
-        let mut sessions = self
-            .sessions
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut sessions = self.sessions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(session) = sessions.get(role) {
             return Ok(session.clone());
         }
@@ -115,39 +103,20 @@ impl Oasis {
     ///
     /// # Errors
     /// Those of [`Session::run`] and [`Oasis::load`].
-    pub fn run(
-        &self,
-        role: &Role,
-        inputs: &[(&str, TensorView<'_>)],
-    ) -> Result<Vec<(String, Tensor)>> {
+    pub fn run(&self, role: &Role, inputs: &[(&str, TensorView<'_>)]) -> Result<Vec<(String, Tensor)>> {
         self.session(role)?.run(inputs)
     }
 
     /// Runs a graph with one output, which must have `expected` shape.
-    fn run_one(
-        &self,
-        role: &Role,
-        inputs: &[(&str, TensorView<'_>)],
-        expected: &[usize],
-    ) -> Result<Tensor> {
+    fn run_one(&self, role: &Role, inputs: &[(&str, TensorView<'_>)], expected: &[usize]) -> Result<Tensor> {
         let mut outputs = self.run(role, inputs)?;
         match outputs.pop() {
             Some((_, tensor)) if outputs.is_empty() && tensor.shape() == expected => Ok(tensor),
             found => {
-                let found = found.map_or("nothing".to_owned(), |(name, tensor)| {
-                    format!("{name} {:?}", tensor.shape())
-                });
-                let why = format!(
-                    "{} gives {found}, expected {expected:?}",
-                    self.engine.name()
-                );
+                let found = found.map_or("nothing".to_owned(), |(name, tensor)| format!("{name} {:?}", tensor.shape()));
+                let why = format!("{} gives {found}, expected {expected:?}", self.engine.name());
                 let name = self.bundle.graph(role)?.name();
-                Err(Error::new(
-                    ErrorKind::Model,
-                    "model breaks its contract",
-                    name,
-                    why,
-                ))
+                Err(Error::new(ErrorKind::Model, "model breaks its contract", name, why))
             }
         }
     }
@@ -157,21 +126,10 @@ impl Oasis {
     /// # Errors
     /// [`ErrorKind::Input`] for another shape or values outside 0..1, and those of [`Oasis::run`].
     pub fn latents(&self, images: ArrayView4<'_, f32>) -> Result<Array4<f32>> {
-        let Sizes {
-            grid: [h, w],
-            latent_dim,
-            ..
-        } = self.sizes();
-        let n = check_shape(
-            "image",
-            images.shape(),
-            &[None, Some(1), Some(IMAGE[0]), Some(IMAGE[1])],
-        )?;
+        let Sizes { grid: [h, w], latent_dim, .. } = self.sizes();
+        let n = check_shape("image", images.shape(), &[None, Some(1), Some(IMAGE[0]), Some(IMAGE[1])])?;
         if let Some(value) = images.iter().find(|value| !(0.0..=1.0).contains(*value)) {
-            return Err(refuse(
-                "image",
-                format!("found value {value}, expected values in 0..1"),
-            ));
+            return Err(refuse("image", format!("found value {value}, expected values in 0..1")));
         }
         let inputs = [("image", TensorView::floats(&images))];
         let latents = self.run_one(&Role::Encoder, &inputs, &[n, latent_dim, h, w])?;
@@ -184,36 +142,20 @@ impl Oasis {
     /// [`ErrorKind::Input`] for another shape or values that are not finite, and those of [`Oasis::run`].
     pub fn quantize(&self, latents: ArrayView4<'_, f32>) -> Result<Array3<i64>> {
         if let Some(value) = latents.iter().find(|value| !value.is_finite()) {
-            return Err(refuse(
-                "latents",
-                format!("found value {value}, expected finite values"),
-            ));
+            return Err(refuse("latents", format!("found value {value}, expected finite values")));
         }
         self.quantize_any(latents)
     }
 
     /// [`Oasis::quantize`] of latents that need not be finite.
     pub(super) fn quantize_any(&self, latents: ArrayView4<'_, f32>) -> Result<Array3<i64>> {
-        let Sizes {
-            grid: [h, w],
-            latent_dim,
-            ..
-        } = self.sizes();
-        let n = check_shape(
-            "latents",
-            latents.shape(),
-            &[None, Some(latent_dim), Some(h), Some(w)],
-        )?;
+        let Sizes { grid: [h, w], latent_dim, .. } = self.sizes();
+        let n = check_shape("latents", latents.shape(), &[None, Some(latent_dim), Some(h), Some(w)])?;
         let inputs = [("latents", TensorView::floats(&latents))];
         let codes = self.run_one(&Role::Quantizer, &inputs, &[n, h, w])?;
         let codes: Array3<i64> = shaped(codes.into_i64("codes")?)?;
         self.check_codes(codes.view()).map_err(|error| {
-            Error::new(
-                ErrorKind::Model,
-                "quantizer gives wrong codes",
-                self.bundle.name(),
-                error.why(),
-            )
+            Error::new(ErrorKind::Model, "quantizer gives wrong codes", self.bundle.name(), error.why())
         })?;
         Ok(codes)
     }
@@ -250,26 +192,15 @@ impl Oasis {
     /// # Errors
     /// [`ErrorKind::Input`] for other shapes, codes outside 0..K or conditions outside the vocabulary, or where the
     /// bundle has no prior; and those of [`Oasis::run`].
-    pub fn prior_logits(
-        &self,
-        codes: ArrayView3<'_, i64>,
-        condition: ArrayView2<'_, i64>,
-    ) -> Result<Array4<f32>> {
-        let Sizes {
-            grid: [h, w],
-            codebook_size,
-            ..
-        } = self.sizes();
+    pub fn prior_logits(&self, codes: ArrayView3<'_, i64>, condition: ArrayView2<'_, i64>) -> Result<Array4<f32>> {
+        let Sizes { grid: [h, w], codebook_size, .. } = self.sizes();
         let n = self.check_codes(codes)?;
         check_shape("condition", condition.shape(), &[Some(n), Some(2)])?;
         let words = &self.bundle.manifest().condition;
         for row in condition.rows() {
-            if !(0..=words.slice_any).contains(&row[0]) || !(0..=words.class_any).contains(&row[1])
-            {
+            if !(0..=words.slice_any).contains(&row[0]) || !(0..=words.class_any).contains(&row[1]) {
                 let (slice, class) = (words.slice_any, words.class_any);
-                let why = format!(
-                    "found {row}, expected a slice in 0..={slice} and a class in 0..={class}"
-                );
+                let why = format!("found {row}, expected a slice in 0..={slice} and a class in 0..={class}");
                 return Err(refuse("condition", why));
             }
         }
@@ -283,31 +214,18 @@ impl Oasis {
         condition: ArrayView2<'_, i64>,
         expected: [usize; 4],
     ) -> Result<Array4<f32>> {
-        let inputs = [
-            ("codes", TensorView::integers(&codes)),
-            ("condition", TensorView::integers(&condition)),
-        ];
+        let inputs = [("codes", TensorView::integers(&codes)), ("condition", TensorView::integers(&condition))];
         let logits = self.run_one(&Role::Prior, &inputs, &expected)?;
         shaped(logits.into_f32("logits")?)
     }
 
     /// Checks the shape and range of codes, and gives their number of images.
     pub(super) fn check_codes(&self, codes: ArrayView3<'_, i64>) -> Result<usize> {
-        let Sizes {
-            grid: [h, w],
-            codebook_size,
-            ..
-        } = self.sizes();
+        let Sizes { grid: [h, w], codebook_size, .. } = self.sizes();
         let n = check_shape("codes", codes.shape(), &[None, Some(h), Some(w)])?;
-        match codes
-            .iter()
-            .find(|code| !(0..codebook_size as i64).contains(*code))
-        {
+        match codes.iter().find(|code| !(0..codebook_size as i64).contains(*code)) {
             None => Ok(n),
-            Some(code) => Err(refuse(
-                "codes",
-                format!("found code {code}, expected 0 to {}", codebook_size - 1),
-            )),
+            Some(code) => Err(refuse("codes", format!("found code {code}, expected 0 to {}", codebook_size - 1))),
         }
     }
 }
@@ -318,26 +236,15 @@ fn refuse(what: &str, why: String) -> Error {
 
 fn check_shape(what: &str, found: &[usize], expected: &[Option<usize>]) -> Result<usize> {
     let fits = found.len() == expected.len()
-        && found
-            .iter()
-            .zip(expected)
-            .all(|(found, size)| size.map_or(*found > 0, |size| size == *found));
+        && found.iter().zip(expected).all(|(found, size)| size.map_or(*found > 0, |size| size == *found));
     if fits {
         return Ok(found[0]);
     }
-    let expected: Vec<_> = expected
-        .iter()
-        .map(|size| size.map_or("n".to_owned(), |size| size.to_string()))
-        .collect();
-    Err(refuse(
-        what,
-        format!("found shape {found:?}, expected [{}]", expected.join(", ")),
-    ))
+    let expected: Vec<_> = expected.iter().map(|size| size.map_or("n".to_owned(), |size| size.to_string())).collect();
+    Err(refuse(what, format!("found shape {found:?}, expected [{}]", expected.join(", "))))
 }
 
 /// An array of a fixed number of dimensions; the shape is known to have them.
 fn shaped<T, D: Dimension>(array: ArrayD<T>) -> Result<ndarray::Array<T, D>> {
-    array
-        .into_dimensionality()
-        .map_err(|why| Error::new(ErrorKind::Model, "wrong shape of tensor", "output", why))
+    array.into_dimensionality().map_err(|why| Error::new(ErrorKind::Model, "wrong shape of tensor", "output", why))
 }

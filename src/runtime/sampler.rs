@@ -34,27 +34,13 @@ impl Condition {
             None => Ok(any),
             Some(value) if (0..count).contains(&value) || value == any => Ok(value),
             Some(value) => {
-                let why = format!(
-                    "found {value}, expected 0 to {}, or {any} for any",
-                    count - 1
-                );
-                Err(Error::new(ErrorKind::Usage, "cannot sample", flag, why)
-                    .hint(format!("leave {flag} out for any")))
+                let why = format!("found {value}, expected 0 to {}, or {any} for any", count - 1);
+                Err(Error::new(ErrorKind::Usage, "cannot sample", flag, why).hint(format!("leave {flag} out for any")))
             }
         };
         Ok([
-            one(
-                "--slice",
-                self.slice,
-                words.slice_positions,
-                words.slice_any,
-            )?,
-            one(
-                "--cdr",
-                self.class,
-                words.classes.len() as i64,
-                words.class_any,
-            )?,
+            one("--slice", self.slice, words.slice_positions, words.slice_any)?,
+            one("--cdr", self.class, words.classes.len() as i64, words.class_any)?,
         ])
     }
 }
@@ -89,14 +75,7 @@ impl SampleRequest {
     /// `count` samples of `seed`, of anything, from the model's own distribution.
     pub fn new(count: usize, seed: u64) -> Self {
         let conditions = vec![Condition::default()];
-        Self {
-            count,
-            first: 0,
-            seed,
-            conditions,
-            choice: Choice::default(),
-            given: None,
-        }
+        Self { count, first: 0, seed, conditions, choice: Choice::default(), given: None }
     }
 }
 
@@ -123,11 +102,7 @@ impl Oasis {
         request: &SampleRequest,
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Array3<i64>> {
-        let Sizes {
-            grid: [h, w],
-            codebook_size,
-            ..
-        } = self.sizes();
+        let Sizes { grid: [h, w], codebook_size, .. } = self.sizes();
         let count = request.count;
         let condition = self.check_request(request)?;
         self.load(&Role::Prior)?;
@@ -136,50 +111,30 @@ impl Oasis {
         if let Some(given) = &request.given {
             first_row = given.rows;
             let rows = given.codes.slice(s![.., ..first_row, ..]);
-            let rows = rows
-                .broadcast((count, first_row, w))
-                .expect("the shape was checked");
+            let rows = rows.broadcast((count, first_row, w)).expect("the shape was checked");
             codes.slice_mut(s![.., ..first_row, ..]).assign(&rows);
         }
         for row in first_row..h {
             for column in 0..w {
-                let logits =
-                    self.prior_pass(codes.view(), condition.view(), [count, codebook_size, h, w])?;
+                let logits = self.prior_pass(codes.view(), condition.view(), [count, codebook_size, h, w])?;
                 for index in 0..count {
                     let image = request.first.wrapping_add(index as u64);
                     let noise = uniform(request.seed, image, row as u32, column as u32);
                     let at = logits.slice(s![index, .., row, column]);
-                    let code = request
-                        .choice
-                        .pick(at.iter().copied(), noise)
-                        .ok_or_else(|| {
-                            let why = format!(
-                                "{} gives logits that are no numbers at row {row}, column {column}",
-                                self.engine().name()
-                            );
-                            let name = self
-                                .bundle()
-                                .graph(&Role::Prior)
-                                .map_or("prior", |graph| graph.name());
-                            Error::new(ErrorKind::Model, "cannot sample", name, why)
-                        })?;
+                    let code = request.choice.pick(at.iter().copied(), noise).ok_or_else(|| {
+                        let why = format!(
+                            "{} gives logits that are no numbers at row {row}, column {column}",
+                            self.engine().name()
+                        );
+                        let name = self.bundle().graph(&Role::Prior).map_or("prior", |graph| graph.name());
+                        Error::new(ErrorKind::Model, "cannot sample", name, why)
+                    })?;
                     codes[[index, row, column]] = code as i64;
                 }
             }
-            if progress(Progress {
-                rows_done: row + 1,
-                rows: h,
-            })
-            .is_break()
-                && row + 1 < h
-            {
+            if progress(Progress { rows_done: row + 1, rows: h }).is_break() && row + 1 < h {
                 let why = format!("stopped after {} of {h} rows", row + 1);
-                return Err(Error::new(
-                    ErrorKind::Interrupted,
-                    "cannot sample",
-                    "prior",
-                    why,
-                ));
+                return Err(Error::new(ErrorKind::Interrupted, "cannot sample", "prior", why));
             }
         }
         Ok(codes)
@@ -187,46 +142,23 @@ impl Oasis {
 
     /// Checks a request, and gives the prior's condition `[count, 2]`.
     fn check_request(&self, request: &SampleRequest) -> Result<Array2<i64>> {
-        let Sizes {
-            grid: [h, w],
-            codebook_size,
-            ..
-        } = self.sizes();
+        let Sizes { grid: [h, w], codebook_size, .. } = self.sizes();
         let count = request.count;
         if count == 0 {
-            return Err(Error::new(
-                ErrorKind::Usage,
-                "cannot sample",
-                "--count",
-                "found 0, expected 1 or more",
-            ));
+            return Err(Error::new(ErrorKind::Usage, "cannot sample", "--count", "found 0, expected 1 or more"));
         }
         request.choice.check(codebook_size)?;
         let words = &self.bundle().manifest().condition;
-        let given: Vec<[i64; 2]> = request
-            .conditions
-            .iter()
-            .map(|one| one.encode(words))
-            .collect::<Result<_>>()?;
+        let given: Vec<[i64; 2]> = request.conditions.iter().map(|one| one.encode(words)).collect::<Result<_>>()?;
         if given.len() != 1 && given.len() != count {
             let why = format!("found {}, expected 1 or {count}", given.len());
-            return Err(Error::new(
-                ErrorKind::Usage,
-                "cannot sample",
-                "conditions",
-                why,
-            ));
+            return Err(Error::new(ErrorKind::Usage, "cannot sample", "conditions", why));
         }
         if let Some(Given { codes, rows }) = &request.given {
             let (n, ..) = codes.dim();
             if n != 1 && n != count {
                 let why = format!("found {n} grids, expected 1 or {count}");
-                return Err(Error::new(
-                    ErrorKind::Input,
-                    "cannot sample",
-                    "--given",
-                    why,
-                ));
+                return Err(Error::new(ErrorKind::Input, "cannot sample", "--given", why));
             }
             self.check_codes(codes.view())?;
             if *rows > h {
@@ -235,8 +167,6 @@ impl Oasis {
                     .hint(format!("give the number of {w}-code rows to keep")));
             }
         }
-        Ok(Array2::from_shape_fn((count, 2), |(index, axis)| {
-            given[index % given.len()][axis]
-        }))
+        Ok(Array2::from_shape_fn((count, 2), |(index, axis)| given[index % given.len()][axis]))
     }
 }

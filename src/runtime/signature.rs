@@ -19,12 +19,7 @@ impl Signature {
         Self {
             graph: graph.name().to_owned(),
             inputs: graph.model().inputs.clone(),
-            outputs: graph
-                .model()
-                .outputs
-                .iter()
-                .map(|port| port.name.clone())
-                .collect(),
+            outputs: graph.model().outputs.iter().map(|port| port.name.clone()).collect(),
         }
     }
 
@@ -48,20 +43,11 @@ impl Signature {
     ///
     /// # Errors
     /// [`ErrorKind::Model`] where a name is missing or unknown, or a type or shape does not fit.
-    pub fn bind<'i, 'a>(
-        &self,
-        inputs: &'i [(&str, TensorView<'a>)],
-    ) -> Result<(usize, Vec<&'i TensorView<'a>>)> {
+    pub fn bind<'i, 'a>(&self, inputs: &'i [(&str, TensorView<'a>)]) -> Result<(usize, Vec<&'i TensorView<'a>>)> {
         let fail = |why: String| Error::new(ErrorKind::Model, "cannot run model", &self.graph, why);
-        if let Some((name, _)) = inputs
-            .iter()
-            .find(|(name, _)| self.inputs.iter().all(|port| port.name != *name))
-        {
+        if let Some((name, _)) = inputs.iter().find(|(name, _)| self.inputs.iter().all(|port| port.name != *name)) {
             let known: Vec<_> = self.inputs.iter().map(|port| port.name.as_str()).collect();
-            return Err(fail(format!(
-                "found input `{name}`, expected {}",
-                known.join(", ")
-            )));
+            return Err(fail(format!("found input `{name}`, expected {}", known.join(", "))));
         }
         let mut batch = None;
         let mut bound = Vec::with_capacity(self.inputs.len());
@@ -73,17 +59,13 @@ impl Signature {
             let shape = view.shape();
             let fits = view.dtype() == port.dtype
                 && shape.len() == port.shape.len()
-                && shape
-                    .iter()
-                    .zip(&port.shape)
-                    .all(|(&found, dim)| match dim {
-                        Dim::Fixed(size) => *size == found as i64,
-                        Dim::Symbol(_) => found > 0 && *batch.get_or_insert(found) == found,
-                        Dim::Unknown => found > 0,
-                    });
+                && shape.iter().zip(&port.shape).all(|(&found, dim)| match dim {
+                    Dim::Fixed(size) => *size == found as i64,
+                    Dim::Symbol(_) => found > 0 && *batch.get_or_insert(found) == found,
+                    Dim::Unknown => found > 0,
+                });
             if !fits {
-                let batch =
-                    batch.map_or(String::new(), |batch| format!(" with a batch of {batch}"));
+                let batch = batch.map_or(String::new(), |batch| format!(" with a batch of {batch}"));
                 let found = format!("{} {shape:?} for input `{}`", view.dtype(), port.name);
                 return Err(fail(format!("found {found}, expected {port}{batch}")));
             }

@@ -67,27 +67,19 @@ impl Tensor {
     /// # Errors
     /// [`ErrorKind::Model`] where they differ in type or in the other dimensions, or there is none.
     pub fn concatenate(name: &str, parts: Vec<Self>) -> Result<Self> {
-        let fail = |why: &dyn std::fmt::Display| {
-            Error::new(ErrorKind::Model, "cannot join tensors", name, why)
-        };
+        let fail = |why: &dyn std::fmt::Display| Error::new(ErrorKind::Model, "cannot join tensors", name, why);
         if parts.len() == 1 {
             return Ok(parts.into_iter().next().expect("one part"));
         }
         match parts.first() {
             Some(Self::F32(_)) => {
-                let parts: Vec<_> = parts
-                    .into_iter()
-                    .map(|part| part.into_f32(name))
-                    .collect::<Result<_>>()?;
+                let parts: Vec<_> = parts.into_iter().map(|part| part.into_f32(name)).collect::<Result<_>>()?;
                 let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
                 let all = ndarray::concatenate(ndarray::Axis(0), &views);
                 Ok(Self::F32(all.map_err(|why| fail(&why))?))
             }
             Some(Self::I64(_)) => {
-                let parts: Vec<_> = parts
-                    .into_iter()
-                    .map(|part| part.into_i64(name))
-                    .collect::<Result<_>>()?;
+                let parts: Vec<_> = parts.into_iter().map(|part| part.into_i64(name)).collect::<Result<_>>()?;
                 let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
                 let all = ndarray::concatenate(ndarray::Axis(0), &views);
                 Ok(Self::I64(all.map_err(|why| fail(&why))?))

@@ -99,13 +99,7 @@ impl Session for TractSession {
             let plan = self.plan(batch)?;
             multithread_tract_scope(self.executor(), || self.run_plan(&plan, &views))?
         };
-        Ok(self
-            .signature
-            .outputs()
-            .iter()
-            .cloned()
-            .zip(outputs)
-            .collect())
+        Ok(self.signature.outputs().iter().cloned().zip(outputs).collect())
     }
 }
 
@@ -120,63 +114,38 @@ impl TractSession {
         };
         let images: Vec<Vec<Value>> = match &self.pool {
             Some(pool) if 2 * batch > self.threads => pool.install(|| {
-                (0..batch)
-                    .into_par_iter()
-                    .map(|index| one(index, Executor::SingleThread))
-                    .collect::<Result<_>>()
+                (0..batch).into_par_iter().map(|index| one(index, Executor::SingleThread)).collect::<Result<_>>()
             })?,
-            _ => (0..batch)
-                .map(|index| one(index, self.executor()))
-                .collect::<Result<_>>()?,
+            _ => (0..batch).map(|index| one(index, self.executor())).collect::<Result<_>>()?,
         };
-        let mut outputs: Vec<Vec<Value>> = self
-            .signature
-            .outputs()
-            .iter()
-            .map(|_| Vec::with_capacity(batch))
-            .collect();
+        let mut outputs: Vec<Vec<Value>> = self.signature.outputs().iter().map(|_| Vec::with_capacity(batch)).collect();
         for image in images {
             for (output, value) in outputs.iter_mut().zip(image) {
                 output.push(value);
             }
         }
         let names = self.signature.outputs().iter();
-        names
-            .zip(outputs)
-            .map(|(name, parts)| Value::concatenate(name, parts))
-            .collect()
+        names.zip(outputs).map(|(name, parts)| Value::concatenate(name, parts)).collect()
     }
 
     fn executor(&self) -> Executor {
-        self.pool
-            .clone()
-            .map_or(Executor::SingleThread, Executor::MultiThread)
+        self.pool.clone().map_or(Executor::SingleThread, Executor::MultiThread)
     }
 
     fn run_plan(&self, plan: &Arc<TypedRunnableModel>, views: &[&View<'_>]) -> Result<Vec<Value>> {
         let run = || -> TractResult<Vec<Value>> {
-            let inputs: TVec<TValue> = views
-                .iter()
-                .map(|view| Ok(to_tract(view)?.into()))
-                .collect::<TractResult<_>>()?;
+            let inputs: TVec<TValue> =
+                views.iter().map(|view| Ok(to_tract(view)?.into())).collect::<TractResult<_>>()?;
             plan.run(inputs)?.into_iter().map(from_tract).collect()
         };
         run().map_err(|why| {
-            Error::new(
-                ErrorKind::Runtime,
-                "tract failed on",
-                self.signature.graph(),
-                format!("{why:#}"),
-            )
+            Error::new(ErrorKind::Runtime, "tract failed on", self.signature.graph(), format!("{why:#}"))
         })
     }
 
     /// The optimised plan for a size of batch, made when first asked for.
     fn plan(&self, batch: usize) -> Result<Arc<TypedRunnableModel>> {
-        let mut plans = self
-            .plans
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut plans = self.plans.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(plan) = plans.get(&batch) {
             return Ok(plan.clone());
         }
@@ -191,9 +160,7 @@ impl TractSession {
 }
 
 fn parse(graph: &Graph) -> TractResult<InferenceModel> {
-    let onnx = tract_onnx::onnx()
-        .with_ignore_output_shapes(true)
-        .with_ignore_value_info(true);
+    let onnx = tract_onnx::onnx().with_ignore_output_shapes(true).with_ignore_value_info(true);
     onnx.model_for_read(&mut graph.bytes())
 }
 
@@ -207,9 +174,7 @@ fn fix_batch(model: &mut InferenceModel, inputs: &[Port], batch: usize) -> Tract
         let shape = port.shape.iter().map(|dim| match dim {
             Dim::Fixed(size) => Ok(*size as usize),
             Dim::Symbol(_) => Ok(batch),
-            Dim::Unknown => {
-                anyhow_bail(format!("input `{}` has a dimension of no size", port.name))
-            }
+            Dim::Unknown => anyhow_bail(format!("input `{}` has a dimension of no size", port.name)),
         });
         let shape: TVec<usize> = shape.collect::<TractResult<_>>()?;
         model.set_input_fact(index, InferenceFact::dt_shape(dtype, shape))?;
@@ -234,10 +199,7 @@ fn guarded<T>(graph: &str, work: impl FnOnce() -> TractResult<T>) -> Result<T> {
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied());
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     format!("tract panicked: {}", text.unwrap_or("no message"))
 }
 
@@ -259,19 +221,11 @@ fn from_tract(value: TValue) -> TractResult<Value> {
     let tensor = value.into_tensor();
     let shape = tensor.shape().to_vec();
     if tensor.datum_type() == f32::datum_type() {
-        let values = tensor
-            .to_plain_array_view::<f32>()?
-            .iter()
-            .copied()
-            .collect();
+        let values = tensor.to_plain_array_view::<f32>()?.iter().copied().collect();
         return Ok(Value::F32(ndarray::ArrayD::from_shape_vec(shape, values)?));
     }
     let tensor = tensor.cast_to::<i64>()?;
-    let values = tensor
-        .to_plain_array_view::<i64>()?
-        .iter()
-        .copied()
-        .collect();
+    let values = tensor.to_plain_array_view::<i64>()?.iter().copied().collect();
     Ok(Value::I64(ndarray::ArrayD::from_shape_vec(shape, values)?))
 }
 
@@ -293,10 +247,8 @@ pub(crate) fn infer_shapes(graph: &Graph) -> HashMap<String, Vec<Dim>> {
             let name = model.outlet_label(outlet).unwrap_or(&node.name);
             let sizes = output.fact.shape.concretize();
             if let Some(sizes) = sizes {
-                let dims = sizes.iter().map(|size| {
-                    size.to_i64()
-                        .map_or_else(|_| Dim::Symbol(size.to_string()), Dim::Fixed)
-                });
+                let dims =
+                    sizes.iter().map(|size| size.to_i64().map_or_else(|_| Dim::Symbol(size.to_string()), Dim::Fixed));
                 shapes.insert(name.to_owned(), dims.collect());
             }
         }

@@ -23,22 +23,15 @@ static LOADED: Mutex<Option<Loaded>> = Mutex::new(None);
 /// # Errors
 /// [`ErrorKind::Environment`] where no library fits, or `given` is another than the one loaded before.
 pub(super) fn load(given: Option<&Path>) -> Result<Loaded> {
-    let mut loaded = LOADED
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut loaded = LOADED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     if let Some(loaded) = &*loaded {
         if given.is_some() {
             let wanted = library::find(given)?;
             if wanted.path != loaded.library.path {
                 let why = format!("this process has loaded {}", loaded.library.path.display());
                 let subject = wanted.path.display();
-                return Err(Error::new(
-                    ErrorKind::Environment,
-                    "cannot use ONNX Runtime",
-                    subject,
-                    why,
-                )
-                .hint("use one --ort-lib in a process"));
+                return Err(Error::new(ErrorKind::Environment, "cannot use ONNX Runtime", subject, why)
+                    .hint("use one --ort-lib in a process"));
             }
         }
         return Ok(loaded.clone());
@@ -46,13 +39,8 @@ pub(super) fn load(given: Option<&Path>) -> Result<Loaded> {
     let library = library::find(given)?;
     let fail = |why: &dyn std::fmt::Display| {
         let subject = library.path.display();
-        Error::new(
-            ErrorKind::Environment,
-            "cannot use ONNX Runtime",
-            subject,
-            why,
-        )
-        .hint("name another library with --ort-lib FILE")
+        Error::new(ErrorKind::Environment, "cannot use ONNX Runtime", subject, why)
+            .hint("name another library with --ort-lib FILE")
     };
     let environment = ort::init_from(&library.path)
         .map_err(|why| fail(&why))?
@@ -61,10 +49,5 @@ pub(super) fn load(given: Option<&Path>) -> Result<Loaded> {
         .build()
         .map_err(|why| fail(&why))?;
     environment.set_log_level(ort::logging::LogLevel::Error);
-    Ok(loaded
-        .insert(Loaded {
-            library,
-            environment,
-        })
-        .clone())
+    Ok(loaded.insert(Loaded { library, environment }).clone())
 }

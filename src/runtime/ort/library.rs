@@ -32,30 +32,23 @@ pub(super) fn find(given: Option<&Path>) -> Result<Library> {
         return named(path).map_err(|error| error.hint("give another with --ort-lib FILE"));
     }
     if let Some(path) = std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
-        return named(Path::new(&path))
-            .map_err(|error| error.hint(format!("set {VARIABLE} to another, or unset it")));
+        return named(Path::new(&path)).map_err(|error| error.hint(format!("set {VARIABLE} to another, or unset it")));
     }
     let mut refused = Vec::new();
-    for path in places()
-        .iter()
-        .flat_map(|(place, depth)| libraries_in(place, *depth))
-    {
+    for path in places().iter().flat_map(|(place, depth)| libraries_in(place, *depth)) {
         match probe(&path) {
             Ok(version) => return Ok(Library { path, version }),
             Err(why) => refused.push(format!("{}: {why}", path.display())),
         }
     }
     let why = if refused.is_empty() {
-        "no library was found beside the binary, in tools/onnxruntime, or in a Python's site-packages"
-            .to_owned()
+        "no library was found beside the binary, in tools/onnxruntime, or in a Python's site-packages".to_owned()
     } else {
         refused.join("; ")
     };
-    Err(
-        Error::new(ErrorKind::Environment, FIND, file_name("*"), why)
-            .hint("`python3 -m pip install onnxruntime==1.31.1` brings one")
-            .hint(format!("or name one with --ort-lib FILE or {VARIABLE}")),
-    )
+    Err(Error::new(ErrorKind::Environment, FIND, file_name("*"), why)
+        .hint("`python3 -m pip install onnxruntime==1.31.1` brings one")
+        .hint(format!("or name one with --ort-lib FILE or {VARIABLE}")))
 }
 
 /// The library at `path`, or within that folder.
@@ -73,10 +66,7 @@ fn named(path: &Path) -> Result<Library> {
         path.to_owned()
     };
     let version = probe(&file).map_err(|why| fail(&file, why))?;
-    Ok(Library {
-        path: fs::canonicalize(&file).unwrap_or(file),
-        version,
-    })
+    Ok(Library { path: fs::canonicalize(&file).unwrap_or(file), version })
 }
 
 /// Folders to look in, and how many levels below them.
@@ -87,21 +77,12 @@ fn places() -> Vec<(PathBuf, usize)> {
         places.push((dir.to_owned(), 0));
         places.push((dir.join("lib"), 0));
     }
-    let roots = [
-        std::env::current_dir().ok(),
-        Some(PathBuf::from(env!("CARGO_MANIFEST_DIR"))),
-    ];
-    let above = exe
-        .iter()
-        .flat_map(|exe| exe.ancestors().skip(1).map(Path::to_owned));
+    let roots = [std::env::current_dir().ok(), Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")))];
+    let above = exe.iter().flat_map(|exe| exe.ancestors().skip(1).map(Path::to_owned));
     for root in roots.into_iter().flatten().chain(above) {
         places.push((root.join("tools/onnxruntime"), 3));
     }
-    places.extend(
-        site_packages()
-            .into_iter()
-            .map(|dir| (dir.join("onnxruntime/capi"), 0)),
-    );
+    places.extend(site_packages().into_iter().map(|dir| (dir.join("onnxruntime/capi"), 0)));
     places
 }
 
@@ -114,19 +95,13 @@ fn site_packages() -> Vec<PathBuf> {
     bases.extend(home.iter().map(|home| home.join(".local/lib")));
     bases.extend(["/usr/local/lib", "/usr/lib", "/opt/homebrew/lib"].map(PathBuf::from));
     if let Some(versions) = home.map(|home| home.join(".pyenv/versions")) {
-        bases.extend(
-            entries(&versions)
-                .into_iter()
-                .map(|version| version.join("lib")),
-        );
+        bases.extend(entries(&versions).into_iter().map(|version| version.join("lib")));
     }
-    let pythons = bases.iter().flat_map(|base| entries(base)).filter(|dir| {
-        dir.file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with("python3"))
-    });
-    pythons
-        .flat_map(|dir| ["site-packages", "dist-packages"].map(|kind| dir.join(kind)))
-        .collect()
+    let pythons = bases
+        .iter()
+        .flat_map(|base| entries(base))
+        .filter(|dir| dir.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python3")));
+    pythons.flat_map(|dir| ["site-packages", "dist-packages"].map(|kind| dir.join(kind))).collect()
 }
 
 /// The entries of a folder, newest name first.
@@ -136,15 +111,9 @@ fn entries(dir: &Path) -> Vec<PathBuf> {
     };
     let mut paths: Vec<_> = read.flatten().map(|entry| entry.path()).collect();
     paths.sort_by_cached_key(|path| {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        let numbers: Vec<u64> = name
-            .split(|c: char| !c.is_ascii_digit())
-            .filter_map(|part| part.parse().ok())
-            .collect();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let numbers: Vec<u64> =
+            name.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect();
         std::cmp::Reverse((numbers, name))
     });
     paths
@@ -154,11 +123,7 @@ fn libraries_in(dir: &Path, depth: usize) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = Vec::new();
     for path in entries(dir) {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
             folders.push(path);
         } else if is_library_name(&name) {
@@ -166,11 +131,7 @@ fn libraries_in(dir: &Path, depth: usize) -> Vec<PathBuf> {
         }
     }
     if depth > 0 {
-        found.extend(
-            folders
-                .iter()
-                .flat_map(|folder| libraries_in(folder, depth - 1)),
-        );
+        found.extend(folders.iter().flat_map(|folder| libraries_in(folder, depth - 1)));
     }
     found
 }
@@ -189,8 +150,7 @@ fn is_library_name(name: &str) -> bool {
     if cfg!(windows) {
         name.eq_ignore_ascii_case("onnxruntime.dll")
     } else if cfg!(target_os = "macos") {
-        name == "libonnxruntime.dylib"
-            || (name.starts_with("libonnxruntime.") && name.ends_with(".dylib"))
+        name == "libonnxruntime.dylib" || (name.starts_with("libonnxruntime.") && name.ends_with(".dylib"))
     } else {
         name == "libonnxruntime.so" || name.starts_with("libonnxruntime.so.")
     }
@@ -211,9 +171,7 @@ fn probe(path: &Path) -> Result<String, String> {
         Ok(_) => {}
     }
     let version = version(path)?;
-    let mut numbers = version
-        .split('.')
-        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     if found.0 != OLDEST.0 || found < OLDEST {
         return Err(format!("found version {version}, expected {}", wanted()));
@@ -226,10 +184,7 @@ fn is_binary(start: &[u8]) -> bool {
     if cfg!(windows) {
         start.starts_with(b"MZ")
     } else if cfg!(target_os = "macos") {
-        matches!(
-            start,
-            [0xcf | 0xce, 0xfa, 0xed, 0xfe] | [0xca, 0xfe, 0xba, 0xbe]
-        )
+        matches!(start, [0xcf | 0xce, 0xfa, 0xed, 0xfe] | [0xca, 0xfe, 0xba, 0xbe])
     } else {
         start == b"\x7fELF"
     }
@@ -244,8 +199,7 @@ fn version(path: &Path) -> Result<String, String> {
     unsafe {
         let library = libloading::Library::new(&path).map_err(|why| {
             use std::error::Error;
-            why.source()
-                .map_or_else(|| why.to_string(), ToString::to_string)
+            why.source().map_or_else(|| why.to_string(), ToString::to_string)
         })?;
         let base = match library.get::<Base>(b"OrtGetApiBase\0") {
             Ok(base) => base(),
@@ -277,23 +231,14 @@ mod tests {
         assert!(text.why().contains("not a shared library"), "{text}");
         assert!(text.hints().iter().any(|hint| hint.contains("--ort-lib")));
         let empty = tempfile::tempdir().unwrap();
-        assert!(
-            find(Some(empty.path()))
-                .unwrap_err()
-                .why()
-                .contains("holds no")
-        );
+        assert!(find(Some(empty.path())).unwrap_err().why().contains("holds no"));
     }
 
     #[test]
     #[cfg(target_os = "linux")]
     fn newest_names_come_first() {
         let dir = tempfile::tempdir().unwrap();
-        for name in [
-            "libonnxruntime.so.1.9.0",
-            "libonnxruntime.so.1.31.1",
-            "libonnxruntime_providers_shared.so",
-        ] {
+        for name in ["libonnxruntime.so.1.9.0", "libonnxruntime.so.1.31.1", "libonnxruntime_providers_shared.so"] {
             fs::write(dir.path().join(name), "").unwrap();
         }
         let found = libraries_in(dir.path(), 0);

@@ -26,10 +26,7 @@ pub(super) struct Ort {
 
 impl Ort {
     pub(super) fn new(options: &EngineOptions, cuda: bool) -> Self {
-        Self {
-            options: options.clone(),
-            cuda,
-        }
+        Self { options: options.clone(), cuda }
     }
 
     fn loaded(&self) -> Result<Loaded> {
@@ -89,14 +86,7 @@ impl Engine for Ort {
             path: Some(loaded.library.path),
             version: loaded.library.version,
             wanted: library::wanted(),
-            providers: vec![
-                if self.cuda {
-                    ep::CUDA::NAME
-                } else {
-                    ep::CPU::NAME
-                }
-                .to_owned(),
-            ],
+            providers: vec![if self.cuda { ep::CUDA::NAME } else { ep::CPU::NAME }.to_owned()],
             threads: self.options.thread_count(),
         })
     }
@@ -111,19 +101,13 @@ impl Engine for Ort {
                 let error = Error::new(ErrorKind::Model, what, graph.name(), why);
                 match self.cuda {
                     true => error.hint("use --backend ort to run it on the CPU"),
-                    false => error
-                        .hint("try --backend tract; `oasis inspect` shows the file's operators"),
+                    false => error.hint("try --backend tract; `oasis inspect` shows the file's operators"),
                 }
             })?;
         Ok(Box::new(Runner {
             engine: self.name().to_owned(),
             signature: Signature::new(graph),
-            types: graph
-                .model()
-                .outputs
-                .iter()
-                .map(|port| port.dtype)
-                .collect(),
+            types: graph.model().outputs.iter().map(|port| port.dtype).collect(),
             session: Mutex::new(session),
         }))
     }
@@ -142,33 +126,18 @@ impl Session for Runner {
         let (_, views) = self.signature.bind(inputs)?;
         let run = || -> Result<Vec<(String, Tensor)>, String> {
             let whole: Vec<_> = views.iter().map(|view| standard(view)).collect();
-            let names = self
-                .signature
-                .inputs()
-                .iter()
-                .map(|port| port.name.as_str());
-            let values = names
-                .zip(&whole)
-                .map(|(name, view)| Ok((name, value(view)?)))
-                .collect::<Result<Vec<_>, String>>()?;
-            let mut session = self
-                .session
-                .lock()
-                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            let names = self.signature.inputs().iter().map(|port| port.name.as_str());
+            let values =
+                names.zip(&whole).map(|(name, view)| Ok((name, value(view)?))).collect::<Result<Vec<_>, String>>()?;
+            let mut session = self.session.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             let outputs = session.run(values).map_err(text)?;
             let names = self.signature.outputs().iter().zip(&self.types);
             names
                 .map(|(name, dtype)| {
-                    let value = outputs
-                        .get(name)
-                        .ok_or_else(|| format!("no output `{name}`"))?;
+                    let value = outputs.get(name).ok_or_else(|| format!("no output `{name}`"))?;
                     let tensor = match *dtype {
-                        ElementType::F32 => {
-                            Tensor::F32(value.try_extract_array::<f32>().map_err(text)?.to_owned())
-                        }
-                        _ => {
-                            Tensor::I64(value.try_extract_array::<i64>().map_err(text)?.to_owned())
-                        }
+                        ElementType::F32 => Tensor::F32(value.try_extract_array::<f32>().map_err(text)?.to_owned()),
+                        _ => Tensor::I64(value.try_extract_array::<i64>().map_err(text)?.to_owned()),
                     };
                     Ok((name.clone(), tensor))
                 })
@@ -196,11 +165,7 @@ fn standard<'a>(view: &'a TensorView<'_>) -> Whole<'a> {
 
 fn value<'a>(whole: &'a Whole<'_>) -> Result<SessionInputValue<'a>, String> {
     Ok(match whole {
-        Whole::F32(array) => TensorRef::from_array_view(array.view())
-            .map_err(text)?
-            .into(),
-        Whole::I64(array) => TensorRef::from_array_view(array.view())
-            .map_err(text)?
-            .into(),
+        Whole::F32(array) => TensorRef::from_array_view(array.view()).map_err(text)?.into(),
+        Whole::I64(array) => TensorRef::from_array_view(array.view()).map_err(text)?.into(),
     })
 }

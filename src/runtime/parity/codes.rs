@@ -22,30 +22,18 @@ impl Judge {
     /// Judges by a codebook `[K, D]`; without one, no flip is excused.
     pub(super) fn new(codebook: Option<&Array2<f32>>) -> Self {
         let codebook = codebook.map(|codebook| codebook.mapv(f64::from));
-        let longest = codebook
-            .iter()
-            .flat_map(|codebook| codebook.rows())
-            .map(|word| length(&word))
-            .fold(0.0, f64::max);
+        let longest =
+            codebook.iter().flat_map(|codebook| codebook.rows()).map(|word| length(&word)).fold(0.0, f64::max);
         Self { codebook, longest }
     }
 
     /// The difference of the squared distances of two choices, and whether it is excused.
     fn margin(&self, z: ArrayView1<'_, f64>, moved: f64, choices: [i64; 2]) -> Option<(f64, bool)> {
         let codebook = self.codebook.as_ref()?;
-        let distance = |word: ArrayView1<'_, f64>| {
-            z.iter()
-                .zip(word)
-                .map(|(z, e)| (z - e) * (z - e))
-                .sum::<f64>()
-        };
+        let distance = |word: ArrayView1<'_, f64>| z.iter().zip(word).map(|(z, e)| (z - e) * (z - e)).sum::<f64>();
         let [i, j] = choices.map(|code| codebook.row(code as usize));
         let [to_i, to_j] = [distance(i), distance(j)];
-        let nearest = codebook
-            .rows()
-            .into_iter()
-            .map(distance)
-            .fold(f64::INFINITY, f64::min);
+        let nearest = codebook.rows().into_iter().map(distance).fold(f64::INFINITY, f64::min);
         let unit = (z.len() + 4) as f64 * 2_f64.powi(-24);
         let reach = length(&z) + moved + self.longest;
         let rounding = 2.0 * unit * reach * reach;
@@ -85,13 +73,7 @@ impl Judge {
     }
 
     /// Compares the codes of identical latents.
-    pub(super) fn stage(
-        &self,
-        latents: &Array4<f32>,
-        a: &Array3<i64>,
-        b: &Array3<i64>,
-        stage: &mut Stage,
-    ) {
+    pub(super) fn stage(&self, latents: &Array4<f32>, a: &Array3<i64>, b: &Array3<i64>, stage: &mut Stage) {
         for (([n, y, x], a), b) in positions(a).zip(b) {
             if a == b {
                 stage.add_one(0.0, true);
@@ -105,9 +87,7 @@ impl Judge {
 }
 
 fn positions(codes: &Array3<i64>) -> impl Iterator<Item = ([usize; 3], &i64)> {
-    codes
-        .indexed_iter()
-        .map(|((n, y, x), code)| ([n, y, x], code))
+    codes.indexed_iter().map(|((n, y, x), code)| ([n, y, x], code))
 }
 
 #[cfg(test)]
@@ -120,13 +100,7 @@ mod tests {
         let latents = |z| Array4::from_elem((1, 1, 1, 1), z);
         let grid = |code| Array3::from_elem((1, 1, 1), code);
         let mut report = CodesReport::default();
-        judge.flips(
-            &latents(z_a),
-            &latents(z_b),
-            &grid(codes[0]),
-            &grid(codes[1]),
-            &mut report,
-        );
+        judge.flips(&latents(z_a), &latents(z_b), &grid(codes[0]), &grid(codes[1]), &mut report);
         report
     }
 

@@ -56,10 +56,7 @@ pub fn compare(
         }
         done += batch.len();
         let batch = stack(&batch)?;
-        let runs: Vec<Run> = engines
-            .iter()
-            .map(|engine| Run::new(engine, &batch, ssim))
-            .collect::<Result<_>>()?;
+        let runs: Vec<Run> = engines.iter().map(|engine| Run::new(engine, &batch, ssim)).collect::<Result<_>>()?;
         for (a, b, pair) in &mut pairs {
             pair.add(engines[*b], &runs[*a], &runs[*b])?;
         }
@@ -69,23 +66,15 @@ pub fn compare(
         }
     }
     if done == 0 {
-        return Err(
-            Error::new(ErrorKind::Input, COMPARE, "images", "there is none")
-                .hint("name images, or a data set with --data DIR"),
-        );
+        return Err(Error::new(ErrorKind::Input, COMPARE, "images", "there is none")
+            .hint("name images, or a data set with --data DIR"));
     }
     let pairs: Vec<_> = pairs.into_iter().map(|(.., pair)| pair.report()).collect();
-    Ok(Report {
-        pass: pairs.iter().all(|pair| pair.pass),
-        pairs,
-    })
+    Ok(Report { pass: pairs.iter().all(|pair| pair.pass), pairs })
 }
 
 fn check_engines(engines: &[&Oasis]) -> Result<()> {
-    let names: Vec<_> = engines
-        .iter()
-        .map(|engine| engine.engine().name())
-        .collect();
+    let names: Vec<_> = engines.iter().map(|engine| engine.engine().name()).collect();
     let listed = names.join(",");
     let refuse = |why: &str| {
         Err(Error::new(ErrorKind::Usage, COMPARE, &listed, why)
@@ -99,22 +88,11 @@ fn check_engines(engines: &[&Oasis]) -> Result<()> {
     }
     let sizes = engines[0].sizes();
     let has_prior = |engine: &Oasis| engine.bundle().get(&Role::Prior).is_some();
-    match engines
-        .iter()
-        .find(|engine| engine.sizes() != sizes || has_prior(engine) != has_prior(engines[0]))
-    {
+    match engines.iter().find(|engine| engine.sizes() != sizes || has_prior(engine) != has_prior(engines[0])) {
         None => Ok(()),
         Some(other) => {
-            let why = format!(
-                "found {:?}, expected {sizes:?}, and a prior in both or none",
-                other.sizes()
-            );
-            Err(Error::new(
-                ErrorKind::Model,
-                COMPARE,
-                other.bundle().name(),
-                why,
-            ))
+            let why = format!("found {:?}, expected {sizes:?}, and a prior in both or none", other.sizes());
+            Err(Error::new(ErrorKind::Model, COMPARE, other.bundle().name(), why))
         }
     }
 }
@@ -147,18 +125,9 @@ impl Run {
         let images = oasis.decode(codes.view())?;
         let logits = prior(oasis, &codes)?;
         let pairs = originals.axis_iter(Axis(0)).zip(images.axis_iter(Axis(0)));
-        let ssim = pairs
-            .map(|(original, image)| {
-                ssim(original.slice(s![0, .., ..]), image.slice(s![0, .., ..]))
-            })
-            .collect();
-        Ok(Self {
-            latents,
-            codes,
-            images,
-            logits,
-            ssim,
-        })
+        let ssim =
+            pairs.map(|(original, image)| ssim(original.slice(s![0, .., ..]), image.slice(s![0, .., ..]))).collect();
+        Ok(Self { latents, codes, images, logits, ssim })
     }
 }
 
@@ -189,13 +158,7 @@ impl Pair {
     fn new(a: &Oasis, b: &Oasis) -> Self {
         let names = [a, b].map(|oasis| oasis.engine().name().to_owned());
         let tolerance = Tolerance::of(&names[0], &names[1]);
-        let Tolerance {
-            atol,
-            rtol,
-            logits_atol,
-            logits_rtol,
-            ..
-        } = tolerance;
+        let Tolerance { atol, rtol, logits_atol, logits_rtol, .. } = tolerance;
         let stage = || Stage::new(atol, rtol);
         Self {
             names,
@@ -206,12 +169,7 @@ impl Pair {
             ssim_max: 0.0,
             codes: CodesReport::default(),
             total_codes: 0,
-            stages: [
-                stage(),
-                stage(),
-                stage(),
-                Stage::new(logits_atol, logits_rtol),
-            ],
+            stages: [stage(), stage(), stage(), Stage::new(logits_atol, logits_rtol)],
         }
     }
 
@@ -223,17 +181,12 @@ impl Pair {
             self.ssim_max = report::worse(self.ssim_max, (x - y).abs());
         }
         self.total_codes += a.codes.len();
-        self.judge
-            .flips(&a.latents, &b.latents, &a.codes, &b.codes, &mut self.codes);
+        self.judge.flips(&a.latents, &b.latents, &a.codes, &b.codes, &mut self.codes);
 
         let [encoder, quantizer, decoder, logits] = &mut self.stages;
         encoder.add(a.latents.iter().copied(), b.latents.iter().copied());
         let same_codes = a.codes == b.codes;
-        let codes_b = if a.latents == b.latents {
-            b.codes.clone()
-        } else {
-            engine_b.quantize_any(a.latents.view())?
-        };
+        let codes_b = if a.latents == b.latents { b.codes.clone() } else { engine_b.quantize_any(a.latents.view())? };
         self.judge.stage(&a.latents, &a.codes, &codes_b, quantizer);
         if same_codes {
             decoder.add_images(&a.images, &b.images);
@@ -241,11 +194,7 @@ impl Pair {
             decoder.add_images(&a.images, &engine_b.decode(a.codes.view())?);
         }
         if let (Some(x), Some(y)) = (&a.logits, &b.logits) {
-            let again = if same_codes {
-                None
-            } else {
-                prior(engine_b, &a.codes)?
-            };
+            let again = if same_codes { None } else { prior(engine_b, &a.codes)? };
             let y = again.as_ref().unwrap_or(y);
             logits.add(x.iter().copied(), y.iter().copied());
         }
@@ -266,21 +215,9 @@ impl Pair {
         let mut codes = self.codes;
         codes.agreement = 1.0 - codes.flips as f64 / self.total_codes as f64;
         let prior = (prior.count() > 0).then(|| prior.report());
-        let stages = Stages {
-            encoder: encoder.report(),
-            quantizer: quantizer.report(),
-            decoder: decoder.report(),
-            prior,
-        };
+        let stages =
+            Stages { encoder: encoder.report(), quantizer: quantizer.report(), decoder: decoder.report(), prior };
         let pass = ssim.pass && codes.unexcused_flips == 0 && stages.pass();
-        PairReport {
-            a,
-            b,
-            pass,
-            images: self.images,
-            ssim,
-            codes,
-            stages,
-        }
+        PairReport { a, b, pass, images: self.images, ssim, codes, stages }
     }
 }

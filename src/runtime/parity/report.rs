@@ -77,10 +77,7 @@ pub struct Stages {
 impl Stages {
     /// Whether every stage agrees.
     pub fn pass(&self) -> bool {
-        self.encoder.pass
-            && self.quantizer.pass
-            && self.decoder.pass
-            && self.prior.is_none_or(|prior| prior.pass)
+        self.encoder.pass && self.quantizer.pass && self.decoder.pass && self.prior.is_none_or(|prior| prior.pass)
     }
 }
 
@@ -119,39 +116,19 @@ pub struct Tolerance {
 
 impl Tolerance {
     /// Two engines on a CPU.
-    pub const CPU: Self = Self {
-        ssim: 1e-4,
-        atol: 1e-5,
-        rtol: 1e-4,
-        logits_atol: 1e-4,
-        logits_rtol: 1e-4,
-    };
+    pub const CPU: Self = Self { ssim: 1e-4, atol: 1e-5, rtol: 1e-4, logits_atol: 1e-4, logits_rtol: 1e-4 };
     /// At least one on CUDA, with TF32 off.
-    pub const CUDA: Self = Self {
-        ssim: 1e-3,
-        atol: 1e-4,
-        rtol: 1e-3,
-        logits_atol: 1e-4,
-        logits_rtol: 1e-3,
-    };
+    pub const CUDA: Self = Self { ssim: 1e-3, atol: 1e-4, rtol: 1e-3, logits_atol: 1e-4, logits_rtol: 1e-3 };
 
     /// That of two engines by name.
     pub fn of(a: &str, b: &str) -> Self {
-        if [a, b].iter().any(|name| name.ends_with("cuda")) {
-            Self::CUDA
-        } else {
-            Self::CPU
-        }
+        if [a, b].iter().any(|name| name.ends_with("cuda")) { Self::CUDA } else { Self::CPU }
     }
 }
 
 /// The larger, where NaN is larger than all.
 pub(super) fn worse(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() {
-        f64::NAN
-    } else {
-        a.max(b)
-    }
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
 
 /// Gathers the differences of a stage.
@@ -164,19 +141,8 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(atol: f64, rtol: f64) -> Self {
-        let report = StageReport {
-            max_abs: 0.0,
-            mean_abs: 0.0,
-            atol,
-            rtol,
-            max_levels: None,
-            pass: true,
-        };
-        Self {
-            report,
-            sum: 0.0,
-            count: 0,
-        }
+        let report = StageReport { max_abs: 0.0, mean_abs: 0.0, atol, rtol, max_levels: None, pass: true };
+        Self { report, sum: 0.0, count: 0 }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -205,23 +171,14 @@ impl Stage {
     pub(super) fn add_images(&mut self, a: &Array4<f32>, b: &Array4<f32>) {
         self.add(a.iter().copied(), b.iter().copied());
         let level = |value: &f32| (value * 255.0).round().clamp(0.0, 255.0) as u8;
-        let apart = a
-            .iter()
-            .zip(b)
-            .map(|(a, b)| level(a).abs_diff(level(b)))
-            .max()
-            .unwrap_or(0);
+        let apart = a.iter().zip(b).map(|(a, b)| level(a).abs_diff(level(b))).max().unwrap_or(0);
         let apart = self.report.max_levels.unwrap_or(0).max(apart);
         self.report.max_levels = Some(apart);
         self.report.pass &= apart <= 1;
     }
 
     pub(super) fn report(mut self) -> StageReport {
-        self.report.mean_abs = if self.count == 0 {
-            0.0
-        } else {
-            self.sum / self.count as f64
-        };
+        self.report.mean_abs = if self.count == 0 { 0.0 } else { self.sum / self.count as f64 };
         self.report
     }
 }
@@ -233,10 +190,7 @@ mod tests {
     #[test]
     fn not_a_number_fails_a_stage() {
         let mut stage = Stage::new(1.0, 1.0);
-        stage.add(
-            [1.0, f32::NAN, 1.0].into_iter(),
-            [1.0, f32::NAN, 1.0].into_iter(),
-        );
+        stage.add([1.0, f32::NAN, 1.0].into_iter(), [1.0, f32::NAN, 1.0].into_iter());
         let report = stage.report();
         assert!(!report.pass && report.max_abs.is_nan());
     }

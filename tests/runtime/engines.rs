@@ -1,0 +1,150 @@
+//! The pipeline on the toy bundle.
+
+use ndarray::{Array2, Array3, Array4, Axis, s};
+use oasis::ErrorKind;
+use oasis::bundle::{Graph, Role};
+use oasis::runtime::{Backend, EngineOptions, Oasis, TensorView, doctor, engine};
+
+use super::toy;
+
+fn open(threads: usize) -> (tempfile::TempDir, Oasis) {
+    let (dir, bundle) = toy::bundle();
+    let options = EngineOptions { threads: Some(threads), ..EngineOptions::default() };
+    (dir, Oasis::open_with(&bundle, Backend::Tract, &options).unwrap())
+}
+
+#[test]
+fn shapes_and_ranges_are_the_contract_s() {
+    let (_dir, oasis) = open(2);
+    let images = toy::images(3);
+    let latents = oasis.latents(images.view()).unwrap();
+    assert_eq!(latents.dim(), (3, toy::D, toy::GRID, toy::GRID));
+    let codes = oasis.encode(images.view()).unwrap();
+    assert_eq!(codes, oasis.quantize(latents.view()).unwrap());
+    assert!(codes.iter().any(|code| *code != codes[[0, 0, 0]]));
+    let decoded = oasis.decode(codes.view()).unwrap();
+    assert_eq!(decoded, oasis.reconstruct(images.view()).unwrap());
+    assert!(decoded.iter().all(|value| (0.0..=1.0).contains(value)));
+    let condition = Array2::from_shape_fn((3, 2), |(_, axis)| [32, 3][axis]);
+    let logits = oasis.prior_logits(codes.view(), condition.view()).unwrap();
+    assert_eq!(logits.dim(), (3, toy::K, toy::GRID, toy::GRID));
+}
+
+#[test]
+fn codes_are_those_of_the_nearest_codewords() {
+    let (_dir, oasis) = open(1);
+    let latents = oasis.latents(toy::images(2).view()).unwrap();
+    let codes = oasis.quantize(latents.view()).unwrap();
+    let codebook = oasis.bundle().codebook().unwrap();
+    for ((n, y, x), code) in codes.indexed_iter() {
+        let z = latents.slice(s![n, .., y, x]);
+        let distances: Vec<f32> = codebook.rows().into_iter().map(|e| (&z - &e).mapv(|v| v * v).sum()).collect();
+        let nearest = (0..toy::K).min_by(|&i, &j| distances[i].total_cmp(&distances[j])).unwrap();
+        assert_eq!(*code, nearest as i64);
+    }
+}
+
+#[test]
+fn a_batch_equals_its_images_on_any_number_of_threads() {
+    let images = toy::images(5);
+    let (_dir, one) = open(1);
+    let expected = one.reconstruct(images.view()).unwrap();
+    for threads in [1, 2, 3] {
+        let (_dir, oasis) = open(threads);
+        assert_eq!(oasis.reconstruct(images.view()).unwrap(), expected, "{threads} threads");
+        for (index, image) in images.axis_iter(Axis(0)).enumerate() {
+            let alone = oasis.reconstruct(image.insert_axis(Axis(0))).unwrap();
+            assert_eq!(alone.slice(s![0, .., .., ..]), expected.slice(s![index, .., .., ..]));
+        }
+    }
+}
+
+#[test]
+fn one_pipeline_serves_many_threads() {
+    let (_dir, oasis) = open(2);
+    let images = toy::images(2);
+    let expected = oasis.reconstruct(images.view()).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..5 {
+                    assert_eq!(oasis.reconstruct(images.view()).unwrap(), expected);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn views_that_are_not_in_one_piece_are_read_right() {
+    let (_dir, oasis) = open(1);
+    let images = toy::images(2);
+    let mut mirrored = images.clone();
+    mirrored.invert_axis(Axis(3));
+    let copied = mirrored.as_standard_layout().into_owned();
+    assert_eq!(oasis.latents(mirrored.view()).unwrap(), oasis.latents(copied.view()).unwrap());
+}
+
+#[test]
+fn values_that_do_not_fit_are_refused() {
+    let (_dir, oasis) = open(1);
+    let small = Array4::zeros((1, 1, 128, 256));
+    let error = oasis.encode(small.view()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    assert!(error.why().contains("[1, 1, 128, 256]") && error.why().contains("[n, 1, 256, 256]"), "{error}");
+    assert!(oasis.encode(Array4::zeros((0, 1, 256, 256)).view()).is_err());
+    for value in [f32::NAN, 255.0, -0.1] {
+        let images = Array4::from_elem((1, 1, 256, 256), value);
+        assert!(oasis.encode(images.view()).unwrap_err().why().contains("0..1"));
+    }
+    for code in [-1, toy::K as i64] {
+        let codes = Array3::from_elem((1, toy::GRID, toy::GRID), code);
+        let error = oasis.decode(codes.view()).unwrap_err();
+        assert!(error.why().contains("expected 0 to 7"), "{error}");
+    }
+    let codes = Array3::zeros((1, toy::GRID, toy::GRID));
+    for condition in [[33, 0], [0, 4], [-1, 0]] {
+        let condition = Array2::from_shape_fn((1, 2), |(_, axis)| condition[axis]);
+        assert!(oasis.prior_logits(codes.view(), condition.view()).is_err());
+    }
+}
+
+#[test]
+fn a_session_names_the_input_that_does_not_fit() {
+    let (_dir, bundle) = toy::bundle();
+    let engine = engine(Backend::Tract, &EngineOptions::default()).unwrap();
+    let session = engine.load(bundle.graph(&Role::Encoder).unwrap()).unwrap();
+    let image = toy::images(1);
+    let codes = Array3::<i64>::zeros((1, 4, 4));
+    let wrong = [vec![("picture", TensorView::floats(&image))], vec![], vec![("image", TensorView::integers(&codes))]];
+    for inputs in wrong {
+        let error = session.run(&inputs).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Model);
+        assert!(error.to_string().contains("encoder.onnx") && error.why().contains("image"), "{error}");
+    }
+}
+
+#[test]
+fn an_operator_that_tract_lacks_is_an_error_that_names_it() {
+    let mut model = toy::model(&Role::Encoder);
+    model.nodes[0] = super::wire::node("Convolute", &["image"], "latents", &[]);
+    let graph = Graph::new(Role::Encoder, "odd.onnx", model.write()).unwrap();
+    let engine = engine(Backend::Tract, &EngineOptions::default()).unwrap();
+    let error = engine.load(&graph).err().unwrap();
+    assert_eq!((error.kind(), error.subject()), (ErrorKind::Model, "odd.onnx"));
+    assert!(error.why().contains("Convolute"), "{error}");
+}
+
+#[test]
+fn the_doctor_reports_every_engine() {
+    let report = doctor::report(&EngineOptions::default());
+    let names: Vec<_> = report.engines.iter().map(|engine| engine.name.as_str()).collect();
+    assert_eq!(names, ["tract", "ort", "ort-cuda", "burn"]);
+    assert!(report.engines[0].available);
+    for engine in &report.engines {
+        assert_eq!(engine.available, engine.reason.is_none());
+        assert_eq!(engine.available, engine.info.is_some());
+        assert!(engine.available || !engine.hints.is_empty(), "{engine:?}");
+    }
+    assert!(serde_json::to_value(&report).unwrap()["machine"]["threads"].as_u64().unwrap() > 0);
+}

@@ -1,0 +1,136 @@
+//! The comparison of engines, with one that errs on purpose.
+
+use std::ops::ControlFlow;
+
+use ndarray::{Array2, ArrayView2, Axis, s};
+use oasis::bundle::{Bundle, Graph, Role};
+use oasis::runtime::parity::{Report, compare};
+use oasis::runtime::{Backend, Engine, EngineInfo, EngineOptions, Oasis, Session, Tensor, TensorView, engine};
+use oasis::{ErrorKind, Result};
+
+use super::toy;
+
+/// tract, with a constant added to the outputs of one role.
+struct Nudged {
+    tract: Box<dyn Engine>,
+    role: Role,
+    by: f32,
+}
+
+struct NudgedSession {
+    session: Box<dyn Session>,
+    by: f32,
+}
+
+impl Engine for Nudged {
+    fn name(&self) -> &str {
+        "nudged"
+    }
+
+    fn check(&self) -> Result<EngineInfo> {
+        self.tract.check()
+    }
+
+    fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
+        let session = self.tract.load(graph)?;
+        let by = if *graph.role() == self.role { self.by } else { 0.0 };
+        Ok(Box::new(NudgedSession { session, by }))
+    }
+}
+
+impl Session for NudgedSession {
+    fn run(&self, inputs: &[(&str, TensorView<'_>)]) -> Result<Vec<(String, Tensor)>> {
+        let nudge = |(name, tensor): (String, Tensor)| {
+            let tensor = match tensor {
+                Tensor::F32(array) => Tensor::F32(array + self.by),
+                Tensor::I64(array) if self.by != 0.0 => Tensor::I64(array.mapv(|code| (code + 1) % toy::K as i64)),
+                other => other,
+            };
+            (name, tensor)
+        };
+        Ok(self.session.run(inputs)?.into_iter().map(nudge).collect())
+    }
+}
+
+/// A stand-in for SSIM that moves as much as the images do.
+fn likeness(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>) -> f64 {
+    1.0 - a.iter().zip(b).map(|(a, b)| f64::from((a - b).abs())).sum::<f64>() / a.len() as f64
+}
+
+pub fn images(count: usize) -> Vec<Result<Array2<f32>>> {
+    let images = toy::images(count);
+    images.axis_iter(Axis(0)).map(|image| Ok(image.slice(s![0, .., ..]).to_owned())).collect()
+}
+
+pub fn run(engines: &[&Oasis], count: usize) -> Result<Report> {
+    compare(engines, images(count), &likeness, &mut |_| ControlFlow::Continue(()))
+}
+
+fn against(bundle: &Bundle, role: Role, by: f32) -> Report {
+    let tract = engine(Backend::Tract, &EngineOptions::default()).unwrap();
+    let nudged = Oasis::with_engine(bundle, Box::new(Nudged { tract, role, by })).unwrap();
+    let tract = Oasis::open(bundle, Backend::Tract).unwrap();
+    run(&[&tract, &nudged], 3).unwrap()
+}
+
+#[test]
+fn an_engine_agrees_with_itself() {
+    let (_dir, bundle) = toy::bundle();
+    let report = against(&bundle, Role::Encoder, 0.0);
+    let pair = &report.pairs[0];
+    assert!(report.pass && pair.pass);
+    assert_eq!((pair.images, pair.codes.flips, pair.codes.agreement), (3, 0, 1.0));
+    let json = serde_json::to_value(&report).unwrap();
+    for field in ["max_abs", "mean_abs", "atol", "rtol", "pass"] {
+        for stage in ["encoder", "quantizer", "decoder", "prior"] {
+            assert!(!json["pairs"][0]["stages"][stage][field].is_null(), "{stage} {field}");
+        }
+    }
+    assert_eq!(json["pairs"][0]["a"], "tract");
+    assert!(json["pairs"][0]["ssim"]["max_abs_diff"].is_number());
+    assert_eq!(json["pairs"][0]["codes"]["unexcused_flips"], 0);
+}
+
+#[test]
+fn a_nudge_of_each_stage_fails_that_stage() {
+    let (_dir, bundle) = toy::bundle();
+    for role in Role::FIXED {
+        let report = against(&bundle, role.clone(), 0.01);
+        let stages = report.pairs[0].stages;
+        let passes = [stages.encoder, stages.quantizer, stages.decoder, stages.prior.unwrap()];
+        let expected = Role::FIXED.map(|other| other != role);
+        assert!(!report.pass, "{role}");
+        assert_eq!(passes.map(|stage| stage.pass), expected, "{role}");
+    }
+}
+
+#[test]
+fn a_nudge_within_tolerance_passes_and_not_a_number_fails() {
+    let (_dir, bundle) = toy::bundle();
+    assert!(against(&bundle, Role::Decoder, 5e-6).pass);
+    for role in [Role::Encoder, Role::Decoder, Role::Prior] {
+        assert!(!against(&bundle, role, f32::NAN).pass);
+    }
+}
+
+#[test]
+fn one_engine_under_two_names_is_refused() {
+    let (_dir, bundle) = toy::bundle();
+    let [a, b] = [0, 1].map(|_| Oasis::open(&bundle, Backend::Tract).unwrap());
+    assert_eq!(run(&[&a, &b], 1).unwrap_err().kind(), ErrorKind::Usage);
+    assert_eq!(run(&[&a], 1).unwrap_err().kind(), ErrorKind::Usage);
+}
+
+#[test]
+fn no_image_is_an_error_and_so_is_a_bad_one() {
+    let (_dir, bundle) = toy::bundle();
+    let a = Oasis::open(&bundle, Backend::Tract).unwrap();
+    let tract = engine(Backend::Tract, &EngineOptions::default()).unwrap();
+    let b = Oasis::with_engine(&bundle, Box::new(Nudged { tract, role: Role::Prior, by: 0.0 })).unwrap();
+    assert_eq!(run(&[&a, &b], 0).unwrap_err().kind(), ErrorKind::Input);
+    let small = vec![Ok(Array2::zeros((16, 16)))];
+    let error = compare(&[&a, &b], small, &likeness, &mut |_| ControlFlow::Continue(())).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    let stopped = compare(&[&a, &b], images(20), &likeness, &mut |_| ControlFlow::Break(()));
+    assert_eq!(stopped.unwrap_err().kind(), ErrorKind::Interrupted);
+}

@@ -1,0 +1,134 @@
+//! The sampler on the toy bundle.
+
+use std::ops::ControlFlow;
+
+use ndarray::{Array3, Axis, s};
+use oasis::runtime::{Backend, Choice, Condition, EngineOptions, Given, Oasis, Progress, SampleRequest};
+use oasis::{ErrorKind, Result};
+
+use super::toy;
+
+fn open() -> (tempfile::TempDir, Oasis) {
+    let (dir, bundle) = toy::bundle();
+    let options = EngineOptions { threads: Some(2), ..EngineOptions::default() };
+    (dir, Oasis::open_with(&bundle, Backend::Tract, &options).unwrap())
+}
+
+fn sample(oasis: &Oasis, request: &SampleRequest) -> Result<Array3<i64>> {
+    oasis.sample(request, &mut |_| ControlFlow::Continue(()))
+}
+
+#[test]
+fn a_sample_depends_on_its_seed_and_number_only() {
+    let (_dir, oasis) = open();
+    let all = sample(&oasis, &SampleRequest::new(5, 11)).unwrap();
+    assert_eq!(all, sample(&oasis, &SampleRequest::new(5, 11)).unwrap());
+    assert_ne!(all, sample(&oasis, &SampleRequest::new(5, 12)).unwrap());
+    assert_ne!(all.index_axis(Axis(0), 0), all.index_axis(Axis(0), 1));
+    for first in 0..5 {
+        let request = SampleRequest { first: first as u64, ..SampleRequest::new(1, 11) };
+        let alone = sample(&oasis, &request).unwrap();
+        assert_eq!(alone.index_axis(Axis(0), 0), all.index_axis(Axis(0), first));
+    }
+}
+
+#[test]
+fn temperature_zero_is_the_likeliest_at_each_step() {
+    let (_dir, oasis) = open();
+    let choice = Choice { temperature: 0.0, ..Choice::default() };
+    let cold = sample(&oasis, &SampleRequest { choice, ..SampleRequest::new(2, 1) }).unwrap();
+    assert_eq!(cold.index_axis(Axis(0), 0), cold.index_axis(Axis(0), 1));
+    let top_1 = Choice { top_k: Some(1), ..Choice::default() };
+    assert_eq!(cold, sample(&oasis, &SampleRequest { choice: top_1, ..SampleRequest::new(2, 9) }).unwrap());
+    let condition = ndarray::arr2(&[[32_i64, 3], [32, 3]]);
+    let logits = oasis.prior_logits(cold.view(), condition.view()).unwrap();
+    for ((n, y, x), code) in cold.indexed_iter() {
+        let at = logits.slice(s![n, .., y, x]);
+        assert!(at.iter().all(|logit| *logit <= at[*code as usize]));
+    }
+}
+
+#[test]
+fn conditions_change_samples_and_apply_to_their_own() {
+    let (_dir, oasis) = open();
+    let near = Condition { slice: Some(0), class: Some(0) };
+    let far = Condition { slice: Some(31), class: None };
+    let request = |conditions: Vec<Condition>| SampleRequest { conditions, ..SampleRequest::new(2, 3) };
+    let both = sample(&oasis, &request(vec![near, far])).unwrap();
+    let nears = sample(&oasis, &request(vec![near])).unwrap();
+    let fars = sample(&oasis, &request(vec![far])).unwrap();
+    assert_ne!(nears, fars);
+    assert_eq!(both.index_axis(Axis(0), 0), nears.index_axis(Axis(0), 0));
+    assert_eq!(both.index_axis(Axis(0), 1), fars.index_axis(Axis(0), 1));
+}
+
+#[test]
+fn given_rows_are_kept_and_the_rest_follows_from_them() {
+    let (_dir, oasis) = open();
+    let first = sample(&oasis, &SampleRequest::new(2, 5)).unwrap();
+    let with = |codes: Array3<i64>, rows: usize| {
+        let given = Some(Given { codes, rows });
+        sample(&oasis, &SampleRequest { given, ..SampleRequest::new(2, 5) })
+    };
+    // The same noise after the same rows gives the same samples.
+    assert_eq!(with(first.clone(), 2).unwrap(), first);
+    assert_eq!(with(first.clone(), 4).unwrap(), first);
+    assert_eq!(with(Array3::zeros((1, 4, 4)), 0).unwrap(), first);
+    let zeros = with(Array3::zeros((1, 4, 4)), 2).unwrap();
+    assert!(zeros.slice(s![.., ..2, ..]).iter().all(|code| *code == 0));
+    assert!(with(Array3::zeros((3, 4, 4)), 2).is_err());
+    assert!(with(Array3::zeros((1, 4, 5)), 2).is_err());
+    assert!(with(Array3::from_elem((1, 4, 4), 8), 2).is_err());
+    assert_eq!(with(Array3::zeros((1, 4, 4)), 5).unwrap_err().kind(), ErrorKind::Usage);
+}
+
+#[test]
+fn requests_outside_their_ranges_are_usage_errors() {
+    let (_dir, oasis) = open();
+    let base = SampleRequest::new(2, 1);
+    let choice = |choice: Choice| SampleRequest { choice, ..base.clone() };
+    let condition = |slice, class| {
+        let conditions = vec![Condition { slice, class }];
+        SampleRequest { conditions, ..base.clone() }
+    };
+    let bad = [
+        SampleRequest::new(0, 1),
+        choice(Choice { temperature: -0.5, ..Choice::default() }),
+        choice(Choice { top_k: Some(9), ..Choice::default() }),
+        choice(Choice { top_p: Some(1.5), ..Choice::default() }),
+        condition(Some(33), None),
+        condition(Some(-1), None),
+        condition(None, Some(4)),
+        SampleRequest { conditions: vec![Condition::default(); 3], ..base.clone() },
+    ];
+    for request in bad {
+        assert_eq!(sample(&oasis, &request).unwrap_err().kind(), ErrorKind::Usage, "{request:?}");
+    }
+    assert!(sample(&oasis, &condition(Some(32), Some(3))).is_ok());
+}
+
+#[test]
+fn progress_tells_of_rows_and_can_stop() {
+    let (_dir, oasis) = open();
+    let mut seen = Vec::new();
+    let stopped = oasis.sample(&SampleRequest::new(1, 1), &mut |progress| {
+        seen.push(progress);
+        if progress.rows_done == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    assert_eq!(stopped.unwrap_err().kind(), ErrorKind::Interrupted);
+    assert_eq!(seen, [1, 2].map(|rows_done| Progress { rows_done, rows: 4 }));
+}
+
+#[test]
+fn logits_that_are_no_numbers_are_a_model_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let bundle = toy::write(&dir.path().join("toy"), |role, model| {
+        if *role == oasis::bundle::Role::Prior {
+            model.weights[2] = super::wire::floats("condition.weight", &[2, 8], &[f32::NAN; 16]);
+        }
+    });
+    let oasis = Oasis::open(&bundle.unwrap(), Backend::Tract).unwrap();
+    let error = sample(&oasis, &SampleRequest::new(1, 1)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Model);
+    assert!(error.to_string().contains("prior.onnx") && error.why().contains("row 0, column 0"), "{error}");
+}
