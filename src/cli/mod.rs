@@ -8,7 +8,7 @@ mod doctor;
 mod engine;
 mod eval;
 #[cfg(feature = "train")]
-mod export { use super::{Context, Exit}; #[derive(Debug, clap::Args)] pub struct Args {} pub fn run(_: Args, _: &Context) -> anyhow::Result<Exit> { Ok(Exit::Done) } }
+mod export;
 mod files;
 mod infer;
 mod inspect;

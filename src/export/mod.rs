@@ -47,6 +47,8 @@
 //! depend on tensor values. Every offending operation is listed in one error, before anything is written.
 
 mod api;
+#[cfg(feature = "train")]
+mod bundle;
 mod capture;
 mod constant;
 mod dims;
@@ -62,6 +64,8 @@ mod values;
 mod verify;
 
 pub use api::Exporter;
+#[cfg(feature = "train")]
+pub use bundle::{BundleRequest, export_bundle, read_scores};
 pub use constant::DataType;
 pub use exported::{Exported, Summary};
 pub use graph::{Port, Size};

@@ -73,6 +73,20 @@ pub fn compare(
     Ok(Report { pass: pairs.iter().all(|pair| pair.pass), pairs })
 }
 
+/// Compares the codes that two quantizers give for the same latents, as a stage of [`compare`] does: a code may differ
+/// only where float error cannot tell the two codewords apart.
+pub fn compare_codes(
+    codebook: &Array2<f32>,
+    latents: &Array4<f32>,
+    a: &Array3<i64>,
+    b: &Array3<i64>,
+    tolerance: Tolerance,
+) -> StageReport {
+    let mut stage = Stage::new(tolerance.atol, tolerance.rtol);
+    Judge::new(Some(codebook)).stage(latents, a, b, &mut stage);
+    stage.report()
+}
+
 fn check_engines(engines: &[&Oasis]) -> Result<()> {
     let names: Vec<_> = engines.iter().map(|engine| engine.engine().name()).collect();
     let listed = names.join(",");

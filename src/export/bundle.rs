@@ -1,0 +1,297 @@
+//! Trained runs to a bundle: four graphs, each checked against Burn before the manifest is written.
+
+use std::path::{Path, PathBuf};
+
+use burn::backend::TensorData;
+use burn::tensor::{Device, Int, Tensor as BurnTensor};
+use ndarray::{Array2, ArrayD, Dimension, IxDyn};
+use serde_json::{Map, Value, json};
+
+use super::{Comparison, Exported, Exporter, Tolerance};
+use crate::bundle::{Bundle, BundleWriter, Graph, Made, Manifest, Role, Sizes, Verification, keys};
+use crate::data::FRAME;
+use crate::model::{Prior, Vqvae};
+use crate::runtime::{Backend, Engine, EngineOptions, Session, Tensor, engine, parity};
+use crate::train::{TrainedPrior, TrainedVqvae};
+use crate::{Error, ErrorKind, Result};
+
+/// Random inputs that every graph is checked on, for each engine.
+const CASES: usize = 3;
+const SEED: u64 = 1;
+
+/// What to export, and where to.
+#[derive(Debug, Clone)]
+pub struct BundleRequest {
+    /// The VQ-VAE's run folder.
+    pub vqvae: PathBuf,
+    /// The prior's run folder.
+    pub prior: Option<PathBuf>,
+    /// The bundle's folder.
+    pub out: PathBuf,
+    /// The operator set.
+    pub opset: i64,
+    /// What the model scored, for the manifest.
+    pub scores: Value,
+    /// Where ONNX Runtime is, and how many threads the checks may use.
+    pub options: EngineOptions,
+}
+
+/// Exports the runs, checks every graph against Burn on tract and, where its library is found, on
+/// ONNX Runtime, and writes the bundle. `told` hears of every file with its worst errors.
+///
+/// # Errors
+/// A run that cannot be read, an operation without a lowering, or a graph that differs from Burn;
+/// no `bundle.json` is written then.
+pub fn export_bundle(request: &BundleRequest, mut told: impl FnMut(&Role, &Value)) -> Result<Bundle> {
+    let device = Device::flex();
+    let vqvae = TrainedVqvae::load(&request.vqvae, &device)?;
+    let prior = request.prior.as_deref().map(|root| TrainedPrior::load(root, &vqvae, &device)).transpose()?;
+    let mut writer = BundleWriter::create(&request.out)?;
+    let checks = Checks::new(&vqvae.model, &request.options)?;
+    let base = Base::new(&vqvae, request.opset);
+
+    let mut graphs = vec![
+        (Role::Encoder, encoder(&base, &vqvae.model, &device)?),
+        (Role::Quantizer, quantizer(&base, &vqvae.model, &device)?),
+        (Role::Decoder, decoder(&base, &vqvae.model, &device)?),
+    ];
+    if let Some(prior) = &prior {
+        graphs.push((Role::Prior, prior_graph(&base, &prior.model, &device)?));
+    }
+    let mut verification = Verification::default();
+    let (mut on_tract, mut on_ort) = (Map::new(), Map::new());
+    for (role, exported) in &graphs {
+        let graph = writer.add(role, exported.bytes())?;
+        let worst = checks.run(role, exported, &graph)?;
+        on_tract.insert(role.to_string(), worst["tract"].clone());
+        on_ort.insert(role.to_string(), worst["ort"].clone());
+        told(role, &worst);
+    }
+    verification.tract = on_tract.into();
+    if checks.has_ort() {
+        verification.ort = on_ort.into();
+    }
+    writer.finish(Manifest {
+        made: made(&vqvae, prior.as_ref()),
+        verification,
+        scores: request.scores.clone(),
+        ..Manifest::new(base.run.clone(), base.sizes)
+    })
+}
+
+/// What all files of a bundle have in common.
+struct Base {
+    run: String,
+    sizes: Sizes,
+    opset: i64,
+}
+
+impl Base {
+    fn new(vqvae: &TrainedVqvae, opset: i64) -> Self {
+        let config = &vqvae.manifest.preset.vqvae;
+        let sizes =
+            Sizes { grid: config.grid(), codebook_size: config.codebook_size, latent_dim: config.latent_dim };
+        Self { run: vqvae.digest[..16].to_owned(), sizes, opset }
+    }
+
+    fn exporter(&self, role: &Role) -> Exporter {
+        let Sizes { grid: [height, width], codebook_size, latent_dim } = self.sizes;
+        Exporter::new()
+            .name(role.as_str())
+            .opset(self.opset)
+            .metadata(keys::ROLE, role.as_str())
+            .metadata(keys::RUN, &self.run)
+            .metadata(keys::PREPROCESSING, keys::PREPROCESSING_TEXT)
+            .metadata(keys::CODEBOOK_SIZE, codebook_size.to_string())
+            .metadata(keys::LATENT_DIM, latent_dim.to_string())
+            .metadata(keys::GRID, format!("{height}x{width}"))
+            .int_range("codes", 0..codebook_size as i64)
+    }
+
+    fn codes(&self, device: &Device) -> BurnTensor<3, Int> {
+        let [height, width] = self.sizes.grid;
+        BurnTensor::zeros([1, height, width], device)
+    }
+}
+
+fn encoder(base: &Base, model: &Vqvae, device: &Device) -> Result<Exported> {
+    base.exporter(&Role::Encoder)
+        .input("image")
+        .output("latents")
+        .dynamic_axis("image", 0, "batch")
+        .export(model, BurnTensor::<4>::zeros([1, 1, FRAME, FRAME], device), |model, image| {
+            model.encoder.forward(image)
+        })
+}
+
+fn quantizer(base: &Base, model: &Vqvae, device: &Device) -> Result<Exported> {
+    let Sizes { grid: [height, width], latent_dim, .. } = base.sizes;
+    base.exporter(&Role::Quantizer)
+        .input("latents")
+        .output("codes")
+        .dynamic_axis("latents", 0, "batch")
+        .float_range("latents", -1.0..1.0)
+        .export(model, BurnTensor::<4>::zeros([1, latent_dim, height, width], device), |model, latents| {
+            model.quantizer.codes(latents)
+        })
+}
+
+fn decoder(base: &Base, model: &Vqvae, device: &Device) -> Result<Exported> {
+    base.exporter(&Role::Decoder)
+        .metadata(keys::CODEBOOK, "quantizer.codebook")
+        .input("codes")
+        .output("reconstruction")
+        .dynamic_axis("codes", 0, "batch")
+        .export(model, base.codes(device), |model, codes| model.decode(codes))
+}
+
+fn prior_graph(base: &Base, model: &Prior, device: &Device) -> Result<Exported> {
+    let condition = BurnTensor::<2, Int>::zeros([1, 2], device);
+    base.exporter(&Role::Prior)
+        .input("codes")
+        .input("condition")
+        .output("logits")
+        .dynamic_axis("codes", 0, "batch")
+        .dynamic_axis("condition", 0, "batch")
+        .int_range("condition", 0..crate::model::condition::CLASSES as i64)
+        .export(model, (base.codes(device), condition), |model, (codes, condition)| model.forward(codes, condition))
+}
+
+/// How the model came to be, for the manifest.
+fn made(vqvae: &TrainedVqvae, prior: Option<&TrainedPrior>) -> Made {
+    let run = &vqvae.manifest;
+    let describe = |manifest: &crate::train::run::Manifest, state: &crate::train::run::State| {
+        json!({
+            "preset": manifest.preset_name, "device": manifest.device, "seed": manifest.seed,
+            "splits": manifest.splits, "slices": manifest.slices, "epoch": state.epoch,
+            "validation_score": state.score, "versions": manifest.versions,
+        })
+    };
+    let mut other = Map::new();
+    other.insert("vqvae".to_owned(), describe(run, &vqvae.state));
+    if let Some(prior) = prior {
+        other.insert("prior".to_owned(), describe(&prior.manifest, &prior.state));
+    }
+    Made {
+        dataset_digest: run.dataset.clone(),
+        split: run.splits.join("+"),
+        seed: run.seed,
+        commit: run.commit.clone().unwrap_or_else(|| "unknown".to_owned()),
+        device: run.device.clone(),
+        versions: [("oasis".to_owned(), env!("CARGO_PKG_VERSION").to_owned())].into(),
+        other,
+    }
+}
+
+/// The engines that graphs are checked on, and what the check of codes needs.
+struct Checks {
+    tract: Box<dyn Engine>,
+    ort: Option<Box<dyn Engine>>,
+    codebook: Array2<f32>,
+}
+
+impl Checks {
+    fn new(model: &Vqvae, options: &EngineOptions) -> Result<Self> {
+        let codebook = model.quantizer.codebook.val();
+        let [size, dim] = codebook.dims();
+        let values: Vec<f32> = codebook.into_data().iter::<f32>().collect();
+        let codebook = Array2::from_shape_vec((size, dim), values).expect("a codebook is [K, D]");
+        let ort = engine(Backend::Ort, options).and_then(|engine| engine.check().map(|_| engine));
+        if let Err(why) = &ort {
+            tracing::warn!("not verified on ort: {why}");
+        }
+        Ok(Self { tract: engine(Backend::Tract, options)?, ort: ort.ok(), codebook })
+    }
+
+    fn has_ort(&self) -> bool {
+        self.ort.is_some()
+    }
+
+    /// The largest absolute errors of a graph against Burn, by engine.
+    fn run(&self, role: &Role, exported: &Exported, graph: &Graph) -> Result<Value> {
+        let mut worst = Map::new();
+        for engine in [Some(&self.tract), self.ort.as_ref()].into_iter().flatten() {
+            let session = engine.load(graph)?;
+            let error = match role {
+                Role::Quantizer => self.codes(exported, session.as_ref())?,
+                role => values(role, exported, session.as_ref())?,
+            };
+            match error {
+                Ok(error) => worst.insert(engine.name().to_owned(), error.into()),
+                Err(error) => {
+                    let why = format!("on {} it is up to {error:.3e} away from Burn", engine.name());
+                    return Err(Error::new(ErrorKind::Check, "exported graph differs from Burn", graph.name(), why)
+                        .hint("this is a defect of the exporter or the engine; please report it with the run's preset"));
+                }
+            };
+        }
+        Ok(worst.into())
+    }
+
+    /// The largest difference in squared distance, where codes differ; `Err` where one is not excused.
+    fn codes(&self, exported: &Exported, session: &dyn Session) -> Result<std::result::Result<f64, f64>> {
+        let mut worst = 0f64;
+        for case in exported.cases(CASES, SEED) {
+            let outputs = run(session, &case.inputs)?;
+            let latents = array::<f32, ndarray::Ix4>(&case.inputs[0].1);
+            let expected = array::<i64, ndarray::Ix3>(&case.expected[0].1);
+            let found = array::<i64, ndarray::Ix3>(&outputs[0]);
+            let report = parity::compare_codes(&self.codebook, &latents, &found, &expected, parity::Tolerance::CPU);
+            worst = worst.max(report.max_abs);
+            if !report.pass {
+                return Ok(Err(worst));
+            }
+        }
+        Ok(Ok(worst))
+    }
+}
+
+/// The largest absolute error of a graph's floats; `Err` where it is outside of the tolerance.
+fn values(role: &Role, exported: &Exported, session: &dyn Session) -> Result<std::result::Result<f64, f64>> {
+    let atol = if *role == Role::Prior { 1e-4 } else { 1e-5 };
+    let worst = exported.verify(CASES, SEED, Tolerance { atol, rtol: 1e-4 }, |inputs| run(session, inputs))?;
+    let error = worst.iter().map(|comparison| comparison.max_abs).fold(0.0, f64::max);
+    Ok(if worst.iter().all(Comparison::pass) { Ok(error) } else { Err(error) })
+}
+
+/// Runs a session on Burn's tensors.
+fn run(session: &dyn Session, inputs: &[(String, TensorData)]) -> Result<Vec<TensorData>> {
+    let tensors: Vec<(&str, Tensor)> = inputs
+        .iter()
+        .map(|(name, data)| {
+            let tensor = if data.dtype().is_float() {
+                Tensor::F32(array::<f32, IxDyn>(data))
+            } else {
+                Tensor::I64(array::<i64, IxDyn>(data))
+            };
+            (name.as_str(), tensor)
+        })
+        .collect();
+    let views: Vec<_> = tensors.iter().map(|(name, tensor)| (*name, tensor.view())).collect();
+    let outputs = session.run(&views)?;
+    Ok(outputs
+        .into_iter()
+        .map(|(_, tensor)| match tensor {
+            Tensor::F32(array) => TensorData::new(array.iter().copied().collect::<Vec<_>>(), array.shape().to_vec()),
+            Tensor::I64(array) => TensorData::new(array.iter().copied().collect::<Vec<_>>(), array.shape().to_vec()),
+        })
+        .collect())
+}
+
+fn array<T: burn::tensor::Element, D: Dimension>(data: &TensorData) -> ndarray::Array<T, D> {
+    let values: Vec<T> = data.iter::<T>().collect();
+    ArrayD::from_shape_vec(IxDyn(data.shape().as_slice()), values)
+        .ok()
+        .and_then(|array| array.into_dimensionality().ok())
+        .expect("the shape is that of the graph's contract")
+}
+
+/// Reads scores that `oasis eval --json` printed.
+///
+/// # Errors
+/// Not a file of JSON.
+pub fn read_scores(path: &Path) -> Result<Value> {
+    let text = std::fs::read_to_string(path).map_err(|why| Error::input("cannot read scores", path, why))?;
+    serde_json::from_str(&text)
+        .map_err(|why| Error::input("cannot read scores", path, why).hint("pass what oasis eval --json printed"))
+}
