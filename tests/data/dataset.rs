@@ -352,3 +352,12 @@ fn phantom_dataset_is_healthy_and_repeats() {
     let left: Vec<_> = std::fs::read_dir(root.path()).unwrap().collect();
     assert_eq!(left.len(), 2, "nothing half-written is left: {left:?}");
 }
+
+#[test]
+#[ignore = "reads every real slice"]
+fn real_slices_pass_the_check() {
+    let root = std::env::var_os("OASIS_DATA").expect("OASIS_DATA names a dataset");
+    let report = Dataset::check(Path::new(&root)).unwrap();
+    assert!(report.ok, "{:#?}", report.problems);
+    eprintln!("{:?}, {} warnings", report.splits, report.warnings.len());
+}

@@ -40,7 +40,10 @@ fn same_bits_for_the_same_seed() {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    assert_eq!(hex, "PINNED");
+    assert_eq!(
+        hex,
+        "24cabb895bc6a280d60e03f875610538bb0261824c72bda86c52cee7976a7e5a"
+    );
 }
 
 #[test]
