@@ -1,5 +1,7 @@
 //! Slices, datasets, phantoms, metrics and pictures.
 
+#[path = "data/check.rs"]
+mod check;
 #[path = "data/dataset.rs"]
 mod dataset;
 #[path = "data/decode.rs"]
