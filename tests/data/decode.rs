@@ -1,0 +1,221 @@
+//! What a file becomes as a frame, and what is said of files that become none.
+
+use std::path::Path;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, GrayImage, ImageBuffer, ImageFormat, Luma, LumaA, Rgb, Rgba};
+use ndarray::s;
+use oasis::ErrorKind;
+use oasis::data::{FRAME, Fit, Frame, phantom};
+
+fn png(image: impl Into<DynamicImage>) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image.into().write_to(&mut bytes, ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
+fn jpeg(image: &GrayImage) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    image
+        .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 95))
+        .unwrap();
+    bytes
+}
+
+fn frame(bytes: &[u8]) -> Frame {
+    Frame::from_bytes(bytes, Path::new("a.png"), Fit::Exact).unwrap()
+}
+
+/// The centre pixel of a 2x2 image of one colour.
+fn value(image: impl Into<DynamicImage>) -> f32 {
+    let frame = frame(&png(image));
+    assert_eq!(frame.pixels.dim(), (FRAME, FRAME));
+    assert_eq!(frame.source_size(), (2, 2));
+    frame.pixels[[127, 127]]
+}
+
+fn refused(bytes: &[u8], says: &str) {
+    let error = Frame::from_bytes(bytes, Path::new("dir/a.png"), Fit::Resize).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Input);
+    assert_eq!(error.subject(), "dir/a.png");
+    assert!(error.why().contains(says), "{error} lacks {says:?}");
+    assert!(!error.hints().is_empty());
+}
+
+#[test]
+fn grey_of_8_and_16_bits() {
+    assert_eq!(value(GrayImage::from_pixel(2, 2, Luma([51]))), 0.2);
+    let deep = ImageBuffer::from_pixel(2, 2, Luma([13_107u16]));
+    assert_eq!(value(deep), 0.2);
+    let fine = ImageBuffer::from_pixel(2, 2, Luma([1u16]));
+    assert_eq!(value(fine), 1.0 / 65_535.0);
+}
+
+#[test]
+fn equal_channels_are_grey() {
+    assert_eq!(value(ImageBuffer::from_pixel(2, 2, Rgb([51u8; 3]))), 0.2);
+    assert_eq!(
+        value(ImageBuffer::from_pixel(2, 2, Rgb([13_107u16; 3]))),
+        0.2
+    );
+}
+
+#[test]
+fn colour_becomes_rec_601_luma() {
+    let red = value(ImageBuffer::from_pixel(2, 2, Rgb([255u8, 0, 0])));
+    let green = value(ImageBuffer::from_pixel(2, 2, Rgb([0u16, 65_535, 0])));
+    let blue = value(ImageBuffer::from_pixel(2, 2, Rgba([0u8, 0, 255, 255])));
+    assert_eq!((red, green, blue), (0.299, 0.587, 0.114));
+}
+
+#[test]
+fn alpha_is_laid_over_black() {
+    assert_eq!(
+        value(ImageBuffer::from_pixel(2, 2, LumaA([255u8, 51]))),
+        0.2
+    );
+    assert_eq!(
+        value(ImageBuffer::from_pixel(2, 2, Rgba([255u8, 255, 255, 51]))),
+        0.2
+    );
+    let deep = ImageBuffer::from_pixel(2, 2, Rgba([65_535u16, 65_535, 65_535, 13_107]));
+    assert_eq!(value(deep), 0.2);
+    assert_eq!(
+        value(ImageBuffer::from_pixel(2, 2, LumaA([13_107u16, 65_535]))),
+        0.2
+    );
+}
+
+#[test]
+fn smaller_images_are_centred_on_black() {
+    let image = GrayImage::from_fn(176, 208, |x, y| Luma([1 + (x + y) as u8 % 255]));
+    let frame = frame(&png(image.clone()));
+    let inner = frame.pixels.slice(s![24..232, 40..216]);
+    assert!(inner.iter().all(|&value| value > 0.0));
+    let all = frame.pixels.iter().filter(|&&value| value > 0.0).count();
+    assert_eq!(all, 176 * 208);
+    assert_eq!(frame.restore(frame.pixels.view()), image);
+    let placement = frame.placement();
+    assert_eq!((placement.x, placement.y), (40, 24));
+    let odd = Frame::from_bytes(&png(GrayImage::new(3, 255)), Path::new("a"), Fit::Resize);
+    let odd = odd.unwrap().placement();
+    assert_eq!((odd.x, odd.y, odd.width, odd.height), (126, 0, 3, 255));
+}
+
+#[test]
+fn jpeg_is_read_whatever_it_is_called() {
+    let image = GrayImage::from_fn(176, 208, |x, y| Luma([(x / 2 + y / 2) as u8]));
+    let frame = frame(&jpeg(&image));
+    let near = frame.pixels[[24 + 100, 40 + 60]] * 255.0;
+    assert!((near - 80.0).abs() < 4.0, "{near}");
+}
+
+#[test]
+fn larger_images_need_resize() {
+    let bytes = png(GrayImage::from_pixel(512, 300, Luma([128])));
+    let error = Frame::from_bytes(&bytes, Path::new("big.png"), Fit::Exact).unwrap_err();
+    assert!(error.why().contains("512x300") && error.why().contains("256x256"));
+    assert!(error.hints()[0].contains("--resize"));
+    let frame = Frame::from_bytes(&bytes, Path::new("big.png"), Fit::Resize).unwrap();
+    let placement = frame.placement();
+    assert_eq!((placement.width, placement.height), (256, 150));
+    assert!((frame.pixels[[128, 128]] - 128.0 / 255.0).abs() < 1e-6);
+    let restored = frame.restore(frame.pixels.view());
+    assert_eq!(restored.dimensions(), (512, 300));
+    assert!(restored.pixels().all(|pixel| pixel.0 == [128]));
+    let sliver = png(GrayImage::new(2_000, 1));
+    let frame = Frame::from_bytes(&sliver, Path::new("s.png"), Fit::Resize).unwrap();
+    assert_eq!(frame.placement().height, 1);
+    assert_eq!(frame.restore(frame.pixels.view()).dimensions(), (2_000, 1));
+}
+
+#[test]
+fn restore_clips_and_rounds() {
+    let frame = frame(&png(GrayImage::new(256, 256)));
+    let mut made = frame.pixels.clone();
+    for (column, value) in [-1.0, 2.0, f32::NAN, 0.5, 1.4 / 255.0]
+        .into_iter()
+        .enumerate()
+    {
+        made[[0, column]] = value;
+    }
+    let restored = frame.restore(made.view());
+    let row: Vec<_> = (0..5).map(|x| restored.get_pixel(x, 0).0[0]).collect();
+    assert_eq!(row, [0, 255, 0, 128, 1]);
+}
+
+#[test]
+fn broken_files_are_refused() {
+    refused(b"", "empty");
+    refused(b"hello", "text");
+    refused(b"GIF89a......", "GIF");
+    refused(&[0x1f, 0x8b, 8, 0, 0, 0], "gzip");
+    let image = phantom::draw(3, 1, 10);
+    let image = oasis::data::grey_image(image.view());
+    for whole in [png(image.clone()), jpeg(&image)] {
+        frame(&whole);
+        for cut in [8, 20, whole.len() / 2, whole.len() - 13, whole.len() - 1] {
+            refused(&whole[..cut], "truncated");
+        }
+    }
+    let mut damaged = png(image);
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 0x55;
+    refused(&damaged, "damaged");
+}
+
+/// A PNG chunk with a wrong checksum: enough for what is refused before checksums matter.
+fn chunk(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let mut bytes = (body.len() as u32).to_be_bytes().to_vec();
+    bytes.extend_from_slice(name);
+    bytes.extend_from_slice(body);
+    bytes.extend_from_slice(&[0; 4]);
+    bytes
+}
+
+#[test]
+fn odd_forms_are_refused() {
+    let still = png(GrayImage::new(4, 4));
+    let mut animated = still.clone();
+    animated.splice(33..33, chunk(b"acTL", &[0; 8]));
+    refused(&animated, "animated");
+    let mut bomb = still.clone();
+    bomb[16..24].copy_from_slice(&[0, 0, 0x7f, 0xff, 0, 0, 0x7f, 0xff]);
+    refused(&bomb, "32767x32767");
+    let mut none = still.clone();
+    none[16..20].copy_from_slice(&[0; 4]);
+    refused(&none, "0x4");
+    let mut empty = still[..33].to_vec();
+    empty.extend(chunk(b"IEND", &[]));
+    refused(&empty, "no picture");
+    let mut cmyk = vec![0xff, 0xd8, 0xff, 0xc0, 0, 20, 8, 0, 4, 0, 4, 4];
+    cmyk.extend([0; 12]);
+    cmyk.extend([0xff, 0xd9]);
+    refused(&cmyk, "4 channels");
+}
+
+#[test]
+fn files_that_are_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, says) in [
+        (folder.path().join("none.png"), "no such file"),
+        (folder.path().to_path_buf(), "not a regular file"),
+    ] {
+        let error = Frame::decode(&path, Fit::Exact).unwrap_err();
+        assert!(error.why().contains(says), "{error}");
+        assert_eq!(error.subject(), path.display().to_string());
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_panic(kind in 0..2usize, flips in proptest::collection::vec((0usize..4096, 0u8..), 1..6)) {
+        let image = GrayImage::from_fn(24, 24, |x, y| Luma([(x * y) as u8]));
+        let mut bytes = if kind == 0 { png(image) } else { jpeg(&image) };
+        for (at, value) in flips {
+            let at = at % bytes.len();
+            bytes[at] = value;
+        }
+        let _ = Frame::from_bytes(&bytes, Path::new("a"), Fit::Resize);
+    }
+}

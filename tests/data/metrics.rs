@@ -1,0 +1,79 @@
+//! Code usage, comparison of tensors, summaries.
+
+use ndarray::array;
+use oasis::ErrorKind;
+use oasis::metrics::{CodeUsage, Summary, Tolerance, compare, percentile};
+
+#[test]
+fn code_usage_counts_and_measures() {
+    let mut usage = CodeUsage::new(8);
+    assert_eq!((usage.used(), usage.perplexity()), (0, 1.0));
+    usage.add(&array![[0i64, 1], [2, 3]]).unwrap();
+    assert_eq!((usage.used(), usage.total()), (4, 4));
+    assert!((usage.perplexity() - 4.0).abs() < 1e-12);
+    assert_eq!(usage.bits_per_image(32, 32), 3.0 * 1024.0);
+    let mut other = CodeUsage::new(8);
+    other.add(&[7, 7, 7, 7]).unwrap();
+    usage.merge(&other);
+    assert_eq!(usage.counts(), [1, 1, 1, 1, 0, 0, 0, 4]);
+    assert_eq!(usage.entropy(), 2.0);
+}
+
+#[test]
+fn code_out_of_range_is_named() {
+    for code in [-1i64, 8] {
+        let error = CodeUsage::new(8).add(&[0, code]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Model);
+        assert_eq!(error.subject(), code.to_string());
+    }
+}
+
+#[test]
+fn tolerance_is_relative_to_the_reference() {
+    let tolerance = Tolerance::new(0.1, 0.1);
+    assert!(compare(&[11.05], &[10.0], tolerance).pass);
+    assert!(!compare(&[11.2], &[10.0], tolerance).pass);
+    let difference = compare(&[1.0, 2.0, 3.5], &[1.0, 2.0, 3.0], tolerance);
+    assert_eq!((difference.max_abs, difference.outside), (0.5, 1));
+    assert_eq!(difference.worst, Some(2));
+    assert!((difference.mean_abs - 0.5 / 3.0).abs() < 1e-12);
+    assert!(compare(&[], &[], tolerance).pass);
+}
+
+#[test]
+fn nan_fails_and_infinity_agrees_with_itself_only() {
+    let (nan, infinity) = (f32::NAN, f32::INFINITY);
+    for (a, b) in [(nan, 0.0), (0.0, nan), (nan, nan)] {
+        let difference = compare(&[0.0, a], &[0.0, b], Tolerance::CPU);
+        assert!(!difference.pass && difference.max_abs.is_nan());
+        assert_eq!(difference.worst, Some(1));
+    }
+    assert!(compare(&[infinity], &[infinity], Tolerance::CPU).pass);
+    assert!(!compare(&[0.0], &[infinity], Tolerance::CPU).pass);
+    assert!(!compare(&[infinity], &[-infinity], Tolerance::CPU).pass);
+    assert!(!compare(&[infinity], &[0.0], Tolerance::CPU).pass);
+}
+
+#[test]
+fn differences_merge_as_if_compared_at_once() {
+    let (a, b) = ([0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 1.5, 2.0, 3.0, 4.25]);
+    let tolerance = Tolerance::new(0.3, 0.0);
+    let whole = compare(&a, &b, tolerance);
+    let parts = compare(&a[..2], &b[..2], tolerance).merge(compare(&a[2..], &b[2..], tolerance));
+    assert_eq!(whole, parts);
+    let json = serde_json::to_value(whole).unwrap();
+    let keys: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(keys, ["max_abs", "mean_abs", "atol", "rtol", "pass"]);
+}
+
+#[test]
+fn summaries() {
+    assert_eq!(Summary::of(&[]), None);
+    let summary = Summary::of(&[1.0, 2.0, 3.0, 4.0]).unwrap();
+    assert_eq!((summary.mean, summary.min, summary.max), (2.5, 1.0, 4.0));
+    assert!((summary.std - 1.25f64.sqrt()).abs() < 1e-15);
+    assert!(Summary::of(&[1.0, f64::NAN]).unwrap().min.is_nan());
+    assert_eq!(percentile(&[4.0, 1.0, 3.0, 2.0], 50.0), Some(2.5));
+    assert_eq!(percentile(&[4.0, 1.0, 3.0, 2.0], 90.0), Some(3.7));
+    assert_eq!(percentile(&[], 50.0), None);
+}
