@@ -1,7 +1,9 @@
 //! Reading and writing ranges.
 
 use burn::backend::Slice;
-use burn::backend::ir::{BaseOperationIr, FlipOpIr, OperationIr, SliceAssignOpIr, SliceOpIr, TensorIr};
+use burn::backend::ir::{
+    BaseOperationIr, FlipOpIr, OperationIr, SliceAssignOpIr, SliceOpIr, TensorIr,
+};
 
 use super::context::{Context, Lowered, int};
 use crate::export::constant::Constant;
@@ -12,11 +14,20 @@ use crate::export::dims::Dim;
 enum Range {
     /// Everything, in order, at every length of a dynamic axis.
     Full,
-    Part { start: i64, end: i64, step: i64 },
+    Part {
+        start: i64,
+        end: i64,
+        step: i64,
+    },
     /// Everything, backwards or by a step.
-    Stepped { step: i64 },
+    Stepped {
+        step: i64,
+    },
     /// From `start` to the end, whatever the length.
-    Tail { start: i64, step: i64 },
+    Tail {
+        start: i64,
+        step: i64,
+    },
 }
 
 fn ranges(cx: &Context, tensor: &TensorIr) -> Lowered<Vec<Range>> {
@@ -89,7 +100,11 @@ impl Range {
             Self::Tail { start, step } if step > 0 => (start, END, step),
             Self::Tail { start, step } => (-1, start - 1, step),
             Self::Part { start, end, step } if step > 0 || start >= end => (start, end, step.abs()),
-            Self::Part { start: 0, end, step } => (end - 1, BEFORE_FIRST, step),
+            Self::Part {
+                start: 0,
+                end,
+                step,
+            } => (end - 1, BEFORE_FIRST, step),
             Self::Part { start, end, step } => (end - 1, start - 1, step),
         })
     }
@@ -155,16 +170,26 @@ pub(super) fn assign(cx: &mut Context, op: &SliceAssignOpIr) -> Lowered {
     let tensor = cx.value(&op.tensor)?;
     let value = cx.value(&op.value)?;
     let ranges = ranges(cx, &op.tensor)?;
-    let partial: Vec<usize> = (0..ranges.len()).filter(|axis| ranges[*axis] != Range::Full).collect();
+    let partial: Vec<usize> = (0..ranges.len())
+        .filter(|axis| ranges[*axis] != Range::Full)
+        .collect();
     let result = match partial.as_slice() {
         [] => value,
         [axis] => match ranges[*axis] {
-            Range::Part { start, end, step: 1 } => {
+            Range::Part {
+                start,
+                end,
+                step: 1,
+            } => {
                 let len = cx.fixed(&op.tensor, *axis)? as i64;
                 let mut parts = Vec::new();
-                let mut keep = |cx: &mut Context, start: i64, end: i64| {
+                let keep = |cx: &mut Context, start: i64, end: i64| {
                     let mut kept = vec![Range::Full; ranges.len()];
-                    kept[*axis] = Range::Part { start, end, step: 1 };
+                    kept[*axis] = Range::Part {
+                        start,
+                        end,
+                        step: 1,
+                    };
                     sliced(cx, &tensor, &kept)
                 };
                 if start > 0 {
@@ -209,7 +234,10 @@ fn by_position(
     }
     let mut mask = vec![true];
     for hit in &inside {
-        mask = mask.iter().flat_map(|m| hit.iter().map(move |h| *m && *h)).collect();
+        mask = mask
+            .iter()
+            .flat_map(|m| hit.iter().map(move |h| *m && *h))
+            .collect();
     }
     let mask = cx.constant(Constant::bools(&mask_dims, &mask));
     Ok(cx.node("Where", &[&mask, &value, tensor], &[]))
