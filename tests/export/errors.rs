@@ -3,9 +3,9 @@
 use burn::nn::conv::Conv2dConfig;
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
-use burn::tensor::{Device, Distribution, Tensor};
+use burn::tensor::{Device, Distribution, Tensor, TensorData};
 use oasis::ErrorKind;
-use oasis::export::Exporter;
+use oasis::export::{Exporter, Tolerance};
 
 use crate::common::{Nothing, floats};
 
@@ -64,4 +64,30 @@ fn reading_values_is_an_error_with_a_hint() {
         error.hints()[0].contains("may not read tensor values"),
         "{error}"
     );
+}
+
+#[test]
+fn a_nudged_result_does_not_pass() {
+    let exported = Exporter::new()
+        .export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| x * 2.0)
+        .expect("a model");
+    let run = |nudge: f32| {
+        let comparisons = exported.verify(2, 1, Tolerance::default(), |inputs| {
+            let mut values: Vec<f32> = inputs[0].1.iter::<f32>().map(|x| x * 2.0).collect();
+            values[4] += nudge;
+            Ok(vec![TensorData::new(values, [2, 3])])
+        });
+        comparisons.expect("outputs of the right shape").remove(0)
+    };
+    assert!(run(0.0).pass());
+    let nudged = run(1e-3);
+    assert_eq!(
+        (nudged.pass(), nudged.outside, nudged.elements),
+        (false, 2, 12)
+    );
+    assert!(!run(f32::NAN).pass());
+    let wrong = exported.verify(1, 1, Tolerance::default(), |_| {
+        Ok(vec![TensorData::from([1.0f32])])
+    });
+    assert_eq!(wrong.expect_err("a wrong shape").kind(), ErrorKind::Check);
 }

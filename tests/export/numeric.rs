@@ -2,7 +2,9 @@
 
 use burn::tensor::{Int, Tensor, activation};
 
-use crate::common::{floats, ints};
+use oasis::export::Exporter;
+
+use crate::common::{Nothing, floats, ints, verify_on};
 use crate::functions;
 
 functions! {
@@ -41,7 +43,6 @@ functions! {
     rounding: floats([2, 9]), -3.0..3.0, true => |x: Tensor<2>| (x.clone().round(), x.clone().floor(), x.clone().ceil(), x.trunc());
     not_numbers: floats([2, 5]), -1.0..1.0, true => |x: Tensor<2>| { let y = x.clone().log(); (y.is_nan(), (x.clone() / (x.sign() - 1.0)).is_inf()) };
     matmul: (floats([2, 3, 4]), floats([2, 4, 5])), -1.0..1.0, true => |(a, b): (Tensor<3>, Tensor<3>)| a.matmul(b);
-    int_matmul: (ints([3, 4], 5), ints([4, 2], 5)), -1.0..1.0, false => |(a, b): (Tensor<2, Int>, Tensor<2, Int>)| a.matmul(b);
     cross: (floats([2, 3]), floats([2, 3])), -1.0..1.0, true => |(a, b): (Tensor<2>, Tensor<2>)| a.cross(b, 1);
     shifts: ints([2, 5], 60), -1.0..1.0, true => |x: Tensor<2, Int>| (x.clone().bitwise_left_shift_scalar(3), (x - 30).bitwise_right_shift_scalar(2));
     bits: (ints([2, 5], 60), ints([2, 5], 31)), -1.0..1.0, true => |(a, b): (Tensor<2, Int>, Tensor<2, Int>)| (a.clone().bitwise_and(b.clone()), a.clone().bitwise_or(b.clone()), a.clone().bitwise_xor(b), a.bitwise_and_scalar(6));
@@ -51,4 +52,18 @@ functions! {
     mish: floats([2, 5]), -4.0..4.0, true => |x: Tensor<2>| activation::mish(x);
     softmaxes: floats([2, 5, 3]), -4.0..4.0, true => |x: Tensor<3>| (activation::softmax(x.clone(), 1), activation::log_softmax(x.clone(), 2), activation::softmin(x, 1));
     prelu: (floats([2, 3, 4]), floats([3])), -2.0..2.0, false => |(x, a): (Tensor<3>, Tensor<1>)| activation::prelu(x, a);
+}
+
+/// tract multiplies no matrices of i64.
+#[test]
+fn int_matmul() {
+    let sample = (ints([3, 4], 5), ints([4, 2], 5));
+    let exported = Exporter::new()
+        .export(
+            &Nothing,
+            sample,
+            |_, (a, b): (Tensor<2, Int>, Tensor<2, Int>)| a.matmul(b),
+        )
+        .expect("a product");
+    verify_on("int_matmul", &exported, false);
 }

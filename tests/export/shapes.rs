@@ -40,8 +40,8 @@ functions! {
     select_by_constant: floats([2, 5]), -1.0..1.0, true => |x: Tensor<2>| { let i = Tensor::<1, Int>::from_ints([3, 0, 4], &x.device()); x.select(1, i) };
     select_assign: (floats([2, 5]), floats([2, 3])), -1.0..1.0, true => |(x, v): (Tensor<2>, Tensor<2>)| { let i = Tensor::<1, Int>::from_ints([3, 0, 4], &x.device()); x.select_assign(1, i, v, IndexingUpdateOp::Add) };
     scatter_add: (floats([2, 5]), floats([2, 3])), -1.0..1.0, false => |(x, v): (Tensor<2>, Tensor<2>)| { let i = Tensor::<2, Int>::from_ints([[3, 0, 4], [1, 2, 0]], &x.device()); x.scatter(1, i, v, IndexingUpdateOp::Add) };
-    one_hot: ints([6], 4), 0.0..1.0, true => |i: Tensor<1, Int>| i.one_hot::<2>(4);
-    one_hot_float: ints([6], 4), 0.0..1.0, true => |i: Tensor<1, Int>| i.one_hot::<2>(4).float() * 2.0;
+    one_hot_by_scatter: ints([6, 1], 4), 0.0..1.0, true => |i: Tensor<2, Int>| { let b = i.dims()[0]; let d = i.device(); Tensor::<2>::zeros([b, 4], &d).scatter(1, i, Tensor::ones([b, 1], &d), IndexingUpdateOp::Add) };
+    one_hot_by_equality: ints([6, 1], 4), 0.0..1.0, true => |i: Tensor<2, Int>| { let b = i.dims()[0]; i.clone().expand([b, 4]).equal(Tensor::<1, Int>::arange(0..4, &i.device()).unsqueeze::<2>().expand([b, 4])).float() };
     mask_where: (floats([2, 5]), floats([2, 5])), -1.0..1.0, true => |(x, y): (Tensor<2>, Tensor<2>)| { let m = x.clone().greater(y.clone()); x.mask_where(m, y) };
     mask_fill: floats([2, 5]), -1.0..1.0, true => |x: Tensor<2>| { let m = x.clone().lower_elem(0.0); x.mask_fill(m, 3.0) };
     tril_mask: floats([2, 4, 4]), -1.0..1.0, true => |x: Tensor<3>| { let m = Tensor::<2, Bool>::tril_mask([4, 4], 0, &x.device()); let [b, n, _] = x.dims(); x.mask_fill(m.unsqueeze::<3>().expand([b, n, n]), -1.0) };
