@@ -88,7 +88,8 @@ pub fn compare(
         return Err(Error::new(ErrorKind::Check, "wrong output", output, why));
     }
     let exact = !expected.dtype().is_float();
-    let (mut max_abs, mut sum, mut elements, mut outside) = (0.0f64, 0.0, 0, 0);
+    let (mut max_abs, mut sum) = (0.0f64, 0.0);
+    let (mut elements, mut outside) = (0usize, 0usize);
     for (b, a) in expected.iter::<f64>().zip(actual.iter::<f64>()) {
         let distance = match a == b {
             true => 0.0,
@@ -108,7 +109,7 @@ pub fn compare(
     Ok(Comparison {
         output: output.into(),
         max_abs,
-        mean_abs: sum / f64::from(u32::try_from(elements.max(1)).unwrap_or(u32::MAX)),
+        mean_abs: sum / elements.max(1) as f64,
         elements,
         outside,
     })
@@ -131,8 +132,8 @@ impl Exported {
             .map(|(index, axis)| {
                 let traced = |size: &usize| reference.traced.iter().any(|t| t[index] == *size);
                 let step = if axis.free { 1 } else { axis.size.max(1) };
-                let unseen = (1..).map(|k| k * step).filter(|size| !traced(size));
-                unseen.skip(number % 4).next().unwrap_or(step)
+                let mut unseen = (1..).map(|k| k * step).filter(|size| !traced(size));
+                unseen.nth(number % 4).unwrap_or(step)
             })
             .collect();
         let shaped = resize(&reference.sample, &reference.axes, &sizes);

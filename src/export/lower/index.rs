@@ -93,7 +93,7 @@ fn elements(
 ) -> Lowered<String> {
     let axis = ("axis", int(dim as i64));
     if alone && !matches!(update, IndexingUpdateOp::Assign) {
-        let old = cx.node("GatherElements", &[tensor, at], &[axis.clone()]);
+        let old = cx.node("GatherElements", &[tensor, at], std::slice::from_ref(&axis));
         let operator = match update {
             IndexingUpdateOp::Assign | IndexingUpdateOp::Add => "Add",
             IndexingUpdateOp::Mul => "Mul",
@@ -153,10 +153,11 @@ pub(super) fn varying(
         .cloned()
         .unwrap_or_default();
     let prefix = runs.iter().all(|run| longest.starts_with(run));
-    if let Some(first) = longest.first() {
-        if prefix && longest.iter().all(|value| value == first) {
-            return filled(cx, out, dtype, ScalarIr::Float(*first));
-        }
+    if let Some(first) = longest.first()
+        && prefix
+        && longest.iter().all(|value| value == first)
+    {
+        return filled(cx, out, dtype, ScalarIr::Float(*first));
     }
     let long: Vec<usize> = (0..dims.len())
         .filter(|axis| dims[*axis].fixed() != Some(1))

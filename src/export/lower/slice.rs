@@ -134,19 +134,22 @@ pub(super) fn slice(cx: &mut Context, op: &SliceOpIr) -> Lowered {
 }
 
 fn sliced(cx: &mut Context, value: &str, ranges: &[Range]) -> String {
-    let parts: Vec<(i64, (i64, i64, i64))> = ranges
+    let parts: Vec<[i64; 4]> = ranges
         .iter()
         .enumerate()
-        .filter_map(|(axis, range)| Some((axis as i64, range.bounds()?)))
+        .filter_map(|(axis, range)| {
+            let (start, end, step) = range.bounds()?;
+            Some([axis as i64, start, end, step])
+        })
         .collect();
     if parts.is_empty() {
         return value.to_string();
     }
-    let column = |of: fn(&(i64, (i64, i64, i64))) -> i64| parts.iter().map(of).collect::<Vec<_>>();
-    let starts = cx.i64s(&column(|p| p.1.0));
-    let ends = cx.i64s(&column(|p| p.1.1));
-    let axes = cx.i64s(&column(|p| p.0));
-    let steps = cx.i64s(&column(|p| p.1.2));
+    let column = |of: fn(&[i64; 4]) -> i64| parts.iter().map(of).collect::<Vec<_>>();
+    let axes = cx.i64s(&column(|p| p[0]));
+    let starts = cx.i64s(&column(|p| p[1]));
+    let ends = cx.i64s(&column(|p| p[2]));
+    let steps = cx.i64s(&column(|p| p[3]));
     cx.node("Slice", &[value, &starts, &ends, &axes, &steps], &[])
 }
 

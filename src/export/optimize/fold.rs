@@ -106,7 +106,7 @@ fn cone<'a>(
         }
     }
     nodes.reverse();
-    for (name, _) in &graph.constants {
+    for name in graph.constants.keys() {
         if needed.contains(name) {
             stored.push(name);
         }
