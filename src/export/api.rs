@@ -189,7 +189,10 @@ impl Exporter {
         module.visit(&mut ParamNames::default());
         let mut traces: Vec<Trace> = Vec::new();
         let sizes = plan(
-            &axes.iter().map(|axis| (axis.size, axis.free)).collect::<Vec<_>>(),
+            &axes
+                .iter()
+                .map(|axis| (axis.size, axis.free))
+                .collect::<Vec<_>>(),
             &still(&dims, &axes),
         );
         for sizes in &sizes {
@@ -252,7 +255,10 @@ impl Exporter {
                 (None, _) => format!("{what}_{index}"),
             })
             .collect();
-        let twice = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name));
+        let twice = names
+            .iter()
+            .enumerate()
+            .find(|(i, name)| names[..*i].contains(name));
         match twice {
             Some((_, name)) => Err(self.usage(format!("the {what} name {name} is given twice"))),
             None => Ok(names),
@@ -297,7 +303,11 @@ fn still(dims: &[Vec<usize>], axes: &[AxisUse]) -> Vec<usize> {
     let dynamic = |place: (usize, usize)| axes.iter().any(|axis| axis.places.contains(&place));
     dims.iter()
         .enumerate()
-        .flat_map(|(i, dims)| dims.iter().enumerate().map(move |(axis, size)| ((i, axis), *size)))
+        .flat_map(|(i, dims)| {
+            dims.iter()
+                .enumerate()
+                .map(move |(axis, size)| ((i, axis), *size))
+        })
         .filter(|(place, _)| !dynamic(*place))
         .map(|(_, size)| size)
         .collect()

@@ -77,10 +77,14 @@ where
     })?
     .map_err(|error| failed(error.to_string()))?;
     let plain = |ids: Vec<Result<TensorId, String>>| {
-        ids.into_iter().collect::<Result<Vec<_>, _>>().map_err(|why| {
-            failed(format!("an input or output is not on the capture device: {why}"))
+        ids.into_iter()
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|why| {
+                failed(format!(
+                    "an input or output is not on the capture device: {why}"
+                ))
                 .hint("return tensors that are computed from the inputs and the module")
-        })
+            })
     };
     Ok(Trace {
         operations: captured.graph.operations,

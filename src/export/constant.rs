@@ -174,16 +174,6 @@ impl Constant {
         }
     }
 
-    /// The values of a one-dimensional i64 tensor.
-    pub fn as_i64s(&self) -> Option<Vec<i64>> {
-        (self.dtype == DataType::I64).then(|| {
-            self.bytes
-                .chunks_exact(8)
-                .map(|c| i64::from_le_bytes(c.try_into().expect("eight bytes")))
-                .collect()
-        })
-    }
-
     /// How many elements it holds.
     pub fn elements(&self) -> usize {
         self.dims.iter().product()

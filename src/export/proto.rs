@@ -125,9 +125,7 @@ fn port(port: &Port) -> ValueInfoProto {
         .map(|size| tensor_shape_proto::Dimension {
             value: Some(match size {
                 Size::Fixed(n) => tensor_shape_proto::dimension::Value::DimValue(*n as i64),
-                Size::Symbol(name) => {
-                    tensor_shape_proto::dimension::Value::DimParam(name.clone())
-                }
+                Size::Symbol(name) => tensor_shape_proto::dimension::Value::DimParam(name.clone()),
             }),
             ..Default::default()
         })

@@ -129,7 +129,10 @@ impl Traces {
         let mut offenders = Vec::new();
         for (index, op) in self.operations[0].iter().enumerate() {
             let plain = settings(op);
-            if self.operations[1..].iter().any(|other| settings(&other[index]) != plain) {
+            if self.operations[1..]
+                .iter()
+                .any(|other| settings(&other[index]) != plain)
+            {
                 offenders.push(Offender::new(
                     index,
                     op,
@@ -224,7 +227,11 @@ fn nearest(
         let mut names: Vec<String> = Vec::new();
         // A parameter that the operation reads itself is nearer than any upstream.
         let direct = |t: &&TensorIr| params.contains_key(&t.id);
-        for tensor in op.inputs().filter(direct).chain(op.inputs().filter(|t| !direct(t))) {
+        for tensor in op
+            .inputs()
+            .filter(direct)
+            .chain(op.inputs().filter(|t| !direct(t)))
+        {
             for name in near.get(&tensor.id).into_iter().flatten() {
                 if names.len() < 2 && !names.contains(name) {
                     names.push(name.clone());

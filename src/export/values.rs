@@ -78,21 +78,16 @@ macro_rules! tensor_values {
     };
 }
 
-tensor_values!(
-    Float,
-    |tensor, device| tensor.to_device(device),
-    |data| data
-);
+tensor_values!(Float, |tensor, device| tensor.to_device(device), |data| {
+    data
+});
 tensor_values!(
     Int,
     |tensor, device| Tensor::from_data(tensor.to_data().convert::<i64>(), (device, DType::I64)),
     |data| data.convert::<i64>()
 );
-tensor_values!(
-    Bool,
-    |tensor, device| tensor.to_device(device),
-    |data| data.convert::<bool>()
-);
+tensor_values!(Bool, |tensor, device| tensor.to_device(device), |data| data
+    .convert::<bool>());
 
 impl<T: Values> Values for Vec<T> {
     fn specs(&self, out: &mut Vec<Spec>) {

@@ -80,18 +80,27 @@ pub fn compare(
     tolerance: Tolerance,
 ) -> Result<Comparison> {
     if expected.shape() != actual.shape() {
-        let why = format!("the shape is {} instead of {}", actual.shape(), expected.shape());
+        let why = format!(
+            "the shape is {} instead of {}",
+            actual.shape(),
+            expected.shape()
+        );
         return Err(Error::new(ErrorKind::Check, "wrong output", output, why));
     }
     let exact = !expected.dtype().is_float();
-    let (mut max_abs, mut sum, mut elements, mut outside) = (0.0f64, 0.0, 0, 0);
+    let (mut max_abs, mut sum) = (0.0f64, 0.0);
+    let (mut elements, mut outside) = (0usize, 0usize);
     for (b, a) in expected.iter::<f64>().zip(actual.iter::<f64>()) {
         let distance = match a == b {
             true => 0.0,
             false if a.is_nan() || b.is_nan() => f64::INFINITY,
             false => (a - b).abs(),
         };
-        let allowed = if exact { 0.0 } else { tolerance.atol + tolerance.rtol * b.abs() };
+        let allowed = if exact {
+            0.0
+        } else {
+            tolerance.atol + tolerance.rtol * b.abs()
+        };
         max_abs = max_abs.max(distance);
         sum += distance;
         elements += 1;
@@ -100,7 +109,7 @@ pub fn compare(
     Ok(Comparison {
         output: output.into(),
         max_abs,
-        mean_abs: sum / f64::from(u32::try_from(elements.max(1)).unwrap_or(u32::MAX)),
+        mean_abs: sum / elements.max(1) as f64,
         elements,
         outside,
     })
@@ -123,8 +132,8 @@ impl Exported {
             .map(|(index, axis)| {
                 let traced = |size: &usize| reference.traced.iter().any(|t| t[index] == *size);
                 let step = if axis.free { 1 } else { axis.size.max(1) };
-                let unseen = (1..).map(|k| k * step).filter(|size| !traced(size));
-                unseen.skip(number % 4).next().unwrap_or(step)
+                let mut unseen = (1..).map(|k| k * step).filter(|size| !traced(size));
+                unseen.nth(number % 4).unwrap_or(step)
             })
             .collect();
         let shaped = resize(&reference.sample, &reference.axes, &sizes);
@@ -138,7 +147,8 @@ impl Exported {
                 let count = shape.num_elements();
                 let data = match port.dtype {
                     DataType::Bool => {
-                        let values: Vec<bool> = (0..count).map(|_| random.next() & 1 == 1).collect();
+                        let values: Vec<bool> =
+                            (0..count).map(|_| random.next() & 1 == 1).collect();
                         TensorData::new(values, shape)
                     }
                     DataType::I64 => {
@@ -148,12 +158,17 @@ impl Exported {
                             values().min().unwrap_or(0)..values().max().unwrap_or(0) + 1
                         });
                         let span = (range.end - range.start).max(1) as u64;
-                        let values: Vec<i64> =
-                            (0..count).map(|_| range.start + (random.next() % span) as i64).collect();
+                        let values: Vec<i64> = (0..count)
+                            .map(|_| range.start + (random.next() % span) as i64)
+                            .collect();
                         TensorData::new(values, shape)
                     }
                     _ => {
-                        let range = reference.float_ranges.get(&port.name).cloned().unwrap_or(0.0..1.0);
+                        let range = reference
+                            .float_ranges
+                            .get(&port.name)
+                            .cloned()
+                            .unwrap_or(0.0..1.0);
                         let values: Vec<f64> = (0..count)
                             .map(|_| range.start + random.unit() * (range.end - range.start))
                             .collect();
@@ -190,10 +205,16 @@ impl Exported {
         for case in self.cases(n, seed) {
             let results = engine(&case.inputs)?;
             if results.len() != case.expected.len() {
-                let why = format!("{} outputs instead of {}", results.len(), case.expected.len());
+                let why = format!(
+                    "{} outputs instead of {}",
+                    results.len(),
+                    case.expected.len()
+                );
                 return Err(Error::new(ErrorKind::Check, "wrong output", "model", why));
             }
-            for (index, ((name, expected), actual)) in case.expected.iter().zip(&results).enumerate() {
+            for (index, ((name, expected), actual)) in
+                case.expected.iter().zip(&results).enumerate()
+            {
                 let comparison = compare(name, expected, actual, tolerance)?;
                 match worst.get_mut(index) {
                     Some(known) => known.merge(&comparison),

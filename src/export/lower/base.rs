@@ -1,8 +1,8 @@
 //! Operations that float, int and bool tensors share: shape, joining, comparing, making.
 
 use burn::backend::ir::{
-    BaseOperationIr, BinaryOpIr, CreationOpIr, OperationIr, RepeatDimOpIr, ReduceDimOpIr,
-    ReduceOpIr, ScalarIr, ScalarOpIr, ShapeOpIr, TensorIr, UnfoldOpIr,
+    BaseOperationIr, BinaryOpIr, CreationOpIr, OperationIr, ReduceDimOpIr, ReduceOpIr,
+    RepeatDimOpIr, ScalarIr, ScalarOpIr, ShapeOpIr, TensorIr, UnfoldOpIr,
 };
 
 use super::context::{Context, Lowered, int, ints};
@@ -132,20 +132,37 @@ fn unfold(cx: &mut Context, op: &UnfoldOpIr) -> Lowered {
 }
 
 /// An operator on two tensors that gives truth values, negated on demand.
-pub(super) fn compare(cx: &mut Context, op: &BinaryOpIr, operator: &'static str, not: bool) -> Lowered {
+pub(super) fn compare(
+    cx: &mut Context,
+    op: &BinaryOpIr,
+    operator: &'static str,
+    not: bool,
+) -> Lowered {
     let (lhs, rhs) = (cx.value(&op.lhs)?, cx.value(&op.rhs)?);
     compared(cx, &lhs, &rhs, &op.out, operator, not)
 }
 
 /// [`compare`] with a number on the right.
-pub(super) fn compare_scalar(cx: &mut Context, op: &ScalarOpIr, operator: &'static str, not: bool) -> Lowered {
+pub(super) fn compare_scalar(
+    cx: &mut Context,
+    op: &ScalarOpIr,
+    operator: &'static str,
+    not: bool,
+) -> Lowered {
     let lhs = cx.value(&op.lhs)?;
     let dtype = cx.dtype(&op.lhs)?;
     let rhs = cx.scalar(dtype, op.rhs);
     compared(cx, &lhs, &rhs, &op.out, operator, not)
 }
 
-fn compared(cx: &mut Context, lhs: &str, rhs: &str, out: &TensorIr, operator: &'static str, not: bool) -> Lowered {
+fn compared(
+    cx: &mut Context,
+    lhs: &str,
+    rhs: &str,
+    out: &TensorIr,
+    operator: &'static str,
+    not: bool,
+) -> Lowered {
     let value = cx.node(operator, &[lhs, rhs], &[]);
     let value = match not {
         true => cx.node("Not", &[&value], &[]),
@@ -167,7 +184,12 @@ fn create(cx: &mut Context, op: &CreationOpIr, value: i64) -> Lowered {
 }
 
 /// Stored or computed: a tensor of one value.
-pub(super) fn filled(cx: &mut Context, out: &TensorIr, dtype: DataType, value: ScalarIr) -> Lowered<String> {
+pub(super) fn filled(
+    cx: &mut Context,
+    out: &TensorIr,
+    dtype: DataType,
+    value: ScalarIr,
+) -> Lowered<String> {
     let dims = cx.dims(out);
     let shape = cx.shape(&dims)?;
     let value = Attribute::Tensor(Constant::single(dtype, value));

@@ -57,7 +57,10 @@ impl<'a> Context<'a> {
     /// The operation being lowered, as it was in every trace.
     pub fn variants(&self) -> impl Iterator<Item = &'a OperationIr> + use<'a> {
         let index = self.index;
-        self.traces.operations.iter().map(move |trace| &trace[index])
+        self.traces
+            .operations
+            .iter()
+            .map(move |trace| &trace[index])
     }
 
     /// The value that holds a tensor.
@@ -100,13 +103,17 @@ impl<'a> Context<'a> {
     /// One dimension's length, which must not depend on a dynamic axis.
     pub fn fixed(&self, tensor: &TensorIr, axis: usize) -> Lowered<usize> {
         self.dims(tensor)[axis].fixed().ok_or_else(|| {
-            Reason(format!("dimension {axis} depends on a dynamic axis, and a fixed one is needed"))
+            Reason(format!(
+                "dimension {axis} depends on a dynamic axis, and a fixed one is needed"
+            ))
         })
     }
 
     /// The lengths from `axis` on, none of which may depend on a dynamic axis.
     pub fn fixed_dims_from(&self, tensor: &TensorIr, axis: usize) -> Lowered<Vec<usize>> {
-        (axis..tensor.shape.num_dims()).map(|axis| self.fixed(tensor, axis)).collect()
+        (axis..tensor.shape.num_dims())
+            .map(|axis| self.fixed(tensor, axis))
+            .collect()
     }
 
     /// All lengths, none of which may depend on a dynamic axis.
@@ -263,7 +270,11 @@ impl<'a> Context<'a> {
         };
         match expr {
             Expr::Fixed(n) => Ok(self.i64s(&[*n as i64])),
-            Expr::Affine { symbol: s, scale, offset } => {
+            Expr::Affine {
+                symbol: s,
+                scale,
+                offset,
+            } => {
                 let mut value = symbol(self, *s)?;
                 if *scale != 1 {
                     let scale = self.i64s(&[*scale]);
@@ -283,7 +294,10 @@ impl<'a> Context<'a> {
                 }
                 Ok(value)
             }
-            Expr::Opaque => Err("a length depends on a dynamic axis in a way that cannot be computed from it".into()),
+            Expr::Opaque => Err(
+                "a length depends on a dynamic axis in a way that cannot be computed from it"
+                    .into(),
+            ),
         }
     }
 
@@ -317,7 +331,8 @@ impl<'a> Context<'a> {
 }
 
 pub(crate) fn data_type(dtype: DType) -> Lowered<DataType> {
-    DataType::from_burn(dtype).ok_or_else(|| Reason(format!("ONNX has no element type for {dtype:?}")))
+    DataType::from_burn(dtype)
+        .ok_or_else(|| Reason(format!("ONNX has no element type for {dtype:?}")))
 }
 
 pub(crate) fn int(value: i64) -> Attribute {
@@ -325,7 +340,12 @@ pub(crate) fn int(value: i64) -> Attribute {
 }
 
 pub(crate) fn ints<N: Copy + TryInto<i64>>(values: &[N]) -> Attribute {
-    Attribute::Ints(values.iter().map(|v| (*v).try_into().unwrap_or(i64::MAX)).collect())
+    Attribute::Ints(
+        values
+            .iter()
+            .map(|v| (*v).try_into().unwrap_or(i64::MAX))
+            .collect(),
+    )
 }
 
 pub(crate) fn float(value: f32) -> Attribute {

@@ -72,7 +72,11 @@ pub(super) fn deformable(cx: &mut Context, op: &DeformConv2dOpIr) -> Lowered {
         return Err("deformable convolution needs opset 19".into());
     }
     let kernel = &cx.fixed_dims(&op.weight)?[2..];
-    let mut inputs = vec![cx.value(&op.x)?, cx.value(&op.weight)?, cx.value(&op.offset)?];
+    let mut inputs = vec![
+        cx.value(&op.x)?,
+        cx.value(&op.weight)?,
+        cx.value(&op.offset)?,
+    ];
     for optional in [&op.bias, &op.mask] {
         inputs.push(match optional {
             Some(tensor) => cx.value(tensor)?,

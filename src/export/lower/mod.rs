@@ -38,7 +38,9 @@ pub(crate) fn lower(
     let mut cx = Context::new(traces, opset);
     for ((id, name), spec) in traces.inputs.iter().zip(inputs).zip(specs) {
         let dims = traces.dims.get(id).map(Vec::as_slice).unwrap_or_default();
-        let Some(dtype) = spec.declared() else { continue };
+        let Some(dtype) = spec.declared() else {
+            continue;
+        };
         cx.graph.inputs.push(Port {
             name: name.clone(),
             dtype,
@@ -52,7 +54,8 @@ pub(crate) fn lower(
         }
         cx.begin(index, op);
         let depends_on_offender = |cx: &Context| op.inputs().any(|t| cx.value_of(t.id).is_none());
-        if !matches!(op, OperationIr::Init(_)) && !offenders.is_empty() && depends_on_offender(&cx) {
+        if !matches!(op, OperationIr::Init(_)) && !offenders.is_empty() && depends_on_offender(&cx)
+        {
             // Its own lowering is still tried, on stand-ins, so that every offender is found.
             for tensor in op.inputs() {
                 if cx.value_of(tensor.id).is_none() {
@@ -119,7 +122,9 @@ fn init(cx: &mut Context, out: &burn::backend::ir::TensorIr) -> Lowered {
 fn name_outputs(cx: &mut Context, names: &[String]) {
     let traces = cx.traces;
     for (id, name) in traces.outputs.iter().zip(names) {
-        let Some(value) = cx.value_of(*id) else { continue };
+        let Some(value) = cx.value_of(*id) else {
+            continue;
+        };
         let fact = cx.graph.facts.get(&value).cloned();
         let Some(fact) = fact else { continue };
         let plain = cx.graph.constants.contains_key(&value)

@@ -56,9 +56,18 @@ macro_rules! tensors {
 macro_rules! pool_options {
     ($op:expr, |$value:ident| $slice:expr) => {{
         pool::Options {
-            kernel: { let $value = &$op.kernel_size; $slice },
-            stride: { let $value = &$op.stride; $slice },
-            padding: { let $value = &$op.padding; $slice },
+            kernel: {
+                let $value = &$op.kernel_size;
+                $slice
+            },
+            stride: {
+                let $value = &$op.stride;
+                $slice
+            },
+            padding: {
+                let $value = &$op.padding;
+                $slice
+            },
             ceil: $op.ceil_mode,
         }
     }};
@@ -67,8 +76,18 @@ macro_rules! pool_options {
 pub(super) fn lower(cx: &mut Context, op: &ModuleOperationIr) -> Lowered {
     use ModuleOperationIr as Op;
     match op {
-        Op::Conv1d(op) => conv!(cx, op, op.options.padding.map(|p| p.0), op.options.padding.map(|p| p.1)),
-        Op::Conv2d(op) => conv!(cx, op, op.options.padding.map(|p| p.0), op.options.padding.map(|p| p.1)),
+        Op::Conv1d(op) => conv!(
+            cx,
+            op,
+            op.options.padding.map(|p| p.0),
+            op.options.padding.map(|p| p.1)
+        ),
+        Op::Conv2d(op) => conv!(
+            cx,
+            op,
+            op.options.padding.map(|p| p.0),
+            op.options.padding.map(|p| p.1)
+        ),
         Op::Conv3d(op) => conv!(cx, op, op.options.padding, op.options.padding),
         Op::ConvTranspose1d(op) => transposed!(cx, op),
         Op::ConvTranspose2d(op) => transposed!(cx, op),
@@ -95,11 +114,25 @@ pub(super) fn lower(cx: &mut Context, op: &ModuleOperationIr) -> Lowered {
         }
         Op::MaxPool1dWithIndices(op) => {
             let options = pool_options!(op, |v| std::slice::from_ref(v));
-            pool::max(cx, &op.x, &op.out, Some(&op.out_indices), &options, &[op.dilation])
+            pool::max(
+                cx,
+                &op.x,
+                &op.out,
+                Some(&op.out_indices),
+                &options,
+                &[op.dilation],
+            )
         }
         Op::MaxPool2dWithIndices(op) => {
             let options = pool_options!(op, |v| v);
-            pool::max(cx, &op.x, &op.out, Some(&op.out_indices), &options, &op.dilation)
+            pool::max(
+                cx,
+                &op.x,
+                &op.out,
+                Some(&op.out_indices),
+                &options,
+                &op.dilation,
+            )
         }
         Op::Interpolate(op) => pool::interpolate(cx, op),
         Op::Linear(op) => linear(cx, op),
@@ -115,7 +148,10 @@ pub(super) fn lower(cx: &mut Context, op: &ModuleOperationIr) -> Lowered {
                 inputs.push(cx.value(beta)?);
             }
             let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
-            let attributes = [("axis", int(-1)), ("epsilon", float(op.epsilon.elem::<f32>()))];
+            let attributes = [
+                ("axis", int(-1)),
+                ("epsilon", float(op.epsilon.elem::<f32>())),
+            ];
             cx.emit(&op.out, "LayerNormalization", &inputs, &attributes)
         }
         Op::Attention(op) => attention(cx, op),
@@ -170,13 +206,22 @@ fn batch_norm(cx: &mut Context, op: &BatchNormOpIr) -> Lowered {
         .collect::<Lowered<Vec<_>>>()?;
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let epsilon = float(op.epsilon.elem::<f32>());
-    cx.emit(&op.out, "BatchNormalization", &inputs, &[("epsilon", epsilon)])
+    cx.emit(
+        &op.out,
+        "BatchNormalization",
+        &inputs,
+        &[("epsilon", epsilon)],
+    )
 }
 
 /// `softmax(q k' * scale) v`. A row that is masked throughout gives zeros, as in Burn.
 fn attention(cx: &mut Context, op: &AttentionOpIr) -> Lowered {
     let dtype = cx.dtype(&op.query)?;
-    let (query, key, value) = (cx.value(&op.query)?, cx.value(&op.key)?, cx.value(&op.value)?);
+    let (query, key, value) = (
+        cx.value(&op.query)?,
+        cx.value(&op.key)?,
+        cx.value(&op.value)?,
+    );
     let width = cx.fixed(&op.query, 3)?;
     let scale = match op.options.scale {
         Some(scale) => scale.elem::<f64>(),

@@ -79,7 +79,9 @@ pub(super) fn lower(cx: &mut Context, op: &NumericOperationIr) -> Lowered {
         NumericOperationIr::Powi(op) => power(cx, op),
         NumericOperationIr::PowiScalar(op) => power_scalar(cx, op),
         NumericOperationIr::Pad(op) => pad(cx, op),
-        NumericOperationIr::IntRandom(_) => Err("random numbers have no repeatable ONNX form".into()),
+        NumericOperationIr::IntRandom(_) => {
+            Err("random numbers have no repeatable ONNX form".into())
+        }
     }
 }
 
@@ -170,9 +172,19 @@ fn pad(cx: &mut Context, op: &PadOpIr) -> Lowered {
     match op.mode {
         PadModeIr::Constant(fill) => {
             let fill = cx.scalar(dtype, fill);
-            cx.emit(&op.out, "Pad", &[&value, &pads, &fill], &[("mode", text("constant"))])
+            cx.emit(
+                &op.out,
+                "Pad",
+                &[&value, &pads, &fill],
+                &[("mode", text("constant"))],
+            )
         }
-        PadModeIr::Reflect => cx.emit(&op.out, "Pad", &[&value, &pads], &[("mode", text("reflect"))]),
+        PadModeIr::Reflect => cx.emit(
+            &op.out,
+            "Pad",
+            &[&value, &pads],
+            &[("mode", text("reflect"))],
+        ),
         PadModeIr::Edge => cx.emit(&op.out, "Pad", &[&value, &pads], &[("mode", text("edge"))]),
     }
 }

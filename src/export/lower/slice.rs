@@ -1,7 +1,9 @@
 //! Reading and writing ranges.
 
 use burn::backend::Slice;
-use burn::backend::ir::{BaseOperationIr, FlipOpIr, OperationIr, SliceAssignOpIr, SliceOpIr, TensorIr};
+use burn::backend::ir::{
+    BaseOperationIr, FlipOpIr, OperationIr, SliceAssignOpIr, SliceOpIr, TensorIr,
+};
 
 use super::context::{Context, Lowered, int};
 use crate::export::constant::Constant;
@@ -12,11 +14,20 @@ use crate::export::dims::Dim;
 enum Range {
     /// Everything, in order, at every length of a dynamic axis.
     Full,
-    Part { start: i64, end: i64, step: i64 },
+    Part {
+        start: i64,
+        end: i64,
+        step: i64,
+    },
     /// Everything, backwards or by a step.
-    Stepped { step: i64 },
+    Stepped {
+        step: i64,
+    },
     /// From `start` to the end, whatever the length.
-    Tail { start: i64, step: i64 },
+    Tail {
+        start: i64,
+        step: i64,
+    },
 }
 
 fn ranges(cx: &Context, tensor: &TensorIr) -> Lowered<Vec<Range>> {
@@ -89,7 +100,11 @@ impl Range {
             Self::Tail { start, step } if step > 0 => (start, END, step),
             Self::Tail { start, step } => (-1, start - 1, step),
             Self::Part { start, end, step } if step > 0 || start >= end => (start, end, step.abs()),
-            Self::Part { start: 0, end, step } => (end - 1, BEFORE_FIRST, step),
+            Self::Part {
+                start: 0,
+                end,
+                step,
+            } => (end - 1, BEFORE_FIRST, step),
             Self::Part { start, end, step } => (end - 1, start - 1, step),
         })
     }
@@ -119,19 +134,22 @@ pub(super) fn slice(cx: &mut Context, op: &SliceOpIr) -> Lowered {
 }
 
 fn sliced(cx: &mut Context, value: &str, ranges: &[Range]) -> String {
-    let parts: Vec<(i64, (i64, i64, i64))> = ranges
+    let parts: Vec<[i64; 4]> = ranges
         .iter()
         .enumerate()
-        .filter_map(|(axis, range)| Some((axis as i64, range.bounds()?)))
+        .filter_map(|(axis, range)| {
+            let (start, end, step) = range.bounds()?;
+            Some([axis as i64, start, end, step])
+        })
         .collect();
     if parts.is_empty() {
         return value.to_string();
     }
-    let column = |of: fn(&(i64, (i64, i64, i64))) -> i64| parts.iter().map(of).collect::<Vec<_>>();
-    let starts = cx.i64s(&column(|p| p.1.0));
-    let ends = cx.i64s(&column(|p| p.1.1));
-    let axes = cx.i64s(&column(|p| p.0));
-    let steps = cx.i64s(&column(|p| p.1.2));
+    let column = |of: fn(&[i64; 4]) -> i64| parts.iter().map(of).collect::<Vec<_>>();
+    let axes = cx.i64s(&column(|p| p[0]));
+    let starts = cx.i64s(&column(|p| p[1]));
+    let ends = cx.i64s(&column(|p| p[2]));
+    let steps = cx.i64s(&column(|p| p[3]));
     cx.node("Slice", &[value, &starts, &ends, &axes, &steps], &[])
 }
 
@@ -155,16 +173,26 @@ pub(super) fn assign(cx: &mut Context, op: &SliceAssignOpIr) -> Lowered {
     let tensor = cx.value(&op.tensor)?;
     let value = cx.value(&op.value)?;
     let ranges = ranges(cx, &op.tensor)?;
-    let partial: Vec<usize> = (0..ranges.len()).filter(|axis| ranges[*axis] != Range::Full).collect();
+    let partial: Vec<usize> = (0..ranges.len())
+        .filter(|axis| ranges[*axis] != Range::Full)
+        .collect();
     let result = match partial.as_slice() {
         [] => value,
         [axis] => match ranges[*axis] {
-            Range::Part { start, end, step: 1 } => {
+            Range::Part {
+                start,
+                end,
+                step: 1,
+            } => {
                 let len = cx.fixed(&op.tensor, *axis)? as i64;
                 let mut parts = Vec::new();
-                let mut keep = |cx: &mut Context, start: i64, end: i64| {
+                let keep = |cx: &mut Context, start: i64, end: i64| {
                     let mut kept = vec![Range::Full; ranges.len()];
-                    kept[*axis] = Range::Part { start, end, step: 1 };
+                    kept[*axis] = Range::Part {
+                        start,
+                        end,
+                        step: 1,
+                    };
                     sliced(cx, &tensor, &kept)
                 };
                 if start > 0 {
@@ -209,7 +237,10 @@ fn by_position(
     }
     let mut mask = vec![true];
     for hit in &inside {
-        mask = mask.iter().flat_map(|m| hit.iter().map(move |h| *m && *h)).collect();
+        mask = mask
+            .iter()
+            .flat_map(|m| hit.iter().map(move |h| *m && *h))
+            .collect();
     }
     let mask = cx.constant(Constant::bools(&mask_dims, &mask));
     Ok(cx.node("Where", &[&mask, &value, tensor], &[]))

@@ -79,7 +79,11 @@ fn share(graph: &mut Graph) -> bool {
         {
             continue;
         }
-        let inputs: Vec<&String> = node.inputs.iter().map(|name| to.get(name).unwrap_or(name)).collect();
+        let inputs: Vec<&String> = node
+            .inputs
+            .iter()
+            .map(|name| to.get(name).unwrap_or(name))
+            .collect();
         let key = format!("{} {inputs:?} {:?}", node.op, node.attributes);
         match seen.get(&key) {
             Some(first) => {

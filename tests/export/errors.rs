@@ -1,0 +1,93 @@
+//! What cannot be exported is said, all of it, before anything is written.
+
+use burn::nn::conv::Conv2dConfig;
+use burn::tensor::module::interpolate;
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{Device, Distribution, Tensor, TensorData};
+use oasis::ErrorKind;
+use oasis::export::{Exporter, Tolerance};
+
+use crate::common::{Nothing, floats};
+
+#[test]
+fn every_offender_is_listed_with_its_parameters() {
+    let conv = Conv2dConfig::new([1, 2], [3, 3]).init(&Device::flex());
+    let error = Exporter::new()
+        .name("noisy")
+        .export(&conv, floats::<4>([2, 1, 6, 6]), |m, x| {
+            let y = m.forward(x);
+            let noise = Tensor::random(y.dims(), Distribution::Default, &y.device());
+            interpolate(
+                y + noise,
+                InterpolateOptions::new(InterpolateMode::Lanczos3).with_output_size([8, 8]),
+            )
+        })
+        .expect_err("random numbers");
+    assert_eq!(error.kind(), ErrorKind::Model);
+    let text = error.to_string();
+    assert!(text.contains("2 operations"), "{text}");
+    assert!(
+        text.contains("Float::Random") && text.contains("[2, 2, 4, 4]"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Module::Interpolate") && text.contains("near weight, bias"),
+        "{text}"
+    );
+}
+
+#[test]
+fn settings_that_follow_the_batch_are_named() {
+    let error = Exporter::new()
+        .input("x")
+        .dynamic_axis("x", 0, "batch")
+        .export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| {
+            let count = x.dims()[0] as f32;
+            x / count
+        })
+        .expect_err("a setting");
+    assert!(error.to_string().contains("DivScalar"), "{error}");
+    assert!(error.to_string().contains("dynamic axis"), "{error}");
+}
+
+#[test]
+fn reading_values_is_an_error_with_a_hint() {
+    let error = Exporter::new()
+        .export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| {
+            let y = x * 2.0;
+            let scale: f32 = y.clone().max().into_scalar();
+            y * scale
+        })
+        .expect_err("a value");
+    assert_eq!(error.kind(), ErrorKind::Model);
+    assert!(
+        error.hints()[0].contains("may not read tensor values"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_nudged_result_does_not_pass() {
+    let exported = Exporter::new()
+        .export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| x * 2.0)
+        .expect("a model");
+    let run = |nudge: f32| {
+        let comparisons = exported.verify(2, 1, Tolerance::default(), |inputs| {
+            let mut values: Vec<f32> = inputs[0].1.iter::<f32>().map(|x| x * 2.0).collect();
+            values[4] += nudge;
+            Ok(vec![TensorData::new(values, [2, 3])])
+        });
+        comparisons.expect("outputs of the right shape").remove(0)
+    };
+    assert!(run(0.0).pass());
+    let nudged = run(1e-3);
+    assert_eq!(
+        (nudged.pass(), nudged.outside, nudged.elements),
+        (false, 2, 12)
+    );
+    assert!(!run(f32::NAN).pass());
+    let wrong = exported.verify(1, 1, Tolerance::default(), |_| {
+        Ok(vec![TensorData::from([1.0f32])])
+    });
+    assert_eq!(wrong.expect_err("a wrong shape").kind(), ErrorKind::Check);
+}
