@@ -69,7 +69,7 @@ pub struct EngineInfo {
     pub version: String,
     /// The versions that are accepted.
     pub wanted: String,
-    /// What it runs on, such as ONNX Runtime's execution providers.
+    /// What the library can run on, such as ONNX Runtime's execution providers.
     pub providers: Vec<String>,
     /// Threads it uses.
     pub threads: usize,

@@ -51,7 +51,13 @@ fn codes() -> Message {
 
 fn encoder() -> Model {
     let mut model = Model::new(vec![port("image", F32, &[-1, 1, 256, 256])], vec![latents()]);
-    model.weights = vec![weights("encoder.weight", 2, &[D, 1, PATCH, PATCH], 0.1)];
+    // Each kernel sums to zero, so that codes differ from patch to patch.
+    let mut kernels = numbers(2, D * PATCH * PATCH);
+    for kernel in kernels.chunks_mut(PATCH * PATCH) {
+        let mean = kernel.iter().sum::<f32>() / kernel.len() as f32;
+        kernel.iter_mut().for_each(|value| *value = 0.1 * (*value - mean));
+    }
+    model.weights = vec![floats("encoder.weight", &[D as i64, 1, PATCH as i64, PATCH as i64], &kernels)];
     let patch = PATCH as i64;
     model.nodes = vec![node(
         "Conv",

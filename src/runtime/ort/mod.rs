@@ -68,6 +68,12 @@ impl Ort {
     }
 }
 
+/// The execution providers that the loaded library offers, of those that are used here.
+fn providers() -> Vec<String> {
+    let offered = [(ep::CUDA::NAME, ep::CUDA::is_available()), (ep::CPU::NAME, ep::CPU::is_available())];
+    offered.into_iter().filter(|(_, here)| *here.as_ref().unwrap_or(&false)).map(|(name, _)| name.to_owned()).collect()
+}
+
 /// What an error of `ort` says; the error itself cannot cross threads.
 fn text<T>(error: ort::Error<T>) -> String {
     error.message().to_owned()
@@ -86,7 +92,7 @@ impl Engine for Ort {
             path: Some(loaded.library.path),
             version: loaded.library.version,
             wanted: library::wanted(),
-            providers: vec![if self.cuda { ep::CUDA::NAME } else { ep::CPU::NAME }.to_owned()],
+            providers: providers(),
             threads: self.options.thread_count(),
         })
     }
