@@ -47,19 +47,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// An error of `kind`: `what` failed on `subject` (a path, a flag, an engine, a tensor), because of `why`.
-    pub fn new(
-        kind: ErrorKind,
-        what: impl Into<String>,
-        subject: impl Display,
-        why: impl Display,
-    ) -> Self {
-        Self {
-            kind,
-            what: what.into(),
-            subject: subject.to_string(),
-            why: why.to_string(),
-            hints: Vec::new(),
-        }
+    pub fn new(kind: ErrorKind, what: impl Into<String>, subject: impl Display, why: impl Display) -> Self {
+        Self { kind, what: what.into(), subject: subject.to_string(), why: why.to_string(), hints: Vec::new() }
     }
 
     /// An [`ErrorKind::Input`] error about a path.

@@ -23,8 +23,7 @@ where
     let fail = |error: io::Error| explain(path, &error);
     let target = match std::fs::metadata(path) {
         Ok(found) if found.is_dir() => {
-            return Err(Error::input("cannot write", path, "it is a folder")
-                .hint("name a file inside the folder"));
+            return Err(Error::input("cannot write", path, "it is a folder").hint("name a file inside the folder"));
         }
         Ok(found) if !found.is_file() => return write_straight(path, write).map_err(fail),
         Ok(_) => path.canonicalize().map_err(fail)?,
@@ -39,14 +38,10 @@ where
     let (file, temporary) = temporary.into_parts();
     let mut writer = BufWriter::new(file);
     write(&mut writer).map_err(fail)?;
-    let file = writer
-        .into_inner()
-        .map_err(|error| fail(error.into_error()))?;
+    let file = writer.into_inner().map_err(|error| fail(error.into_error()))?;
     file.sync_all().map_err(fail)?;
     drop(file);
-    temporary
-        .persist(&target)
-        .map_err(|error| fail(error.error))?;
+    temporary.persist(&target).map_err(|error| fail(error.error))?;
     sync_folder(&folder);
     Ok(())
 }
@@ -57,11 +52,7 @@ where
 /// [`ErrorKind::Input`] naming `path` when it cannot be made or is a file.
 pub fn create_folder(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).map_err(|error| {
-        let why = if path.exists() {
-            "a file of that name is in the way".to_string()
-        } else {
-            error.to_string()
-        };
+        let why = if path.exists() { "a file of that name is in the way".to_string() } else { error.to_string() };
         Error::input("cannot make folder", path, why).hint("choose another folder with --out")
     })
 }
@@ -103,8 +94,7 @@ fn explain(path: &Path, error: &io::Error) -> Error {
         ),
         _ => (
             error.to_string(),
-            "check the free space and the rights of the folder, or choose another with --out"
-                .to_string(),
+            "check the free space and the rights of the folder, or choose another with --out".to_string(),
         ),
     };
     Error::new(ErrorKind::Input, "cannot write", path.display(), why).hint(hint)

@@ -83,10 +83,9 @@ impl Context {
     /// A progress bar on a terminal; elsewhere hidden, and [`Context::say`] prints plain lines.
     pub fn bar(&self, length: u64, unit: &str) -> ProgressBar {
         let target = if self.draws() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let style = ProgressStyle::with_template(&format!(
-            "{{prefix}} {{wide_bar}} {{pos}}/{{len}} {unit} {{msg}} {{eta}}"
-        ))
-        .expect("the template is valid");
+        let style =
+            ProgressStyle::with_template(&format!("{{prefix}} {{wide_bar}} {{pos}}/{{len}} {unit} {{msg}} {{eta}}"))
+                .expect("the template is valid");
         ProgressBar::with_draw_target(Some(length), target).with_style(style)
     }
 }

@@ -48,7 +48,12 @@ fn describe(engine: &EngineReport) -> String {
     let mut text = match &engine.info {
         Some(info) => format!(
             "{:<9} available: {} {} (wanted {}), {}, {} threads\n",
-            engine.name, info.library, info.version, info.wanted, info.providers.join(", "), info.threads
+            engine.name,
+            info.library,
+            info.version,
+            info.wanted,
+            info.providers.join(", "),
+            info.threads
         ),
         None => format!("{:<9} not available: {}\n", engine.name, engine.reason.as_deref().unwrap_or("unknown")),
     };

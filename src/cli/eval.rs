@@ -102,7 +102,16 @@ fn text(report: &EvalReport) -> String {
          SSIM brain  mean {:.4}  min {:.4}\n\
          PSNR        mean {:.2} dB\n\
          codes       {height}x{width} of {}, {} in use, perplexity {:.1}, {:.0} bits an image",
-        ssim.mean, ssim.std, ssim.min, ssim.max, ssim_brain.mean, ssim_brain.min, psnr.mean,
-        codes.codebook_size, codes.used, codes.perplexity, codes.bits_per_image,
+        ssim.mean,
+        ssim.std,
+        ssim.min,
+        ssim.max,
+        ssim_brain.mean,
+        ssim_brain.min,
+        psnr.mean,
+        codes.codebook_size,
+        codes.used,
+        codes.perplexity,
+        codes.bits_per_image,
     )
 }

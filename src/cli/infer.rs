@@ -44,7 +44,11 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 format!("{}  SSIM {:.4}  brain {:.4}  PSNR {:.2} dB\n", row.file, row.ssim, row.ssim_brain, row.psnr)
             };
             let lines: String = rows.iter().take(20).map(line).collect();
-            let more = if rows.len() > 20 { format!("... see {}\n", args.out.join("metrics.csv").display()) } else { String::new() };
+            let more = if rows.len() > 20 {
+                format!("... see {}\n", args.out.join("metrics.csv").display())
+            } else {
+                String::new()
+            };
             format!("{lines}{more}{} slices, mean SSIM {mean:.4}, in {}", rows.len(), args.out.display())
         })?;
     }

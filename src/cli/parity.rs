@@ -58,15 +58,11 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let bar = context.bar(files.len() as u64, "slices");
     let mut progress = steps(context, &bar, files.len());
     let images = files.iter().map(|file| Ok(Frame::decode(&file.path, fit(args.resize))?.pixels));
-    let report = parity::compare(
-        &engines.iter().collect::<Vec<_>>(),
-        images,
-        &|a, b| metrics::ssim(a, b),
-        &mut |done| {
+    let report =
+        parity::compare(&engines.iter().collect::<Vec<_>>(), images, &|a, b| metrics::ssim(a, b), &mut |done| {
             progress(done);
             ControlFlow::Continue(())
-        },
-    )?;
+        })?;
     bar.finish_and_clear();
     context.result(&report, || text(&report))?;
     Ok(if report.pass { Exit::Done } else { Exit::Partly })
@@ -83,7 +79,12 @@ fn pair(pair: &PairReport) -> String {
     let mut text = format!(
         "{a} and {b} on {images} slices: {}\n  SSIM {:.6} and {:.6}, at most {:.2e} apart\n  codes {:.4}% the same, {} flips, {} unexcused\n",
         if pair.pass { "agree" } else { "differ" },
-        ssim.a_mean, ssim.b_mean, ssim.max_abs_diff, 100.0 * codes.agreement, codes.flips, codes.unexcused_flips,
+        ssim.a_mean,
+        ssim.b_mean,
+        ssim.max_abs_diff,
+        100.0 * codes.agreement,
+        codes.flips,
+        codes.unexcused_flips,
     );
     let fixed = [("encoder", &stages.encoder), ("quantizer", &stages.quantizer), ("decoder", &stages.decoder)];
     for (name, stage) in fixed.into_iter().chain(stages.prior.iter().map(|stage| ("prior", stage))) {

@@ -62,21 +62,7 @@ pub(super) fn describe(bytes: &[u8]) -> &'static str {
         }
     }
     match bytes {
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => "a WebP",
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "a WebP",
         _ if bytes.get(128..132) == Some(b"DICM") => "a DICOM file",
         _ if !bytes.is_empty() && bytes[..bytes.len().min(256)].iter().all(u8::is_ascii) => "text",
         _ => "something else",
@@ -138,9 +124,7 @@ fn walk_jpeg(bytes: &[u8]) -> Result<Header, String> {
         if (0xc0..=0xcf).contains(&marker) && !matches!(marker, 0xc4 | 0xc8 | 0xcc) {
             let components = *bytes.get(at + 7).ok_or(TRUNCATED)?;
             if components != 1 && components != 3 {
-                return Err(format!(
-                    "it is a JPEG of {components} channels (CMYK?), expected grey or RGB"
-                ));
+                return Err(format!("it is a JPEG of {components} channels (CMYK?), expected grey or RGB"));
             }
             header = Some(Header {
                 width: be16(bytes, at + 5).ok_or(TRUNCATED)?.into(),

@@ -35,10 +35,7 @@ impl Dataset {
                 root,
                 format!("case {case:03} has slices in {a} and in {b}"),
             )
-            .hint(format!(
-                "keep every subject in one split; oasis data check {} lists them all",
-                root.display()
-            )));
+            .hint(format!("keep every subject in one split; oasis data check {} lists them all", root.display())));
         }
         Ok(dataset)
     }
@@ -46,11 +43,7 @@ impl Dataset {
     /// [`Dataset::open`] without the check of the splits against each other.
     pub(super) fn scan(root: &Path) -> Result<Dataset> {
         if !root.is_dir() {
-            let why = if root.exists() {
-                "it is a file, expected a folder"
-            } else {
-                "no such folder"
-            };
+            let why = if root.exists() { "it is a file, expected a folder" } else { "no such folder" };
             return Err(Error::input("cannot open dataset", root, why)
                 .hint("give --data the folder that holds keras_png_slices_train and the like"));
         }
@@ -73,11 +66,7 @@ impl Dataset {
             .hint("oasis data phantom --subjects 10 --seed 1 --out DIR makes one to try with"));
         }
         let subjects = subjects::read(root)?;
-        Ok(Dataset {
-            root: root.to_path_buf(),
-            splits,
-            subjects,
-        })
+        Ok(Dataset { root: root.to_path_buf(), splits, subjects })
     }
 
     /// The folder it was opened from.
@@ -102,15 +91,10 @@ impl Dataset {
                 Err(Error::input("no such split", &folder, "no such folder")
                     .hint(format!("the dataset has {}", there.join(", "))))
             }
-            Some(files) if files.is_empty() => Err(Error::input(
-                "empty split",
-                &folder,
-                "the folder holds no PNG or JPEG file",
-            )
-            .hint(format!(
-                "put slices named case_NNN_slice_M.png into {}",
-                split.folder()
-            ))),
+            Some(files) if files.is_empty() => {
+                Err(Error::input("empty split", &folder, "the folder holds no PNG or JPEG file")
+                    .hint(format!("put slices named case_NNN_slice_M.png into {}", split.folder())))
+            }
             Some(files) => Ok(files),
         }
     }
@@ -145,9 +129,7 @@ impl Dataset {
                         .hint("oasis data check lists every unreadable file")
                 };
                 let mut bytes = Vec::new();
-                std::fs::File::open(&file.path)
-                    .and_then(|mut opened| opened.read_to_end(&mut bytes))
-                    .map_err(fail)?;
+                std::fs::File::open(&file.path).and_then(|mut opened| opened.read_to_end(&mut bytes)).map_err(fail)?;
                 hash.update(format!("{split}/{}\0", file.file_name()));
                 hash.update((bytes.len() as u64).to_le_bytes());
                 hash.update(&bytes);
@@ -187,17 +169,8 @@ impl Dataset {
 }
 
 fn order(a: &SliceFile, b: &SliceFile) -> std::cmp::Ordering {
-    let key = |file: &SliceFile| {
-        (
-            file.case.is_none(),
-            file.case,
-            file.position.is_none(),
-            file.position,
-        )
-    };
-    key(a)
-        .cmp(&key(b))
-        .then_with(|| natural(&a.file_name(), &b.file_name()))
+    let key = |file: &SliceFile| (file.case.is_none(), file.case, file.position.is_none(), file.position);
+    key(a).cmp(&key(b)).then_with(|| natural(&a.file_name(), &b.file_name()))
 }
 
 /// Lower-case hex.

@@ -24,12 +24,8 @@ pub(super) fn header(bytes: &[u8]) -> Result<(Container, Header), String> {
     if bytes.is_empty() {
         return Err("the file is empty".into());
     }
-    let container = Container::sniff(bytes).ok_or_else(|| {
-        format!(
-            "it looks like {}, expected a PNG or JPEG image",
-            describe(bytes)
-        )
-    })?;
+    let container = Container::sniff(bytes)
+        .ok_or_else(|| format!("it looks like {}, expected a PNG or JPEG image", describe(bytes)))?;
     let header = container.walk(bytes)?;
     let Header { width, height } = header;
     if width == 0 || height == 0 {
@@ -74,10 +70,7 @@ pub(super) fn grey(container: Container, bytes: &[u8]) -> Result<Array2<f32>, St
         DynamicImage::ImageRgb16(image) => map(image.as_raw(), 3, word),
         DynamicImage::ImageRgba16(image) => map(image.as_raw(), 4, word),
         other => {
-            return Err(format!(
-                "its pixels are {:?}, expected 8 or 16 bit grey or RGB",
-                other.color()
-            ));
+            return Err(format!("its pixels are {:?}, expected 8 or 16 bit grey or RGB", other.color()));
         }
     };
     Array2::from_shape_vec(shape, values).map_err(|error| error.to_string())
@@ -105,9 +98,5 @@ fn map<T: Copy>(raw: &[T], channels: usize, unit: fn(T) -> f32) -> Vec<f32> {
 }
 
 fn luma(r: f32, g: f32, b: f32) -> f32 {
-    if r == g && g == b {
-        r
-    } else {
-        LUMA[0] * r + LUMA[1] * g + LUMA[2] * b
-    }
+    if r == g && g == b { r } else { LUMA[0] * r + LUMA[1] * g + LUMA[2] * b }
 }

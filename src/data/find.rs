@@ -22,18 +22,13 @@ pub fn find(inputs: &[PathBuf]) -> Result<Vec<SliceFile>> {
     let mut found = Vec::new();
     for input in inputs {
         let metadata = std::fs::metadata(input).map_err(|error| {
-            Error::input("cannot read input", input, why(&error))
-                .hint("give image files or folders of images")
+            Error::input("cannot read input", input, why(&error)).hint("give image files or folders of images")
         })?;
         if metadata.is_dir() {
             let images = list(input)?;
             if images.is_empty() {
-                return Err(Error::input(
-                    "no images",
-                    input,
-                    "the folder holds no PNG or JPEG file",
-                )
-                .hint("name a folder with images directly in it, or the image files"));
+                return Err(Error::input("no images", input, "the folder holds no PNG or JPEG file")
+                    .hint("name a folder with images directly in it, or the image files"));
             }
             found.extend(images.into_iter().map(SliceFile::new));
         } else {
@@ -46,8 +41,7 @@ pub fn find(inputs: &[PathBuf]) -> Result<Vec<SliceFile>> {
 /// The images directly in `folder`, in natural order; may be empty.
 pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     let fail = |error: std::io::Error| {
-        Error::input("cannot list folder", folder, why(&error))
-            .hint("check the path and the rights of the folder")
+        Error::input("cannot list folder", folder, why(&error)).hint("check the path and the rights of the folder")
     };
     let mut images = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fail)? {
@@ -76,19 +70,13 @@ fn why(error: &std::io::Error) -> String {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 fn has_image_extension(path: &Path) -> bool {
     path.extension()
         .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| {
-            ["png", "jpg", "jpeg"]
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(extension))
-        })
+        .is_some_and(|extension| ["png", "jpg", "jpeg"].iter().any(|known| known.eq_ignore_ascii_case(extension)))
 }
 
 fn begins_like_image(path: &Path) -> bool {
@@ -129,10 +117,7 @@ pub(super) fn natural(a: &str, b: &str) -> Ordering {
 
 /// The leading digits without leading zeros, and the rest.
 fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
-    let end = text
-        .iter()
-        .position(|byte| !byte.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
     let zeros = digits.iter().take_while(|&&byte| byte == b'0').count();
     (&digits[zeros..], rest)

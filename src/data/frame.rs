@@ -79,10 +79,7 @@ impl Frame {
             return Err(Error::input(
                 "slice too large",
                 path,
-                format!(
-                    "it is {}x{}, expected at most {FRAME}x{FRAME}",
-                    header.width, header.height
-                ),
+                format!("it is {}x{}, expected at most {FRAME}x{FRAME}", header.width, header.height),
             )
             .hint("--resize scales larger images down"));
         }
@@ -95,29 +92,13 @@ impl Frame {
     pub fn place(grey: Array2<f32>) -> Frame {
         let (height, width) = grey.dim();
         let (fit_width, fit_height) = fitted(width, height);
-        let grey = if (fit_width, fit_height) == (width, height) {
-            grey
-        } else {
-            scale(grey.view(), fit_width, fit_height)
-        };
-        let placement = Placement {
-            x: (FRAME - fit_width) / 2,
-            y: (FRAME - fit_height) / 2,
-            width: fit_width,
-            height: fit_height,
-        };
+        let grey =
+            if (fit_width, fit_height) == (width, height) { grey } else { scale(grey.view(), fit_width, fit_height) };
+        let placement =
+            Placement { x: (FRAME - fit_width) / 2, y: (FRAME - fit_height) / 2, width: fit_width, height: fit_height };
         let mut pixels = Array2::zeros((FRAME, FRAME));
-        pixels
-            .slice_mut(s![
-                placement.y..placement.y + fit_height,
-                placement.x..placement.x + fit_width
-            ])
-            .assign(&grey);
-        Frame {
-            pixels,
-            source: (width as u32, height as u32),
-            placement,
-        }
+        pixels.slice_mut(s![placement.y..placement.y + fit_height, placement.x..placement.x + fit_width]).assign(&grey);
+        Frame { pixels, source: (width as u32, height as u32), placement }
     }
 
     /// Width and height of the picture in the file.
@@ -136,17 +117,8 @@ impl Frame {
     /// # Panics
     /// If `reconstruction` is not 256x256.
     pub fn restore(&self, reconstruction: ArrayView2<f32>) -> GrayImage {
-        assert_eq!(
-            reconstruction.dim(),
-            (FRAME, FRAME),
-            "a reconstruction is a frame"
-        );
-        let Placement {
-            x,
-            y,
-            width,
-            height,
-        } = self.placement;
+        assert_eq!(reconstruction.dim(), (FRAME, FRAME), "a reconstruction is a frame");
+        let Placement { x, y, width, height } = self.placement;
         let inner = reconstruction.slice(s![y..y + height, x..x + width]);
         let (source_width, source_height) = self.source;
         if (source_width as usize, source_height as usize) == (width, height) {
@@ -161,18 +133,13 @@ impl Frame {
 /// An 8-bit picture of values in 0..1 (rows, columns): rounded to nearest, clipped, NaN as 0.
 pub fn grey_image(values: ArrayView2<f32>) -> GrayImage {
     let (height, width) = values.dim();
-    let bytes = values
-        .iter()
-        .map(|value| (value.clamp(0.0, 1.0) * 255.0).round() as u8)
-        .collect();
+    let bytes = values.iter().map(|value| (value.clamp(0.0, 1.0) * 255.0).round() as u8).collect();
     GrayImage::from_raw(width as u32, height as u32, bytes).expect("one byte a pixel")
 }
 
 /// The content of a file, unless it is far too large to be a slice.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let fail = |why: String| {
-        Error::input("cannot read slice", path, why).hint("give a PNG or JPEG file that exists")
-    };
+    let fail = |why: String| Error::input("cannot read slice", path, why).hint("give a PNG or JPEG file that exists");
     let io = |error: std::io::Error| {
         fail(match error.kind() {
             std::io::ErrorKind::NotFound => "no such file".to_string(),
@@ -185,11 +152,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
         return Err(fail("it is not a regular file".into()));
     }
     if metadata.len() > MAX_FILE {
-        return Err(fail(format!(
-            "the file is {} MiB, expected at most {}",
-            metadata.len() >> 20,
-            MAX_FILE >> 20
-        )));
+        return Err(fail(format!("the file is {} MiB, expected at most {}", metadata.len() >> 20, MAX_FILE >> 20)));
     }
     std::fs::read(path).map_err(io)
 }
@@ -207,12 +170,9 @@ fn fitted(width: usize, height: usize) -> (usize, usize) {
 /// Triangle filter, widened when scaling down so that nothing aliases.
 fn scale(values: ArrayView2<f32>, width: usize, height: usize) -> Array2<f32> {
     let (rows, columns) = values.dim();
-    let image: ImageBuffer<Luma<f32>, Vec<f32>> = ImageBuffer::from_raw(
-        columns as u32,
-        rows as u32,
-        values.iter().copied().collect(),
-    )
-    .expect("one value a pixel");
+    let image: ImageBuffer<Luma<f32>, Vec<f32>> =
+        ImageBuffer::from_raw(columns as u32, rows as u32, values.iter().copied().collect())
+            .expect("one value a pixel");
     let scaled = imageops::resize(&image, width as u32, height as u32, FilterType::Triangle);
     Array2::from_shape_vec((height, width), scaled.into_raw()).expect("the size asked for")
 }

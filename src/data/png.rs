@@ -21,9 +21,5 @@ where
     [P::Subpixel]: EncodableLayout,
     C: Deref<Target = [P::Subpixel]>,
 {
-    write_atomic(path, |writer| {
-        image
-            .write_with_encoder(PngEncoder::new(writer))
-            .map_err(io::Error::other)
-    })
+    write_atomic(path, |writer| image.write_with_encoder(PngEncoder::new(writer)).map_err(io::Error::other))
 }

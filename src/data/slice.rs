@@ -59,18 +59,10 @@ impl FromStr for Split {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Split::ALL
-            .into_iter()
-            .find(|split| split.name() == text)
-            .ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Usage,
-                    "unknown split",
-                    text,
-                    "expected train, validate or test",
-                )
+        Split::ALL.into_iter().find(|split| split.name() == text).ok_or_else(|| {
+            Error::new(ErrorKind::Usage, "unknown split", text, "expected train, validate or test")
                 .hint("use --split train, --split validate or --split test")
-            })
+        })
     }
 }
 
@@ -90,25 +82,15 @@ impl SliceFile {
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let (case, position) = match parse(&path) {
-            Some((case, slice)) => (
-                Some(case),
-                u8::try_from(slice).ok().filter(|&slice| slice < SLICES),
-            ),
+            Some((case, slice)) => (Some(case), u8::try_from(slice).ok().filter(|&slice| slice < SLICES)),
             None => (None, None),
         };
-        Self {
-            path,
-            case,
-            position,
-        }
+        Self { path, case, position }
     }
 
     /// The file's name without its folder.
     pub fn file_name(&self) -> String {
-        self.path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default()
+        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 }
 
@@ -116,10 +98,7 @@ impl SliceFile {
 pub(super) fn parse(path: &Path) -> Option<(u32, u32)> {
     let name = path.file_name()?.to_str()?;
     let (stem, suffix) = name.split_once('.')?;
-    if !SUFFIXES
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(suffix))
-    {
+    if !SUFFIXES.iter().any(|known| known.eq_ignore_ascii_case(suffix)) {
         return None;
     }
     let (case, slice) = stem.strip_prefix("case_")?.split_once("_slice_")?;
@@ -128,9 +107,5 @@ pub(super) fn parse(path: &Path) -> Option<(u32, u32)> {
 
 /// `u32::from_str` without the sign that it allows.
 fn digits(text: &str) -> Option<u32> {
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
-        text.parse().ok()
-    } else {
-        None
-    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }

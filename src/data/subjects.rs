@@ -37,28 +37,19 @@ pub(super) fn read(root: &Path) -> Result<BTreeMap<u32, Subject>> {
         return Ok(subjects);
     }
     let fail = |why: String| {
-        Error::input("cannot read subjects", &path, why).hint(
-            "expected the columns case,split,cdr; mend the file, or remove it to go without classes",
-        )
+        Error::input("cannot read subjects", &path, why)
+            .hint("expected the columns case,split,cdr; mend the file, or remove it to go without classes")
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_path(&path)
-        .map_err(|error| fail(error.to_string()))?;
+    let mut reader =
+        csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(&path).map_err(|error| fail(error.to_string()))?;
     for row in reader.deserialize() {
         let row: Row = row.map_err(|error| fail(error.to_string()))?;
         if let Some(cdr) = row.cdr
             && !(0.0..=3.0).contains(&cdr)
         {
-            return Err(fail(format!(
-                "case {:03}: CDR {cdr} is outside 0..=3",
-                row.case
-            )));
+            return Err(fail(format!("case {:03}: CDR {cdr} is outside 0..=3", row.case)));
         }
-        let subject = Subject {
-            split: row.split,
-            cdr: row.cdr,
-        };
+        let subject = Subject { split: row.split, cdr: row.cdr };
         if subjects.insert(row.case, subject).is_some() {
             return Err(fail(format!("case {:03} has two rows", row.case)));
         }

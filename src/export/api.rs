@@ -115,17 +115,8 @@ impl Exporter {
     /// Axis 0 is taken for a batch, which may have any length; the forward pass is recorded at a few small ones. Any
     /// other axis is recorded at its length in the sample, twice and three times that.
     #[must_use]
-    pub fn dynamic_axis(
-        mut self,
-        input: impl Into<String>,
-        axis: usize,
-        symbol: impl Into<String>,
-    ) -> Self {
-        self.axes.push(DynamicAxis {
-            input: input.into(),
-            axis,
-            symbol: symbol.into(),
-        });
+    pub fn dynamic_axis(mut self, input: impl Into<String>, axis: usize, symbol: impl Into<String>) -> Self {
+        self.axes.push(DynamicAxis { input: input.into(), axis, symbol: symbol.into() });
         self
     }
 
@@ -188,13 +179,7 @@ impl Exporter {
         // Parameters that are made on first use are made once, here, and not anew in every copy.
         module.visit(&mut ParamNames::default());
         let mut traces: Vec<Trace> = Vec::new();
-        let sizes = plan(
-            &axes
-                .iter()
-                .map(|axis| (axis.size, axis.free))
-                .collect::<Vec<_>>(),
-            &still(&dims, &axes),
-        );
+        let sizes = plan(&axes.iter().map(|axis| (axis.size, axis.free)).collect::<Vec<_>>(), &still(&dims, &axes));
         for sizes in &sizes {
             let resized = resize(&data, &axes, sizes);
             let sample = sample.rebuilt(&mut resized.into_iter());
@@ -255,10 +240,7 @@ impl Exporter {
                 (None, _) => format!("{what}_{index}"),
             })
             .collect();
-        let twice = names
-            .iter()
-            .enumerate()
-            .find(|(i, name)| names[..*i].contains(name));
+        let twice = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name));
         match twice {
             Some((_, name)) => Err(self.usage(format!("the {what} name {name} is given twice"))),
             None => Ok(names),
@@ -269,11 +251,10 @@ impl Exporter {
         let mut axes: Vec<AxisUse> = Vec::new();
         for dynamic in &self.axes {
             let position = inputs.iter().position(|name| *name == dynamic.input);
-            let position = position
-                .ok_or_else(|| self.usage(format!("there is no input {}", dynamic.input)))?;
-            let size = *dims[position].get(dynamic.axis).ok_or_else(|| {
-                self.usage(format!("{} has no axis {}", dynamic.input, dynamic.axis))
-            })?;
+            let position = position.ok_or_else(|| self.usage(format!("there is no input {}", dynamic.input)))?;
+            let size = *dims[position]
+                .get(dynamic.axis)
+                .ok_or_else(|| self.usage(format!("{} has no axis {}", dynamic.input, dynamic.axis)))?;
             let place = (position, dynamic.axis);
             match axes.iter_mut().find(|axis| axis.name == dynamic.symbol) {
                 Some(axis) if axis.size != size => {
@@ -303,11 +284,7 @@ fn still(dims: &[Vec<usize>], axes: &[AxisUse]) -> Vec<usize> {
     let dynamic = |place: (usize, usize)| axes.iter().any(|axis| axis.places.contains(&place));
     dims.iter()
         .enumerate()
-        .flat_map(|(i, dims)| {
-            dims.iter()
-                .enumerate()
-                .map(move |(axis, size)| ((i, axis), *size))
-        })
+        .flat_map(|(i, dims)| dims.iter().enumerate().map(move |(axis, size)| ((i, axis), *size)))
         .filter(|(place, _)| !dynamic(*place))
         .map(|(_, size)| size)
         .collect()

@@ -89,8 +89,7 @@ struct Base {
 impl Base {
     fn new(vqvae: &TrainedVqvae, opset: i64) -> Self {
         let config = &vqvae.manifest.preset.vqvae;
-        let sizes =
-            Sizes { grid: config.grid(), codebook_size: config.codebook_size, latent_dim: config.latent_dim };
+        let sizes = Sizes { grid: config.grid(), codebook_size: config.codebook_size, latent_dim: config.latent_dim };
         Self { run: vqvae.digest[..16].to_owned(), sizes, opset }
     }
 
@@ -115,13 +114,11 @@ impl Base {
 }
 
 fn encoder(base: &Base, model: &Vqvae, device: &Device) -> Result<Exported> {
-    base.exporter(&Role::Encoder)
-        .input("image")
-        .output("latents")
-        .dynamic_axis("image", 0, "batch")
-        .export(model, BurnTensor::<4>::zeros([1, 1, FRAME, FRAME], device), |model, image| {
-            model.encoder.forward(image)
-        })
+    base.exporter(&Role::Encoder).input("image").output("latents").dynamic_axis("image", 0, "batch").export(
+        model,
+        BurnTensor::<4>::zeros([1, 1, FRAME, FRAME], device),
+        |model, image| model.encoder.forward(image),
+    )
 }
 
 fn quantizer(base: &Base, model: &Vqvae, device: &Device) -> Result<Exported> {
@@ -221,7 +218,9 @@ impl Checks {
                 Err(error) => {
                     let why = format!("on {} it is up to {error:.3e} away from Burn", engine.name());
                     return Err(Error::new(ErrorKind::Check, "exported graph differs from Burn", graph.name(), why)
-                        .hint("this is a defect of the exporter or the engine; please report it with the run's preset"));
+                        .hint(
+                            "this is a defect of the exporter or the engine; please report it with the run's preset",
+                        ));
                 }
             };
         }

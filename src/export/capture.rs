@@ -27,12 +27,7 @@ pub(crate) struct Trace {
 /// Runs `forward` on a capture device and records every operation.
 ///
 /// The module is copied in validation mode, so the original, its running statistics included, is left as it was.
-pub(crate) fn record<M, I, O>(
-    model: &str,
-    module: &M,
-    sample: &I,
-    forward: &dyn Fn(&M, I) -> O,
-) -> Result<Trace>
+pub(crate) fn record<M, I, O>(model: &str, module: &M, sample: &I, forward: &dyn Fn(&M, I) -> O) -> Result<Trace>
 where
     M: Module,
     I: Values,
@@ -77,14 +72,10 @@ where
     })?
     .map_err(|error| failed(error.to_string()))?;
     let plain = |ids: Vec<Result<TensorId, String>>| {
-        ids.into_iter()
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|why| {
-                failed(format!(
-                    "an input or output is not on the capture device: {why}"
-                ))
+        ids.into_iter().collect::<Result<Vec<_>, _>>().map_err(|why| {
+            failed(format!("an input or output is not on the capture device: {why}"))
                 .hint("return tensors that are computed from the inputs and the module")
-            })
+        })
     };
     Ok(Trace {
         operations: captured.graph.operations,

@@ -141,37 +141,22 @@ impl Constant {
 
     /// A one-dimensional f32 tensor.
     pub fn f32s(dims: &[usize], values: &[f32]) -> Self {
-        Self {
-            dtype: DataType::F32,
-            dims: dims.to_vec(),
-            bytes: values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-        }
+        Self { dtype: DataType::F32, dims: dims.to_vec(), bytes: values.iter().flat_map(|v| v.to_le_bytes()).collect() }
     }
 
     /// Truth values.
     pub fn bools(dims: &[usize], values: &[bool]) -> Self {
-        Self {
-            dtype: DataType::Bool,
-            dims: dims.to_vec(),
-            bytes: values.iter().map(|v| u8::from(*v)).collect(),
-        }
+        Self { dtype: DataType::Bool, dims: dims.to_vec(), bytes: values.iter().map(|v| u8::from(*v)).collect() }
     }
 
     /// A tensor without dimensions.
     pub fn scalar(dtype: DataType, value: ScalarIr) -> Self {
-        Self {
-            dtype,
-            dims: Vec::new(),
-            bytes: scalar_bytes(dtype, value),
-        }
+        Self { dtype, dims: Vec::new(), bytes: scalar_bytes(dtype, value) }
     }
 
     /// A tensor with one element and one dimension, as `ConstantOfShape` wants its value.
     pub fn single(dtype: DataType, value: ScalarIr) -> Self {
-        Self {
-            dims: vec![1],
-            ..Self::scalar(dtype, value)
-        }
+        Self { dims: vec![1], ..Self::scalar(dtype, value) }
     }
 
     /// How many elements it holds.

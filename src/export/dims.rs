@@ -53,10 +53,7 @@ pub(crate) fn express(dim: &Dim, symbols: &[Symbol]) -> Expr {
     for i in 0..symbols.len() {
         for j in i..symbols.len() {
             if let Some(scale) = multiple(dim, &[&symbols[i], &symbols[j]]) {
-                return Expr::Product {
-                    scale,
-                    symbols: vec![i, j],
-                };
+                return Expr::Product { scale, symbols: vec![i, j] };
             }
         }
     }
@@ -64,12 +61,7 @@ pub(crate) fn express(dim: &Dim, symbols: &[Symbol]) -> Expr {
 }
 
 fn affine(dim: &Dim, index: usize, symbol: &Symbol) -> Option<Expr> {
-    let points: Vec<(i64, i64)> = symbol
-        .sizes
-        .iter()
-        .zip(&dim.0)
-        .map(|(x, y)| (*x as i64, *y as i64))
-        .collect();
+    let points: Vec<(i64, i64)> = symbol.sizes.iter().zip(&dim.0).map(|(x, y)| (*x as i64, *y as i64)).collect();
     let (x0, y0) = *points.first()?;
     let (x1, y1) = *points.iter().find(|(x, _)| *x != x0)?;
     if (y1 - y0) % (x1 - x0) != 0 {
@@ -78,11 +70,7 @@ fn affine(dim: &Dim, index: usize, symbol: &Symbol) -> Option<Expr> {
     let scale = (y1 - y0) / (x1 - x0);
     let offset = y0 - scale * x0;
     let holds = points.iter().all(|(x, y)| *y == scale * x + offset);
-    (holds && scale != 0).then_some(Expr::Affine {
-        symbol: index,
-        scale,
-        offset,
-    })
+    (holds && scale != 0).then_some(Expr::Affine { symbol: index, scale, offset })
 }
 
 fn multiple(dim: &Dim, factors: &[&Symbol]) -> Option<i64> {
@@ -104,11 +92,7 @@ fn multiple(dim: &Dim, factors: &[&Symbol]) -> Option<i64> {
 pub(crate) fn size(dim: &Dim, symbols: &[Symbol]) -> Size {
     match express(dim, symbols) {
         Expr::Fixed(size) => Size::Fixed(size),
-        Expr::Affine {
-            symbol,
-            scale,
-            offset,
-        } => {
+        Expr::Affine { symbol, scale, offset } => {
             let name = &symbols[symbol].name;
             let scaled = match scale {
                 1 => name.clone(),
@@ -142,16 +126,17 @@ pub(crate) fn size(dim: &Dim, symbols: &[Symbol]) -> Size {
 pub(crate) fn plan(first: &[(usize, bool)], taken: &[usize]) -> Vec<Vec<usize>> {
     const FREE: [usize; 12] = [2, 5, 3, 7, 11, 13, 17, 19, 23, 29, 31, 37];
     let mut free = FREE.iter().copied().filter(|size| !taken.contains(size));
-    let choices: Vec<[usize; 3]> = first
-        .iter()
-        .map(|(size, any)| {
-            if *any || *size < 2 {
-                [(); 3].map(|()| free.next().unwrap_or(41))
-            } else {
-                [*size, 2 * size, 3 * size]
-            }
-        })
-        .collect();
+    let choices: Vec<[usize; 3]> =
+        first
+            .iter()
+            .map(|(size, any)| {
+                if *any || *size < 2 {
+                    [(); 3].map(|()| free.next().unwrap_or(41))
+                } else {
+                    [*size, 2 * size, 3 * size]
+                }
+            })
+            .collect();
     if choices.is_empty() {
         return vec![Vec::new()];
     }
@@ -171,10 +156,7 @@ mod tests {
     use super::*;
 
     fn batch() -> Vec<Symbol> {
-        vec![Symbol {
-            name: "batch".into(),
-            sizes: vec![2, 5, 3],
-        }]
+        vec![Symbol { name: "batch".into(), sizes: vec![2, 5, 3] }]
     }
 
     #[test]
@@ -191,9 +173,6 @@ mod tests {
     fn plans_lengths_that_no_other_dimension_has() {
         assert_eq!(plan(&[(1, true)], &[2, 64]), [[5], [3], [7]]);
         assert_eq!(plan(&[], &[]), [[0; 0]]);
-        assert_eq!(
-            plan(&[(4, true), (16, false)], &[1]),
-            [[2, 16], [5, 16], [2, 32], [3, 48]]
-        );
+        assert_eq!(plan(&[(4, true), (16, false)], &[1]), [[2, 16], [5, 16], [2, 32], [3, 48]]);
     }
 }

@@ -58,13 +58,7 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} nodes, {} stored numbers, opset {} (",
-            self.nodes(),
-            self.parameters(),
-            self.opset
-        )?;
+        write!(f, "{} nodes, {} stored numbers, opset {} (", self.nodes(), self.parameters(), self.opset)?;
         for (i, (operator, count)) in self.operators.iter().enumerate() {
             write!(f, "{}{count} {operator}", if i == 0 { "" } else { ", " })?;
         }
@@ -78,20 +72,12 @@ impl Exported {
         for node in &graph.nodes {
             *operators.entry(node.op.to_string()).or_insert(0) += 1;
         }
-        let stored = graph
-            .constants
-            .iter()
-            .map(|(name, constant)| (name.clone(), constant.elements()))
-            .collect();
+        let stored = graph.constants.iter().map(|(name, constant)| (name.clone(), constant.elements())).collect();
         Self {
             bytes,
             inputs: graph.inputs,
             outputs: graph.outputs,
-            summary: Summary {
-                opset,
-                operators,
-                stored,
-            },
+            summary: Summary { opset, operators, stored },
             reference,
         }
     }

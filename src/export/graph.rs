@@ -68,9 +68,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes
-            .iter()
-            .find_map(|(key, value)| (*key == name).then_some(value))
+        self.attributes.iter().find_map(|(key, value)| (*key == name).then_some(value))
     }
 
     pub fn ints(&self, name: &str) -> Option<&[i64]> {

@@ -2,9 +2,8 @@
 
 use prost::Message;
 use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
-    TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto::AttributeType,
-    tensor_shape_proto, type_proto,
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto, TensorProto,
+    TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto::AttributeType, tensor_shape_proto, type_proto,
 };
 
 use super::constant::Constant;
@@ -31,21 +30,14 @@ pub(crate) fn encode(graph: &Graph, header: &Header) -> Vec<u8> {
 pub(crate) fn model(graph: &Graph, header: &Header) -> ModelProto {
     ModelProto {
         ir_version: IR_VERSION,
-        opset_import: vec![OperatorSetIdProto {
-            domain: String::new(),
-            version: header.opset,
-        }],
+        opset_import: vec![OperatorSetIdProto { domain: String::new(), version: header.opset }],
         producer_name: env!("CARGO_PKG_NAME").into(),
         producer_version: env!("CARGO_PKG_VERSION").into(),
         doc_string: header.doc.clone(),
         graph: Some(GraphProto {
             name: header.name.clone(),
             node: graph.nodes.iter().map(node).collect(),
-            initializer: graph
-                .constants
-                .iter()
-                .map(|(name, constant)| tensor(name, constant))
-                .collect(),
+            initializer: graph.constants.iter().map(|(name, constant)| tensor(name, constant)).collect(),
             input: graph.inputs.iter().map(port).collect(),
             output: graph.outputs.iter().map(port).collect(),
             ..Default::default()
@@ -53,10 +45,7 @@ pub(crate) fn model(graph: &Graph, header: &Header) -> ModelProto {
         metadata_props: header
             .metadata
             .iter()
-            .map(|(key, value)| StringStringEntryProto {
-                key: key.clone(),
-                value: value.clone(),
-            })
+            .map(|(key, value)| StringStringEntryProto { key: key.clone(), value: value.clone() })
             .collect(),
         ..Default::default()
     }
@@ -68,20 +57,13 @@ fn node(node: &Node) -> NodeProto {
         op_type: node.op.into(),
         input: node.inputs.clone(),
         output: node.outputs.clone(),
-        attribute: node
-            .attributes
-            .iter()
-            .map(|(name, value)| attribute(name, value))
-            .collect(),
+        attribute: node.attributes.iter().map(|(name, value)| attribute(name, value)).collect(),
         ..Default::default()
     }
 }
 
 fn attribute(name: &str, value: &Attribute) -> AttributeProto {
-    let mut proto = AttributeProto {
-        name: name.into(),
-        ..Default::default()
-    };
+    let mut proto = AttributeProto { name: name.into(), ..Default::default() };
     let kind = match value {
         Attribute::Int(i) => {
             proto.i = *i;

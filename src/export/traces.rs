@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use burn::backend::TensorData;
 use burn::backend::capture::TensorId;
-use burn::backend::ir::{
-    BaseOperationIr, IrVisitorMut, ModuleOperationIr, OperationIr, TensorIr, TensorStatus,
-};
+use burn::backend::ir::{BaseOperationIr, IrVisitorMut, ModuleOperationIr, OperationIr, TensorIr, TensorStatus};
 
 use super::capture::Trace;
 use super::dims::{Dim, Symbol};
@@ -39,8 +37,7 @@ impl Traces {
         let mut dims: HashMap<TensorId, Vec<Vec<usize>>> = HashMap::new();
         for op in &operations[0] {
             for tensor in op.nodes() {
-                dims.entry(tensor.id)
-                    .or_insert_with(|| tensor.shape.iter().map(|size| vec![*size]).collect());
+                dims.entry(tensor.id).or_insert_with(|| tensor.shape.iter().map(|size| vec![*size]).collect());
             }
         }
         let mut values = first.values;
@@ -52,10 +49,7 @@ impl Traces {
                 for tensor in op.nodes() {
                     let known = dims.entry(tensor.id).or_default();
                     if known.len() != tensor.shape.num_dims() {
-                        return Err(format!(
-                            "the rank of {}'s tensor depends on a dynamic axis",
-                            operation_name(op)
-                        ));
+                        return Err(format!("the rank of {}'s tensor depends on a dynamic axis", operation_name(op)));
                     }
                     for (sizes, size) in known.iter_mut().zip(tensor.shape.iter()) {
                         if sizes.len() == number + 1 {
@@ -64,9 +58,7 @@ impl Traces {
                     }
                 }
             }
-            let ids = |ids: &[TensorId]| -> Vec<_> {
-                ids.iter().map(|id| names.get(id).copied()).collect()
-            };
+            let ids = |ids: &[TensorId]| -> Vec<_> { ids.iter().map(|id| names.get(id).copied()).collect() };
             let base: Vec<_> = first.outputs.iter().copied().map(Some).collect();
             if ids(&other.outputs) != base {
                 return Err("what it returns depends on a dynamic axis".into());
@@ -82,17 +74,13 @@ impl Traces {
         }
         let mut varying = HashMap::new();
         for (id, data) in &values {
-            let all: Vec<&TensorData> = std::iter::once(data)
-                .chain(constants.iter().filter_map(|theirs| theirs.get(id)))
-                .collect();
+            let all: Vec<&TensorData> =
+                std::iter::once(data).chain(constants.iter().filter_map(|theirs| theirs.get(id))).collect();
             if all.iter().any(|other| *other != data) {
                 varying.insert(*id, all.into_iter().cloned().collect());
             }
         }
-        let dims = dims
-            .into_iter()
-            .map(|(id, dims)| (id, dims.into_iter().map(Dim).collect()))
-            .collect();
+        let dims = dims.into_iter().map(|(id, dims)| (id, dims.into_iter().map(Dim).collect())).collect();
         let mut params = HashMap::new();
         for (id, name) in first.params {
             params.entry(id).or_insert(name);
@@ -129,16 +117,8 @@ impl Traces {
         let mut offenders = Vec::new();
         for (index, op) in self.operations[0].iter().enumerate() {
             let plain = settings(op);
-            if self.operations[1..]
-                .iter()
-                .any(|other| settings(&other[index]) != plain)
-            {
-                offenders.push(Offender::new(
-                    index,
-                    op,
-                    self.near(op),
-                    "its settings depend on a dynamic axis".into(),
-                ));
+            if self.operations[1..].iter().any(|other| settings(&other[index]) != plain) {
+                offenders.push(Offender::new(index, op, self.near(op), "its settings depend on a dynamic axis".into()));
             }
         }
         offenders
@@ -146,10 +126,7 @@ impl Traces {
 }
 
 /// Gives the tensors of `other` the names they have in `base`.
-fn rename(
-    base: &[OperationIr],
-    other: &mut [OperationIr],
-) -> Result<HashMap<TensorId, TensorId>, String> {
+fn rename(base: &[OperationIr], other: &mut [OperationIr]) -> Result<HashMap<TensorId, TensorId>, String> {
     if base.len() != other.len() {
         return Err(format!(
             "it runs {} operations at one size of a dynamic axis and {} at another",
@@ -162,11 +139,8 @@ fn rename(
         let ours: Vec<TensorId> = base.nodes().iter().map(|t| t.id).collect();
         let theirs: Vec<TensorId> = other.nodes().iter().map(|t| t.id).collect();
         let same = operation_name(base) == operation_name(other) && ours.len() == theirs.len();
-        let consistent = same
-            && ours
-                .iter()
-                .zip(&theirs)
-                .all(|(ours, theirs)| *names.entry(*theirs).or_insert(*ours) == *ours);
+        let consistent =
+            same && ours.iter().zip(&theirs).all(|(ours, theirs)| *names.entry(*theirs).or_insert(*ours) == *ours);
         if !consistent {
             return Err(format!(
                 "it runs {} at one size of a dynamic axis and {} at another",
@@ -201,37 +175,25 @@ fn settings(op: &OperationIr) -> OperationIr {
     let mut op = op.clone();
     op.visit_mut(&mut Blank);
     match &mut op {
-        OperationIr::BaseFloat(base) | OperationIr::BaseInt(base) | OperationIr::BaseBool(base) => {
-            match base {
-                BaseOperationIr::Slice(slice) => slice.ranges.clear(),
-                BaseOperationIr::SliceAssign(slice) => slice.ranges.clear(),
-                BaseOperationIr::RepeatDim(repeat) => repeat.times = 0,
-                _ => {}
-            }
-        }
+        OperationIr::BaseFloat(base) | OperationIr::BaseInt(base) | OperationIr::BaseBool(base) => match base {
+            BaseOperationIr::Slice(slice) => slice.ranges.clear(),
+            BaseOperationIr::SliceAssign(slice) => slice.ranges.clear(),
+            BaseOperationIr::RepeatDim(repeat) => repeat.times = 0,
+            _ => {}
+        },
         OperationIr::Module(ModuleOperationIr::Interpolate(resize)) => resize.output_size = [0; 2],
         _ => {}
     }
     op
 }
 
-fn nearest(
-    operations: &[OperationIr],
-    params: &HashMap<TensorId, String>,
-) -> HashMap<TensorId, Vec<String>> {
-    let mut near: HashMap<TensorId, Vec<String>> = params
-        .iter()
-        .map(|(id, name)| (*id, vec![name.clone()]))
-        .collect();
+fn nearest(operations: &[OperationIr], params: &HashMap<TensorId, String>) -> HashMap<TensorId, Vec<String>> {
+    let mut near: HashMap<TensorId, Vec<String>> = params.iter().map(|(id, name)| (*id, vec![name.clone()])).collect();
     for op in operations {
         let mut names: Vec<String> = Vec::new();
         // A parameter that the operation reads itself is nearer than any upstream.
         let direct = |t: &&TensorIr| params.contains_key(&t.id);
-        for tensor in op
-            .inputs()
-            .filter(direct)
-            .chain(op.inputs().filter(|t| !direct(t)))
-        {
+        for tensor in op.inputs().filter(direct).chain(op.inputs().filter(|t| !direct(t))) {
             for name in near.get(&tensor.id).into_iter().flatten() {
                 if names.len() < 2 && !names.contains(name) {
                     names.push(name.clone());

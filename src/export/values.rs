@@ -45,10 +45,7 @@ macro_rules! tensor_values {
     ($kind:ty, |$tensor:ident, $device:ident| $capture:expr, |$data:ident| $plain:expr) => {
         impl<const D: usize> Values for Tensor<D, $kind> {
             fn specs(&self, out: &mut Vec<Spec>) {
-                out.push(Spec {
-                    dims: self.dims().to_vec(),
-                    dtype: self.dtype(),
-                });
+                out.push(Spec { dims: self.dims().to_vec(), dtype: self.dtype() });
             }
 
             fn to_capture(&self, $device: &Device) -> Self {
@@ -78,16 +75,13 @@ macro_rules! tensor_values {
     };
 }
 
-tensor_values!(Float, |tensor, device| tensor.to_device(device), |data| {
-    data
-});
+tensor_values!(Float, |tensor, device| tensor.to_device(device), |data| { data });
 tensor_values!(
     Int,
     |tensor, device| Tensor::from_data(tensor.to_data().convert::<i64>(), (device, DType::I64)),
     |data| data.convert::<i64>()
 );
-tensor_values!(Bool, |tensor, device| tensor.to_device(device), |data| data
-    .convert::<bool>());
+tensor_values!(Bool, |tensor, device| tensor.to_device(device), |data| data.convert::<bool>());
 
 impl<T: Values> Values for Vec<T> {
     fn specs(&self, out: &mut Vec<Spec>) {

@@ -29,10 +29,7 @@ pub struct Tolerance {
 impl Default for Tolerance {
     /// 1e-5 and 1e-4: what engines on a CPU keep.
     fn default() -> Self {
-        Self {
-            atol: 1e-5,
-            rtol: 1e-4,
-        }
+        Self { atol: 1e-5, rtol: 1e-4 }
     }
 }
 
@@ -73,18 +70,9 @@ impl Comparison {
 /// # Errors
 ///
 /// [`ErrorKind::Check`] where the shapes differ.
-pub fn compare(
-    output: &str,
-    expected: &TensorData,
-    actual: &TensorData,
-    tolerance: Tolerance,
-) -> Result<Comparison> {
+pub fn compare(output: &str, expected: &TensorData, actual: &TensorData, tolerance: Tolerance) -> Result<Comparison> {
     if expected.shape() != actual.shape() {
-        let why = format!(
-            "the shape is {} instead of {}",
-            actual.shape(),
-            expected.shape()
-        );
+        let why = format!("the shape is {} instead of {}", actual.shape(), expected.shape());
         return Err(Error::new(ErrorKind::Check, "wrong output", output, why));
     }
     let exact = !expected.dtype().is_float();
@@ -96,23 +84,13 @@ pub fn compare(
             false if a.is_nan() || b.is_nan() => f64::INFINITY,
             false => (a - b).abs(),
         };
-        let allowed = if exact {
-            0.0
-        } else {
-            tolerance.atol + tolerance.rtol * b.abs()
-        };
+        let allowed = if exact { 0.0 } else { tolerance.atol + tolerance.rtol * b.abs() };
         max_abs = max_abs.max(distance);
         sum += distance;
         elements += 1;
         outside += usize::from(distance > allowed);
     }
-    Ok(Comparison {
-        output: output.into(),
-        max_abs,
-        mean_abs: sum / elements.max(1) as f64,
-        elements,
-        outside,
-    })
+    Ok(Comparison { output: output.into(), max_abs, mean_abs: sum / elements.max(1) as f64, elements, outside })
 }
 
 impl Exported {
@@ -147,8 +125,7 @@ impl Exported {
                 let count = shape.num_elements();
                 let data = match port.dtype {
                     DataType::Bool => {
-                        let values: Vec<bool> =
-                            (0..count).map(|_| random.next() & 1 == 1).collect();
+                        let values: Vec<bool> = (0..count).map(|_| random.next() & 1 == 1).collect();
                         TensorData::new(values, shape)
                     }
                     DataType::I64 => {
@@ -158,20 +135,14 @@ impl Exported {
                             values().min().unwrap_or(0)..values().max().unwrap_or(0) + 1
                         });
                         let span = (range.end - range.start).max(1) as u64;
-                        let values: Vec<i64> = (0..count)
-                            .map(|_| range.start + (random.next() % span) as i64)
-                            .collect();
+                        let values: Vec<i64> =
+                            (0..count).map(|_| range.start + (random.next() % span) as i64).collect();
                         TensorData::new(values, shape)
                     }
                     _ => {
-                        let range = reference
-                            .float_ranges
-                            .get(&port.name)
-                            .cloned()
-                            .unwrap_or(0.0..1.0);
-                        let values: Vec<f64> = (0..count)
-                            .map(|_| range.start + random.unit() * (range.end - range.start))
-                            .collect();
+                        let range = reference.float_ranges.get(&port.name).cloned().unwrap_or(0.0..1.0);
+                        let values: Vec<f64> =
+                            (0..count).map(|_| range.start + random.unit() * (range.end - range.start)).collect();
                         TensorData::new(values, shape).convert_dtype(shaped.dtype())
                     }
                 };
@@ -180,10 +151,7 @@ impl Exported {
             .collect();
         let results = (reference.run)(inputs.iter().map(|(_, data)| data.clone()).collect());
         let names = self.outputs().iter().map(|port| port.name.clone());
-        Case {
-            inputs,
-            expected: names.zip(results).collect(),
-        }
+        Case { inputs, expected: names.zip(results).collect() }
     }
 
     /// Runs `n` random cases through an engine and compares: one comparison an output, over all cases.
@@ -205,16 +173,10 @@ impl Exported {
         for case in self.cases(n, seed) {
             let results = engine(&case.inputs)?;
             if results.len() != case.expected.len() {
-                let why = format!(
-                    "{} outputs instead of {}",
-                    results.len(),
-                    case.expected.len()
-                );
+                let why = format!("{} outputs instead of {}", results.len(), case.expected.len());
                 return Err(Error::new(ErrorKind::Check, "wrong output", "model", why));
             }
-            for (index, ((name, expected), actual)) in
-                case.expected.iter().zip(&results).enumerate()
-            {
+            for (index, ((name, expected), actual)) in case.expected.iter().zip(&results).enumerate() {
                 let comparison = compare(name, expected, actual, tolerance)?;
                 match worst.get_mut(index) {
                     Some(known) => known.merge(&comparison),

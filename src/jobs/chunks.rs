@@ -34,15 +34,11 @@ impl Stream<'_> {
     ///
     /// # Errors
     /// What `work` fails with. Slices that cannot be read are returned instead.
-    pub fn run(
-        &mut self,
-        mut work: impl FnMut(&[(&SliceFile, Frame)]) -> Result<()>,
-    ) -> Result<Vec<Failure>> {
+    pub fn run(&mut self, mut work: impl FnMut(&[(&SliceFile, Frame)]) -> Result<()>) -> Result<Vec<Failure>> {
         let mut failures = Vec::new();
         let mut done = 0;
         for files in self.files.chunks(self.chunk.max(1)) {
-            let decoded: Vec<_> =
-                files.par_iter().map(|file| (file, Frame::decode(&file.path, self.fit))).collect();
+            let decoded: Vec<_> = files.par_iter().map(|file| (file, Frame::decode(&file.path, self.fit))).collect();
             let mut frames = Vec::with_capacity(decoded.len());
             for (file, frame) in decoded {
                 match frame {

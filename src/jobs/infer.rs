@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use super::chunks::{Failure, Stream, image, stack};
 use super::codes::{claim_names, stem};
 use super::scores::{ScoreRow, Scores, codes_of};
+use crate::Result;
 use crate::data::save_png;
 use crate::report;
 use crate::runtime::Oasis;
-use crate::Result;
 
 /// Runs every slice and writes `NAME.recon.png` (the input's size), `NAME.codes.png` and, at the
 /// end, `metrics.csv` into `out`.

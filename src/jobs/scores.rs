@@ -96,9 +96,8 @@ impl Scores {
 /// # Errors
 /// The file cannot be read, or is no such file.
 pub fn read_csv(path: &Path) -> Result<Vec<ScoreRow>> {
-    let wrong = |why: csv::Error| {
-        Error::input("cannot read scores", path, why).hint("pass files that oasis eval --csv wrote")
-    };
+    let wrong =
+        |why: csv::Error| Error::input("cannot read scores", path, why).hint("pass files that oasis eval --csv wrote");
     csv::Reader::from_path(path).map_err(wrong)?.deserialize().collect::<Result<_, _>>().map_err(wrong)
 }
 

@@ -21,10 +21,7 @@ impl CodeUsage {
     pub fn add<'a>(&mut self, codes: impl IntoIterator<Item = &'a i64>) -> Result<()> {
         let k = self.counts.len();
         for &code in codes {
-            match usize::try_from(code)
-                .ok()
-                .and_then(|code| self.counts.get_mut(code))
-            {
+            match usize::try_from(code).ok().and_then(|code| self.counts.get_mut(code)) {
                 Some(count) => *count += 1,
                 None => {
                     return Err(Error::new(
@@ -45,11 +42,7 @@ impl CodeUsage {
     /// # Panics
     /// If the sizes differ.
     pub fn merge(&mut self, other: &CodeUsage) {
-        assert_eq!(
-            self.counts.len(),
-            other.counts.len(),
-            "codebooks of one size"
-        );
+        assert_eq!(self.counts.len(), other.counts.len(), "codebooks of one size");
         for (count, more) in self.counts.iter_mut().zip(&other.counts) {
             *count += more;
         }

@@ -55,20 +55,15 @@ impl Difference {
     pub fn merge(self, other: Difference) -> Difference {
         let count = self.count + other.count;
         let sum = self.mean_abs * self.count as f64 + other.mean_abs * other.count as f64;
-        let max_abs = if self.max_abs.is_nan() || other.max_abs.is_nan() {
-            f64::NAN
-        } else {
-            self.max_abs.max(other.max_abs)
-        };
+        let max_abs =
+            if self.max_abs.is_nan() || other.max_abs.is_nan() { f64::NAN } else { self.max_abs.max(other.max_abs) };
         Difference {
             max_abs,
             mean_abs: if count == 0 { 0.0 } else { sum / count as f64 },
             pass: self.pass && other.pass,
             count,
             outside: self.outside + other.outside,
-            worst: self
-                .worst
-                .or_else(|| other.worst.map(|worst| worst + self.count)),
+            worst: self.worst.or_else(|| other.worst.map(|worst| worst + self.count)),
             ..self
         }
     }
@@ -86,11 +81,7 @@ pub fn compare(a: &[f32], b: &[f32], tolerance: Tolerance) -> Difference {
     let mut worst: Option<(usize, f64)> = None;
     let mut nan = false;
     for (index, (&a, &b)) in a.iter().zip(b).enumerate() {
-        let apart = if a == b {
-            0.0
-        } else {
-            (f64::from(a) - f64::from(b)).abs()
-        };
+        let apart = if a == b { 0.0 } else { (f64::from(a) - f64::from(b)).abs() };
         nan |= apart.is_nan();
         max_abs = max_abs.max(apart);
         sum += apart;
@@ -105,11 +96,7 @@ pub fn compare(a: &[f32], b: &[f32], tolerance: Tolerance) -> Difference {
             }
         }
     }
-    let mean_abs = if a.is_empty() {
-        0.0
-    } else {
-        sum / a.len() as f64
-    };
+    let mean_abs = if a.is_empty() { 0.0 } else { sum / a.len() as f64 };
     Difference {
         max_abs: if nan { f64::NAN } else { max_abs },
         mean_abs,

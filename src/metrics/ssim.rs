@@ -40,9 +40,7 @@ pub fn ssim_brain(original: ArrayView2<f32>, reconstruction: ArrayView2<f32>) ->
         .iter()
         .zip(centres.iter())
         .filter(|(_, centre)| **centre > BRAIN_THRESHOLD)
-        .fold((0.0, 0usize), |(sum, count), (value, _)| {
-            (sum + value, count + 1)
-        });
+        .fold((0.0, 0usize), |(sum, count), (value, _)| (sum + value, count + 1));
     sum / count as f64
 }
 

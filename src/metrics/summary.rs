@@ -23,12 +23,7 @@ impl Summary {
         }
         if values.iter().any(|value| value.is_nan()) {
             let nan = f64::NAN;
-            return Some(Summary {
-                mean: nan,
-                std: nan,
-                min: nan,
-                max: nan,
-            });
+            return Some(Summary { mean: nan, std: nan, min: nan, max: nan });
         }
         let n = values.len() as f64;
         let mean = values.iter().sum::<f64>() / n;

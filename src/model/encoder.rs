@@ -24,14 +24,10 @@ impl Encoder {
     pub fn new(config: &VqvaeConfig, device: &Device) -> Self {
         let [outer, inner] = config.channels;
         let down = match config.net {
-            VqvaeNet::Keras => vec![
-                conv([1, outer], 3, 2, SAME_STRIDED, device),
-                conv([outer, inner], 3, 2, SAME_STRIDED, device),
-            ],
-            VqvaeNet::Oasis => vec![
-                conv([1, outer], 4, 4, [0; 4], device),
-                conv([outer, inner], 4, 2, [1; 4], device),
-            ],
+            VqvaeNet::Keras => {
+                vec![conv([1, outer], 3, 2, SAME_STRIDED, device), conv([outer, inner], 3, 2, SAME_STRIDED, device)]
+            }
+            VqvaeNet::Oasis => vec![conv([1, outer], 4, 4, [0; 4], device), conv([outer, inner], 4, 2, [1; 4], device)],
         };
         Self {
             down,

@@ -39,8 +39,8 @@ impl KerasPixelCnn {
     pub fn forward(&self, codes: Tensor<3, Int>) -> Tensor<4> {
         let [batch, height, width] = codes.dims();
         let device = codes.device();
-        let classes = Tensor::<1, Int>::arange(0..self.codebook_size as i64, &device)
-            .reshape([1, self.codebook_size, 1, 1]);
+        let classes =
+            Tensor::<1, Int>::arange(0..self.codebook_size as i64, &device).reshape([1, self.codebook_size, 1, 1]);
         let one_hot = codes.reshape([batch, 1, height, width]).equal(classes).float();
         let mut x = relu(self.first.forward(one_hot));
         for block in &self.blocks {
@@ -89,9 +89,8 @@ impl MaskedConv {
     fn new(channels: [usize; 2], kernel: usize, itself: bool, device: &Device) -> Self {
         let pad = kernel / 2;
         let centre = kernel * kernel / 2;
-        let seen: Vec<f32> = (0..kernel * kernel)
-            .map(|at| if at < centre || (at == centre && itself) { 1.0 } else { 0.0 })
-            .collect();
+        let seen: Vec<f32> =
+            (0..kernel * kernel).map(|at| if at < centre || (at == centre && itself) { 1.0 } else { 0.0 }).collect();
         let mask = Tensor::<1>::from_floats(seen.as_slice(), device).reshape([1, 1, kernel, kernel]);
         Self {
             conv: conv(channels, kernel, 1, [pad; 4], device),

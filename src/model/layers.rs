@@ -15,13 +15,7 @@ fn zero_bias(channels: usize, device: &Device) -> Option<Param<Tensor<1>>> {
 }
 
 /// A square convolution with padding `[top, left, bottom, right]`, Glorot weights, zero bias.
-pub(crate) fn conv(
-    channels: [usize; 2],
-    kernel: usize,
-    stride: usize,
-    padding: [usize; 4],
-    device: &Device,
-) -> Conv2d {
+pub(crate) fn conv(channels: [usize; 2], kernel: usize, stride: usize, padding: [usize; 4], device: &Device) -> Conv2d {
     let [top, left, bottom, right] = padding;
     let mut conv = Conv2dConfig::new(channels, [kernel, kernel])
         .with_stride([stride, stride])

@@ -4,10 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, ErrorKind, Result};
 
-const PRESETS: [(&str, &str); 2] = [
-    ("keras", include_str!("presets/keras.toml")),
-    ("oasis", include_str!("presets/oasis.toml")),
-];
+const PRESETS: [(&str, &str); 2] =
+    [("keras", include_str!("presets/keras.toml")), ("oasis", include_str!("presets/oasis.toml"))];
 
 /// Both models and how each is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -239,7 +237,10 @@ impl Preset {
             (
                 "vqvae_training.crop",
                 [rows, columns].iter().all(|&n| n > 10 && n <= frame && (frame - n) % (2 * stride) == 0),
-                format!("found {rows}x{columns}, expected sides of 11 to {frame}, {frame} less a multiple of {}", 2 * stride),
+                format!(
+                    "found {rows}x{columns}, expected sides of 11 to {frame}, {frame} less a multiple of {}",
+                    2 * stride
+                ),
             ),
             ("vqvae.codebook_size", self.vqvae.codebook_size >= 2, "expected at least 2".into()),
             ("vqvae.latent_dim", self.vqvae.latent_dim >= 1, "expected at least 1".into()),
@@ -261,7 +262,9 @@ impl Preset {
 
 /// Sets `section.key=value` in `table`; the key must exist.
 fn apply(table: &mut toml::Table, entry: &str) -> Result<()> {
-    let form = || usage("cannot use --set", entry, "expected section.key=value").hint("for example --set vqvae.codebook_size=256");
+    let form = || {
+        usage("cannot use --set", entry, "expected section.key=value").hint("for example --set vqvae.codebook_size=256")
+    };
     let (path, value) = entry.split_once('=').ok_or_else(form)?;
     let (section, key) = path.trim().split_once('.').ok_or_else(form)?;
     let value = toml::from_str::<toml::Table>(&format!("v = {value}"))
@@ -270,7 +273,9 @@ fn apply(table: &mut toml::Table, entry: &str) -> Result<()> {
         .remove("v")
         .ok_or_else(form)?;
     let slot = table.get_mut(section).and_then(toml::Value::as_table_mut).and_then(|t| t.get_mut(key));
-    let slot = slot.ok_or_else(|| usage("unknown setting", path, "no preset has this key").hint("see src/model/presets for every key"))?;
+    let slot = slot.ok_or_else(|| {
+        usage("unknown setting", path, "no preset has this key").hint("see src/model/presets for every key")
+    })?;
     *slot = match (&*slot, value) {
         (toml::Value::Float(_), toml::Value::Integer(whole)) => toml::Value::Float(whole as f64),
         (_, value) => value,

@@ -12,11 +12,7 @@ pub fn codes_image(codes: ArrayView2<i64>, k: usize) -> RgbImage {
     let palette: Vec<_> = (0..k).map(code_colour).collect();
     RgbImage::from_fn(columns as u32 * CELL, rows as u32 * CELL, |x, y| {
         let code = codes[[(y / CELL) as usize, (x / CELL) as usize]];
-        usize::try_from(code)
-            .ok()
-            .and_then(|code| palette.get(code))
-            .copied()
-            .unwrap_or(Rgb([0, 0, 0]))
+        usize::try_from(code).ok().and_then(|code| palette.get(code)).copied().unwrap_or(Rgb([0, 0, 0]))
     })
 }
 
@@ -62,9 +58,5 @@ fn oklab(lightness: f32, a: f32, b: f32) -> [f32; 3] {
 
 /// The sRGB transfer function.
 fn gamma(linear: f32) -> f32 {
-    if linear <= 0.003_130_8 {
-        12.92 * linear
-    } else {
-        1.055 * linear.powf(1.0 / 2.4) - 0.055
-    }
+    if linear <= 0.003_130_8 { 12.92 * linear } else { 1.055 * linear.powf(1.0 / 2.4) - 0.055 }
 }

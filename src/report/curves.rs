@@ -118,9 +118,8 @@ fn draw(area: &Area<'_>, panel: &Panel) -> Drawn {
 
 /// Lowest and highest value, never the same, with `margin` of the range on either side.
 fn range(values: impl Iterator<Item = f64>, margin: f64) -> (f64, f64) {
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
+    let (low, high) =
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
     if low < high {
         let space = margin * (high - low);
         (low - space, high + space)
@@ -138,9 +137,5 @@ fn label(value: f64) -> String {
     }
     let text = format!("{value:.4}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" {
-        "0".into()
-    } else {
-        text.into()
-    }
+    if text == "-0" { "0".into() } else { text.into() }
 }

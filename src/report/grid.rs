@@ -25,11 +25,7 @@ pub fn grid(images: &[Array2<f32>], columns: usize) -> GrayImage {
     let side = |of: fn(&Array2<f32>) -> usize| images.iter().map(of).max().unwrap_or(0) as u32;
     let (width, height) = (side(Array2::ncols), side(Array2::nrows));
     let span = |tiles: usize, size: u32| tiles as u32 * (size + GAP) - GAP;
-    let mut picture = GrayImage::from_pixel(
-        span(columns, width),
-        span(rows, height),
-        image::Luma([SEPARATOR]),
-    );
+    let mut picture = GrayImage::from_pixel(span(columns, width), span(rows, height), image::Luma([SEPARATOR]));
     let blank = GrayImage::new(width, height);
     for place in 0..rows * columns {
         let x = i64::from((place % columns) as u32 * (width + GAP));
@@ -45,9 +41,5 @@ pub fn grid(images: &[Array2<f32>], columns: usize) -> GrayImage {
 /// Columns that make a grid of `count` tiles square or a little wider than high.
 pub fn square_columns(count: usize) -> usize {
     let root = count.isqrt();
-    if root * root == count {
-        root.max(1)
-    } else {
-        root + 1
-    }
+    if root * root == count { root.max(1) } else { root + 1 }
 }

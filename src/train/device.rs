@@ -60,13 +60,8 @@ impl FromStr for DeviceKind {
             "cpu" => Ok(Self::Cpu),
             "vulkan" => Ok(Self::Vulkan),
             "cuda" => Ok(Self::Cuda),
-            _ => Err(Error::new(
-                ErrorKind::Usage,
-                "unknown device",
-                name,
-                "expected cpu, vulkan or cuda",
-            )
-            .hint("pass --device cpu")),
+            _ => Err(Error::new(ErrorKind::Usage, "unknown device", name, "expected cpu, vulkan or cuda")
+                .hint("pass --device cpu")),
         }
     }
 }

@@ -4,8 +4,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng;
 use rayon::prelude::*;
 
-use crate::data::{FRAME, Fit, Frame, SliceFile};
 use crate::Result;
+use crate::data::{FRAME, Fit, Frame, SliceFile};
 
 /// Slices as 8-bit frames in memory: 64 KiB each.
 #[derive(Debug)]

@@ -214,7 +214,8 @@ fn start(request: &TrainRequest, manifest: &Manifest) -> Result<Run> {
         return Run::create(&request.out, manifest);
     }
     let (run, found) = Run::open(&request.out)?;
-    let same = |a: &Manifest| (a.kind, a.preset_name.clone(), a.seed, a.dataset.clone(), a.splits.clone(), a.vqvae.clone());
+    let same =
+        |a: &Manifest| (a.kind, a.preset_name.clone(), a.seed, a.dataset.clone(), a.splits.clone(), a.vqvae.clone());
     if same(&found) != same(manifest) {
         return Err(Error::new(
             ErrorKind::Usage,

@@ -66,14 +66,13 @@ pub fn train<O: Objective>(
     let recipe = objective.recipe();
     let mut optimizer = recipe.optimizer();
     let mut model = model;
-    let mut state =
-        State { epoch: 0, step: 0, score: f64::NEG_INFINITY, best_score: f64::NEG_INFINITY, best_epoch: 0 };
+    let mut state = State { epoch: 0, step: 0, score: f64::NEG_INFINITY, best_score: f64::NEG_INFINITY, best_epoch: 0 };
     if let Some((saved, folder)) = run.latest()? {
         model = load_module(model, &folder.join("model.bpk"))?;
         let path = folder.join("optimizer.bpk");
-        optimizer = optimizer
-            .load(&path)
-            .map_err(|why| Error::input("cannot read the optimiser", &path, why).hint("remove this checkpoint folder"))?;
+        optimizer = optimizer.load(&path).map_err(|why| {
+            Error::input("cannot read the optimiser", &path, why).hint("remove this checkpoint folder")
+        })?;
         state = saved;
     }
     let mut history = History::load(&run.root().join("history.csv"), objective.columns(), state.epoch)?;
@@ -81,7 +80,8 @@ pub fn train<O: Objective>(
     while state.epoch < recipe.epochs {
         let epoch = state.epoch + 1;
         let started = Instant::now();
-        let (trained, loss) = run_epoch(objective, model, &mut optimizer, &recipe, &mut state, seed, device, &mut watch)?;
+        let (trained, loss) =
+            run_epoch(objective, model, &mut optimizer, &recipe, &mut state, seed, device, &mut watch)?;
         model = trained;
         let rate = objective.samples() as f64 / started.elapsed().as_secs_f64();
         let validation = objective.validate(&model.valid());
@@ -92,7 +92,12 @@ pub fn train<O: Objective>(
             state.best_epoch = epoch;
         }
         run.save(&model, &optimizer, &state)?;
-        let mut row = vec![epoch as f64, loss, recipe.schedule.rate(recipe.learning_rate, state.step, steps(objective, &recipe)), rate];
+        let mut row = vec![
+            epoch as f64,
+            loss,
+            recipe.schedule.rate(recipe.learning_rate, state.step, steps(objective, &recipe)),
+            rate,
+        ];
         row.extend(&validation.values);
         history.push(row);
         history.write(run.root())?;

@@ -10,8 +10,8 @@ use super::objective::{Objective, Recipe, Validation};
 use super::ssim_loss::SsimLoss;
 use crate::data::FRAME;
 use crate::metrics::{self, CodeUsage};
-use crate::model::preset::{QuantizerKind, ReconstructionLoss, VqvaeConfig, VqvaeTraining};
 use crate::model::Vqvae;
+use crate::model::preset::{QuantizerKind, ReconstructionLoss, VqvaeConfig, VqvaeTraining};
 
 /// Most slices that an epoch's validation looks at, spread evenly over the split.
 const VALIDATION_SLICES: usize = 192;
@@ -31,13 +31,7 @@ pub struct VqvaeObjective {
 
 impl VqvaeObjective {
     /// Over decoded slices; `device` is the one with autodiff.
-    pub fn new(
-        config: VqvaeConfig,
-        training: VqvaeTraining,
-        train: Images,
-        validate: Images,
-        device: Device,
-    ) -> Self {
+    pub fn new(config: VqvaeConfig, training: VqvaeTraining, train: Images, validate: Images, device: Device) -> Self {
         let variance = train.variance().max(1e-6);
         let [rows, columns] = training.crop;
         let ssim = SsimLoss::new(rows, columns, &device);
@@ -124,4 +118,3 @@ fn floats(x: Tensor<4>) -> Vec<f32> {
 fn square(pixels: &[f32]) -> ArrayView2<'_, f32> {
     ArrayView2::from_shape((FRAME, FRAME), pixels).expect("a frame is 256x256")
 }
-

@@ -25,10 +25,7 @@ fn check_names_every_problem() {
     slice(&at("case_001_slice_1.jpg"), 51);
     assert_eq!(kinds(root.path()), [FindingKind::DuplicateSlice]);
     std::fs::copy(at("case_001_slice_1.png"), at("case_001_slice_1.jpg")).unwrap();
-    assert_eq!(
-        kinds(root.path()),
-        [FindingKind::DuplicateSlice, FindingKind::DuplicateFile]
-    );
+    assert_eq!(kinds(root.path()), [FindingKind::DuplicateSlice, FindingKind::DuplicateFile]);
     std::fs::remove_file(at("case_001_slice_1.jpg")).unwrap();
     let picture = Frame::decode(&at("case_001_slice_1.png"), Fit::Exact).unwrap();
     let deep = image::DynamicImage::from(picture.restore(picture.pixels.view())).to_luma16();
@@ -48,11 +45,7 @@ fn check_names_every_problem() {
     slice(&at("case_003_slice_32.png"), 52);
     assert_eq!(kinds(root.path()), [FindingKind::BadNumber]);
     std::fs::remove_file(at("case_003_slice_32.png")).unwrap();
-    std::fs::write(
-        root.path().join("subjects.csv"),
-        "case,split,cdr\n7,train,0\n",
-    )
-    .unwrap();
+    std::fs::write(root.path().join("subjects.csv"), "case,split,cdr\n7,train,0\n").unwrap();
     assert_eq!(kinds(root.path()), [FindingKind::SplitDisagrees]);
     std::fs::remove_file(root.path().join("subjects.csv")).unwrap();
     std::fs::create_dir(root.path().join("keras_png_slices_validate")).unwrap();
@@ -67,19 +60,9 @@ fn check_warns_of_what_may_be_meant() {
     slice(&at("brain.png"), 60);
     save_png(&at("case_007_slice_2.png"), &GrayImage::new(20, 20)).unwrap();
     save_png(&at("case_007_slice_3.png"), &GrayImage::new(20, 20)).unwrap();
-    std::fs::write(
-        root.path().join("subjects.csv"),
-        "case,split,cdr\n1,train,0\n7,test,0\n",
-    )
-    .unwrap();
+    std::fs::write(root.path().join("subjects.csv"), "case,split,cdr\n1,train,0\n7,test,0\n").unwrap();
     let report = Dataset::check(root.path()).unwrap();
-    let warned = |kind| {
-        report
-            .warnings
-            .iter()
-            .filter(|found| found.kind == kind)
-            .count()
-    };
+    let warned = |kind| report.warnings.iter().filter(|found| found.kind == kind).count();
     assert_eq!(warned(FindingKind::MissingSlices), 3);
     assert_eq!(warned(FindingKind::OtherName), 1);
     assert_eq!(warned(FindingKind::OddSize), 2);

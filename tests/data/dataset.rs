@@ -19,14 +19,7 @@ fn names(files: &[SliceFile]) -> Vec<String> {
 
 /// Two subjects to train on and one to test on, two slices each, named with `suffix`.
 pub fn dataset(root: &Path, suffix: &str) {
-    let slices = [
-        ("train", 2, 0),
-        ("train", 2, 10),
-        ("train", 1, 2),
-        ("train", 1, 1),
-        ("test", 7, 0),
-        ("test", 7, 1),
-    ];
+    let slices = [("train", 2, 0), ("train", 2, 10), ("train", 1, 2), ("train", 1, 1), ("test", 7, 0), ("test", 7, 1)];
     for (mark, (split, case, number)) in slices.into_iter().enumerate() {
         let name = format!("keras_png_slices_{split}/case_{case:03}_slice_{number}.{suffix}");
         slice(&root.join(name), mark as u8);
@@ -76,10 +69,7 @@ fn both_layouts_open_alike() {
         let expected = [(1, 1), (1, 2), (2, 0), (2, 10)].map(|(c, p)| (Some(c), Some(p)));
         assert_eq!(keys, expected);
         assert_eq!(data.split(Split::Test).unwrap().len(), 2);
-        assert_eq!(
-            data.cases(Split::Train).into_iter().collect::<Vec<_>>(),
-            [1, 2]
-        );
+        assert_eq!(data.cases(Split::Train).into_iter().collect::<Vec<_>>(), [1, 2]);
         for file in train {
             Frame::decode(&file.path, Fit::Exact).unwrap();
         }
@@ -106,12 +96,7 @@ fn folders_that_are_no_dataset() {
 fn a_subject_in_two_splits_is_refused() {
     let root = tempfile::tempdir().unwrap();
     dataset(root.path(), "png");
-    slice(
-        &root
-            .path()
-            .join("keras_png_slices_test/case_002_slice_3.png"),
-        99,
-    );
+    slice(&root.path().join("keras_png_slices_test/case_002_slice_3.png"), 99);
     let error = Dataset::open(root.path()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Input);
     assert!(error.why().contains("case 002"), "{error}");
@@ -124,20 +109,13 @@ fn classes_come_from_subjects() {
     dataset(root.path(), "png");
     assert_eq!(Dataset::open(root.path()).unwrap().class(1), None);
     let table = root.path().join("subjects.csv");
-    std::fs::write(
-        &table,
-        "case,split,cdr\n001,train,0\n2,train,0.5\n003,test,1\n4,test,2\n5,test,\n",
-    )
-    .unwrap();
+    std::fs::write(&table, "case,split,cdr\n001,train,0\n2,train,0.5\n003,test,1\n4,test,2\n5,test,\n").unwrap();
     let data = Dataset::open(root.path()).unwrap();
     let classes: Vec<_> = (1..=6).map(|case| data.class(case)).collect();
     assert_eq!(classes, [Some(0), Some(1), Some(2), Some(2), None, None]);
-    for bad in [
-        "case,split,cdr\n1,train,7\n",
-        "case,split,cdr\n1,train,x\n",
-        "case,split,cdr\n1,,0\n1,,1\n",
-        "id,cdr\n1,0\n",
-    ] {
+    for bad in
+        ["case,split,cdr\n1,train,7\n", "case,split,cdr\n1,train,x\n", "case,split,cdr\n1,,0\n1,,1\n", "id,cdr\n1,0\n"]
+    {
         std::fs::write(&table, bad).unwrap();
         let error = Dataset::open(root.path()).unwrap_err();
         assert!(error.subject().ends_with("subjects.csv"), "{bad}");
@@ -149,44 +127,26 @@ fn digest_depends_on_names_and_contents_only() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     dataset(a.path(), "png");
     dataset(b.path(), "png");
-    let digest =
-        |root: &Path, splits: &[Split]| Dataset::open(root).unwrap().digest(splits).unwrap();
+    let digest = |root: &Path, splits: &[Split]| Dataset::open(root).unwrap().digest(splits).unwrap();
     let both = digest(a.path(), &[Split::Train, Split::Test]);
     assert_eq!(both.len(), 64);
-    assert_eq!(
-        both,
-        digest(b.path(), &[Split::Test, Split::Train, Split::Test])
-    );
+    assert_eq!(both, digest(b.path(), &[Split::Test, Split::Train, Split::Test]));
     assert_ne!(both, digest(a.path(), &[Split::Train]));
     let file = b.path().join("keras_png_slices_train/case_001_slice_1.png");
     let moved = b.path().join("keras_png_slices_train/case_001_slice_3.png");
     std::fs::rename(&file, &moved).unwrap();
-    assert_ne!(
-        digest(a.path(), &[Split::Train]),
-        digest(b.path(), &[Split::Train])
-    );
+    assert_ne!(digest(a.path(), &[Split::Train]), digest(b.path(), &[Split::Train]));
     std::fs::rename(&moved, &file).unwrap();
     slice(&file, 77);
-    assert_ne!(
-        digest(a.path(), &[Split::Train]),
-        digest(b.path(), &[Split::Train])
-    );
-    assert!(
-        Dataset::open(a.path())
-            .unwrap()
-            .digest(&[Split::Validate])
-            .is_err()
-    );
+    assert_ne!(digest(a.path(), &[Split::Train]), digest(b.path(), &[Split::Train]));
+    assert!(Dataset::open(a.path()).unwrap().digest(&[Split::Validate]).is_err());
 }
 
 #[test]
 fn find_goes_by_content_and_natural_order() {
     let root = tempfile::tempdir().unwrap();
     let at = |name: &str| root.path().join(name);
-    for (mark, name) in ["b_10.png", "b_2.png", "b_02.png", "plain", "image.dat"]
-        .into_iter()
-        .enumerate()
-    {
+    for (mark, name) in ["b_10.png", "b_2.png", "b_02.png", "plain", "image.dat"].into_iter().enumerate() {
         slice(&at("x").with_extension("png"), mark as u8);
         std::fs::rename(at("x.png"), at(name)).unwrap();
     }
@@ -195,17 +155,7 @@ fn find_goes_by_content_and_natural_order() {
     std::fs::write(at("._b_2.png"), "resource fork").unwrap();
     std::fs::create_dir(at("folder.png")).unwrap();
     let found = find(&[root.path().to_path_buf()]).unwrap();
-    assert_eq!(
-        names(&found),
-        [
-            "b_02.png",
-            "b_2.png",
-            "b_10.png",
-            "broken.JPG",
-            "image.dat",
-            "plain"
-        ]
-    );
+    assert_eq!(names(&found), ["b_02.png", "b_2.png", "b_10.png", "broken.JPG", "image.dat", "plain"]);
     let chosen = find(&[at("plain"), at("notes.txt"), at("b_2.png")]).unwrap();
     assert_eq!(names(&chosen), ["plain", "notes.txt", "b_2.png"]);
     let empty = find(&[at("folder.png")]).unwrap_err();
@@ -216,10 +166,8 @@ fn find_goes_by_content_and_natural_order() {
 
 #[test]
 fn real_slices_are_healthy() {
-    let root = std::env::var_os("OASIS_DATA").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/oasis1"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("OASIS_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/oasis1"), PathBuf::from);
     if !root.is_dir() {
         eprintln!("skipped: no slices at {}", root.display());
         return;
@@ -246,10 +194,7 @@ fn phantom_dataset_is_healthy_and_repeats() {
     assert_eq!(report.splits.len(), 3);
     let data = Dataset::open(&a).unwrap();
     let again = Dataset::open(&b).unwrap();
-    assert_eq!(
-        data.digest(&Split::ALL).unwrap(),
-        again.digest(&Split::ALL).unwrap()
-    );
+    assert_eq!(data.digest(&Split::ALL).unwrap(), again.digest(&Split::ALL).unwrap());
     assert!((1..=3).all(|case| data.class(case).is_some()));
     let file = &data.split(Split::Test).unwrap()[17];
     assert!(file.file_name().ends_with("_slice_17.nii.png"));

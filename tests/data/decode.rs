@@ -16,9 +16,7 @@ fn png(image: impl Into<DynamicImage>) -> Vec<u8> {
 
 fn jpeg(image: &GrayImage) -> Vec<u8> {
     let mut bytes = Vec::new();
-    image
-        .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 95))
-        .unwrap();
+    image.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 95)).unwrap();
     bytes
 }
 
@@ -54,10 +52,7 @@ fn grey_of_8_and_16_bits() {
 #[test]
 fn equal_channels_are_grey() {
     assert_eq!(value(ImageBuffer::from_pixel(2, 2, Rgb([51u8; 3]))), 0.2);
-    assert_eq!(
-        value(ImageBuffer::from_pixel(2, 2, Rgb([13_107u16; 3]))),
-        0.2
-    );
+    assert_eq!(value(ImageBuffer::from_pixel(2, 2, Rgb([13_107u16; 3]))), 0.2);
 }
 
 #[test]
@@ -70,20 +65,11 @@ fn colour_becomes_rec_601_luma() {
 
 #[test]
 fn alpha_is_laid_over_black() {
-    assert_eq!(
-        value(ImageBuffer::from_pixel(2, 2, LumaA([255u8, 51]))),
-        0.2
-    );
-    assert_eq!(
-        value(ImageBuffer::from_pixel(2, 2, Rgba([255u8, 255, 255, 51]))),
-        0.2
-    );
+    assert_eq!(value(ImageBuffer::from_pixel(2, 2, LumaA([255u8, 51]))), 0.2);
+    assert_eq!(value(ImageBuffer::from_pixel(2, 2, Rgba([255u8, 255, 255, 51]))), 0.2);
     let deep = ImageBuffer::from_pixel(2, 2, Rgba([65_535u16, 65_535, 65_535, 13_107]));
     assert_eq!(value(deep), 0.2);
-    assert_eq!(
-        value(ImageBuffer::from_pixel(2, 2, LumaA([13_107u16, 65_535]))),
-        0.2
-    );
+    assert_eq!(value(ImageBuffer::from_pixel(2, 2, LumaA([13_107u16, 65_535]))), 0.2);
 }
 
 #[test]
@@ -133,10 +119,7 @@ fn larger_images_need_resize() {
 fn restore_clips_and_rounds() {
     let frame = frame(&png(GrayImage::new(256, 256)));
     let mut made = frame.pixels.clone();
-    for (column, value) in [-1.0, 2.0, f32::NAN, 0.5, 1.4 / 255.0]
-        .into_iter()
-        .enumerate()
-    {
+    for (column, value) in [-1.0, 2.0, f32::NAN, 0.5, 1.4 / 255.0].into_iter().enumerate() {
         made[[0, column]] = value;
     }
     let restored = frame.restore(made.view());
@@ -197,10 +180,9 @@ fn odd_forms_are_refused() {
 #[test]
 fn files_that_are_not_there() {
     let folder = tempfile::tempdir().unwrap();
-    for (path, says) in [
-        (folder.path().join("none.png"), "no such file"),
-        (folder.path().to_path_buf(), "not a regular file"),
-    ] {
+    for (path, says) in
+        [(folder.path().join("none.png"), "no such file"), (folder.path().to_path_buf(), "not a regular file")]
+    {
         let error = Frame::decode(&path, Fit::Exact).unwrap_err();
         assert!(error.why().contains(says), "{error}");
         assert_eq!(error.subject(), path.display().to_string());

@@ -11,18 +11,10 @@ fn gallery() {
         for (column, &position) in positions.iter().enumerate() {
             let slice = grey_image(phantom::draw(1, subject + 1, position).view());
             let crop = image::imageops::crop_imm(&slice, 48, 32, 160, 192).to_image();
-            image::imageops::replace(
-                &mut picture,
-                &crop,
-                column as i64 * 160,
-                i64::from(subject) * 192,
-            );
+            image::imageops::replace(&mut picture, &crop, column as i64 * 160, i64::from(subject) * 192);
         }
     }
-    eprintln!(
-        "{:?} a slice",
-        start.elapsed() / (rows * positions.len() as u32)
-    );
+    eprintln!("{:?} a slice", start.elapsed() / (rows * positions.len() as u32));
     save_png(out.as_ref(), &picture).unwrap();
 }
 
@@ -35,15 +27,8 @@ fn same_bits_for_the_same_seed() {
         assert_eq!(slice, phantom::draw(seed, subject, position));
         hash.update(grey_image(slice.view()).as_raw());
     }
-    let hex: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    assert_eq!(
-        hex,
-        "24cabb895bc6a280d60e03f875610538bb0261824c72bda86c52cee7976a7e5a"
-    );
+    let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hex, "24cabb895bc6a280d60e03f875610538bb0261824c72bda86c52cee7976a7e5a");
 }
 
 #[test]
@@ -61,17 +46,11 @@ fn brains_fit_the_crop_and_have_the_right_size() {
             let slice = phantom::draw(7, subject, position);
             let brain = slice.iter().filter(|&&value| value > 0.0).count();
             let share = brain as f64 / slice.len() as f64;
-            assert!(
-                (0.18..0.32).contains(&share),
-                "{subject} {position}: {share}"
-            );
+            assert!((0.18..0.32).contains(&share), "{subject} {position}: {share}");
             for ((row, column), &value) in slice.indexed_iter() {
                 assert!((0.0..=1.0).contains(&value));
                 let inside = (32..224).contains(&row) && (48..208).contains(&column);
-                assert!(
-                    inside || value == 0.0,
-                    "{subject} {position}: {row} {column}"
-                );
+                assert!(inside || value == 0.0, "{subject} {position}: {row} {column}");
             }
         }
     }
@@ -113,10 +92,5 @@ fn dementia_grows_the_ventricles() {
         }
     }
     let mean = |counts: &[usize]| counts.iter().sum::<usize>() as f64 / counts.len() as f64;
-    assert!(
-        mean(&ill) > 1.2 * mean(&well),
-        "{} {}",
-        mean(&ill),
-        mean(&well)
-    );
+    assert!(mean(&ill) > 1.2 * mean(&well), "{} {}", mean(&ill), mean(&well));
 }

@@ -7,9 +7,7 @@ use oasis::report::{CELL, code_colour, codes_image, grid, square_columns};
 
 #[test]
 fn grid_lays_tiles_row_by_row() {
-    let tiles: Vec<_> = [0.2f32, 0.4, 1.0]
-        .map(|value| Array2::from_elem((4, 6), value))
-        .into();
+    let tiles: Vec<_> = [0.2f32, 0.4, 1.0].map(|value| Array2::from_elem((4, 6), value)).into();
     let picture = grid(&tiles, 2);
     assert_eq!(picture.dimensions(), (6 * 2 + 2, 4 * 2 + 2));
     assert_eq!(picture.get_pixel(0, 0).0, [51]);
@@ -41,31 +39,17 @@ fn codes_are_squares_of_their_colour() {
 fn colours_differ_and_none_is_black() {
     let colours: HashSet<_> = (0..512).map(|code| code_colour(code).0).collect();
     assert!(colours.len() > 500, "{} colours", colours.len());
-    assert!(
-        colours
-            .iter()
-            .all(|rgb| rgb.iter().any(|&value| value > 60))
-    );
+    assert!(colours.iter().all(|rgb| rgb.iter().any(|&value| value > 60)));
 }
 
 #[cfg(feature = "train")]
 #[test]
 fn curves_skip_what_is_not_finite() {
     use oasis::report::{Panel, Series, curves};
-    let series = |name: &str, points: &[(f64, f64)]| Series {
-        name: name.into(),
-        points: points.to_vec(),
-    };
-    let panel = |series: Vec<Series>| Panel {
-        title: "loss & more".into(),
-        x: "epoch".into(),
-        series,
-    };
+    let series = |name: &str, points: &[(f64, f64)]| Series { name: name.into(), points: points.to_vec() };
+    let panel = |series: Vec<Series>| Panel { title: "loss & more".into(), x: "epoch".into(), series };
     let svg = curves(&[
-        panel(vec![
-            series("train", &[(1.0, 0.5), (2.0, f64::NAN), (3.0, 0.25)]),
-            series("validate", &[(1.0, 0.6)]),
-        ]),
+        panel(vec![series("train", &[(1.0, 0.5), (2.0, f64::NAN), (3.0, 0.25)]), series("validate", &[(1.0, 0.6)])]),
         panel(vec![series("nothing", &[(1.0, f64::INFINITY)])]),
         panel(vec![series("level", &[(1.0, 2.0), (2.0, 2.0)])]),
     ])

@@ -46,10 +46,7 @@ fn pair(kind: &str, height: usize, width: usize, seed: u64) -> (Array2<f32>, Arr
                 let dy = 2 * row as i64 - height as i64;
                 let inside = 4 * dx * dx + 3 * dy * dy < (height * height * 2) as i64;
                 let inside = f64::from(u8::from(inside));
-                (
-                    inside * (0.25 + 0.5 * blocks + 0.25 * fine),
-                    inside * (0.25 + 0.5 * blocks + 0.25 * other),
-                )
+                (inside * (0.25 + 0.5 * blocks + 0.25 * fine), inside * (0.25 + 0.5 * blocks + 0.25 * other))
             }
             "flat" => (0.5, 0.25),
             "negative" => (fine, 1.0 - fine),
@@ -84,10 +81,7 @@ fn golden_values_of_scikit_image() {
 fn map_covers_the_valid_windows() {
     let a = phantom::draw(1, 1, 16);
     assert_eq!(ssim_map(a.view(), a.view()).dim(), (246, 246));
-    assert_eq!(
-        ssim_map(a.slice(s![..11, ..20]), a.slice(s![..11, ..20])).dim(),
-        (1, 10)
-    );
+    assert_eq!(ssim_map(a.slice(s![..11, ..20]), a.slice(s![..11, ..20])).dim(), (1, 10));
 }
 
 #[test]
@@ -98,10 +92,7 @@ fn views_of_any_layout_score_the_same() {
     assert!((ssim(a.t(), b.t()) - straight).abs() < 1e-12);
     let crop = s![32..224, 48..208];
     let (owned_a, owned_b) = (a.slice(crop).to_owned(), b.slice(crop).to_owned());
-    assert_eq!(
-        ssim(a.slice(crop), b.slice(crop)),
-        ssim(owned_a.view(), owned_b.view())
-    );
+    assert_eq!(ssim(a.slice(crop), b.slice(crop)), ssim(owned_a.view(), owned_b.view()));
 }
 
 #[test]

@@ -13,9 +13,7 @@ pub struct Nothing;
 /// Floats that count up from -1 in uneven steps.
 pub fn floats<const D: usize>(shape: [usize; D]) -> Tensor<D> {
     let count = shape.iter().product::<usize>();
-    let values: Vec<f32> = (0..count)
-        .map(|i| ((i * 37 + 11) % 101) as f32 / 50.0 - 1.0)
-        .collect();
+    let values: Vec<f32> = (0..count).map(|i| ((i * 37 + 11) % 101) as f32 / 50.0 - 1.0).collect();
     Tensor::from_data(TensorData::new(values, shape), &Device::flex())
 }
 
@@ -27,13 +25,8 @@ pub fn ints<const D: usize>(shape: [usize; D], end: i64) -> Tensor<D, Int> {
 }
 
 /// Exports a function of tensors and checks it; `batch` makes axis 0 of every input dynamic.
-pub fn check<I, O>(
-    name: &str,
-    sample: I,
-    range: std::ops::Range<f64>,
-    batch: bool,
-    f: impl Fn(I) -> O + 'static,
-) where
+pub fn check<I, O>(name: &str, sample: I, range: std::ops::Range<f64>, batch: bool, f: impl Fn(I) -> O + 'static)
+where
     I: Values + 'static,
     O: Values,
 {
@@ -47,9 +40,7 @@ pub fn check<I, O>(
             exporter = exporter.dynamic_axis(&input, 0, "batch");
         }
     }
-    let exported = exporter
-        .export(&Nothing, sample, move |_, x| f(x))
-        .unwrap_or_else(|e| panic!("{e}"));
+    let exported = exporter.export(&Nothing, sample, move |_, x| f(x)).unwrap_or_else(|e| panic!("{e}"));
     verify(name, &exported);
 }
 
@@ -66,31 +57,18 @@ pub fn verify_on(name: &str, exported: &Exported, on_tract: bool) {
     }
     let judge = |engine: &str, comparisons: Vec<oasis::export::Comparison>| {
         for comparison in comparisons {
-            assert!(
-                comparison.pass(),
-                "{name} on {engine}: {comparison:?}\n{}",
-                exported.summary()
-            );
+            assert!(comparison.pass(), "{name} on {engine}: {comparison:?}\n{}", exported.summary());
         }
     };
     #[cfg(feature = "ort")]
     if std::env::var_os("ORT_DYLIB_PATH").is_some() {
-        let run =
-            |inputs: &[_]| engines::ort(exported.bytes(), inputs).expect("ONNX Runtime is set");
+        let run = |inputs: &[_]| engines::ort(exported.bytes(), inputs).expect("ONNX Runtime is set");
         let result = exported.verify(3, 7, Tolerance::default(), run);
-        judge(
-            "ort",
-            result.unwrap_or_else(|e| panic!("{name}: {e}\n{}", exported.summary())),
-        );
+        judge("ort", result.unwrap_or_else(|e| panic!("{name}: {e}\n{}", exported.summary())));
     }
     if on_tract {
-        let result = exported.verify(3, 7, Tolerance::default(), |inputs| {
-            engines::tract(exported.bytes(), inputs)
-        });
-        judge(
-            "tract",
-            result.unwrap_or_else(|e| panic!("{name}: {e}\n{}", exported.summary())),
-        );
+        let result = exported.verify(3, 7, Tolerance::default(), |inputs| engines::tract(exported.bytes(), inputs));
+        judge("tract", result.unwrap_or_else(|e| panic!("{name}: {e}\n{}", exported.summary())));
     }
 }
 

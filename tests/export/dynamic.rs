@@ -20,13 +20,7 @@ fn two_symbols() {
         })
         .expect("two symbols");
     let outputs: Vec<String> = exported.outputs().iter().map(ToString::to_string).collect();
-    assert_eq!(
-        outputs,
-        [
-            "output_0 f32 [batch*time, 3]",
-            "output_1 f32 [time, 3*batch]"
-        ]
-    );
+    assert_eq!(outputs, ["output_0 f32 [batch*time, 3]", "output_1 f32 [time, 3*batch]"]);
     verify("two_symbols", &exported);
 }
 
@@ -37,15 +31,11 @@ fn every_opset() {
             .opset(opset)
             .input("x")
             .dynamic_axis("x", 0, "batch")
-            .export(
-                &LinearConfig::new(6, 4).init(&Device::flex()),
-                floats::<2>([2, 6]),
-                |m, x| {
-                    let y = burn::tensor::activation::gelu(m.forward(x));
-                    let mean = y.clone().mean_dim(1);
-                    (y - mean.clone(), mean.max())
-                },
-            )
+            .export(&LinearConfig::new(6, 4).init(&Device::flex()), floats::<2>([2, 6]), |m, x| {
+                let y = burn::tensor::activation::gelu(m.forward(x));
+                let mean = y.clone().mean_dim(1);
+                (y - mean.clone(), mean.max())
+            })
             .expect("an opset");
         assert_eq!(exported.summary().opset, opset);
         crate::common::verify_on(&format!("opset_{opset}"), &exported, opset <= 18);
@@ -54,13 +44,10 @@ fn every_opset() {
 
 #[test]
 fn an_input_may_be_an_output_and_an_output_may_come_twice() {
-    let exported =
-        Exporter::new()
-            .input("x")
-            .export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| {
-                let y = x.clone() * 2.0;
-                (x, y.clone(), y)
-            });
+    let exported = Exporter::new().input("x").export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| {
+        let y = x.clone() * 2.0;
+        (x, y.clone(), y)
+    });
     let exported = exported.expect("copies");
     assert_eq!(exported.outputs().len(), 3);
     verify("copies", &exported);
@@ -68,9 +55,8 @@ fn an_input_may_be_an_output_and_an_output_may_come_twice() {
 
 #[test]
 fn shapes_are_fixed_without_a_dynamic_axis() {
-    let exported = Exporter::new()
-        .export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| x * 2.0)
-        .expect("a fixed shape");
+    let exported =
+        Exporter::new().export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| x * 2.0).expect("a fixed shape");
     assert_eq!(exported.inputs()[0].to_string(), "input f32 [2, 3]");
     verify("fixed", &exported);
 }
@@ -93,17 +79,10 @@ fn usage_errors() {
 fn writes_whole_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("model.onnx");
-    let exported = Exporter::new()
-        .export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| x * 2.0)
-        .expect("a model");
+    let exported = Exporter::new().export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| x * 2.0).expect("a model");
     exported.write(&path).expect("a file");
     assert_eq!(std::fs::read(&path).expect("its bytes"), exported.bytes());
-    assert_eq!(
-        std::fs::read_dir(folder.path()).expect("a folder").count(),
-        1
-    );
-    let error = exported
-        .write(folder.path().join("no/such/model.onnx"))
-        .expect_err("no folder");
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    let error = exported.write(folder.path().join("no/such/model.onnx")).expect_err("no folder");
     assert_eq!(error.kind(), ErrorKind::Input);
 }

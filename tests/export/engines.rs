@@ -20,10 +20,7 @@ pub fn tract(bytes: &[u8], inputs: &[(String, TensorData)]) -> Result<Vec<Tensor
             values.push(tensor.into());
         }
         let plan = model.into_optimized()?.into_runnable()?;
-        plan.run(values)?
-            .iter()
-            .map(|value| from_tract(value))
-            .collect()
+        plan.run(values)?.iter().map(|value| from_tract(value)).collect()
     };
     run().map_err(|error| failed("tract", format!("{error:#}")))
 }
@@ -31,12 +28,8 @@ pub fn tract(bytes: &[u8], inputs: &[(String, TensorData)]) -> Result<Vec<Tensor
 fn to_tract(data: &TensorData) -> TractResult<Tensor> {
     let shape: Vec<usize> = data.shape().iter().copied().collect();
     Ok(match data.dtype() {
-        dtype if dtype.is_bool() => {
-            Tensor::from_shape(&shape, &data.iter::<bool>().collect::<Vec<_>>())?
-        }
-        dtype if dtype.is_float() => {
-            Tensor::from_shape(&shape, &data.iter::<f32>().collect::<Vec<_>>())?
-        }
+        dtype if dtype.is_bool() => Tensor::from_shape(&shape, &data.iter::<bool>().collect::<Vec<_>>())?,
+        dtype if dtype.is_float() => Tensor::from_shape(&shape, &data.iter::<f32>().collect::<Vec<_>>())?,
         _ => Tensor::from_shape(&shape, &data.iter::<i64>().collect::<Vec<_>>())?,
     })
 }
@@ -46,34 +39,16 @@ fn from_tract(tensor: &Tensor) -> TractResult<TensorData> {
     let tensor = match tensor.datum_type() {
         DatumType::Bool => tensor.cast_to::<u8>()?,
         DatumType::F32 => {
-            return Ok(TensorData::new(
-                tensor
-                    .to_plain_array_view::<f32>()?
-                    .iter()
-                    .copied()
-                    .collect(),
-                shape,
-            ));
+            return Ok(TensorData::new(tensor.to_plain_array_view::<f32>()?.iter().copied().collect(), shape));
         }
         _ => tensor.cast_to::<i64>()?,
     };
     Ok(match tensor.datum_type() {
         DatumType::U8 => {
-            let values = tensor
-                .to_plain_array_view::<u8>()?
-                .iter()
-                .map(|v| *v != 0)
-                .collect::<Vec<bool>>();
+            let values = tensor.to_plain_array_view::<u8>()?.iter().map(|v| *v != 0).collect::<Vec<bool>>();
             TensorData::new(values, shape)
         }
-        _ => TensorData::new(
-            tensor
-                .to_plain_array_view::<i64>()?
-                .iter()
-                .copied()
-                .collect::<Vec<i64>>(),
-            shape,
-        ),
+        _ => TensorData::new(tensor.to_plain_array_view::<i64>()?.iter().copied().collect::<Vec<i64>>(), shape),
     })
 }
 
@@ -86,12 +61,7 @@ pub fn ort(bytes: &[u8], inputs: &[(String, TensorData)]) -> Option<Result<Vec<T
         .get_or_init(|| {
             let path = std::env::var_os("ORT_DYLIB_PATH")?;
             let builder = ort::init_from(path).expect("libonnxruntime loads");
-            Some(
-                builder
-                    .with_telemetry(false)
-                    .build()
-                    .expect("an environment"),
-            )
+            Some(builder.with_telemetry(false).build().expect("an environment"))
         })
         .as_ref()?;
     let run = || -> Result<Vec<TensorData>, String> {
@@ -102,20 +72,13 @@ pub fn ort(bytes: &[u8], inputs: &[(String, TensorData)]) -> Option<Result<Vec<T
             .map_err(|error| error.to_string())?
             .commit_from_memory(bytes)
             .map_err(text)?;
-        let names: Vec<String> = session
-            .outputs()
-            .iter()
-            .map(|output| output.name().to_string())
-            .collect();
+        let names: Vec<String> = session.outputs().iter().map(|output| output.name().to_string()).collect();
         let mut values = Vec::new();
         for (name, data) in inputs {
             values.push((name.clone(), to_ort(data).map_err(text)?));
         }
         let outputs = session.run(values).map_err(text)?;
-        names
-            .iter()
-            .map(|name| from_ort(&outputs[name.as_str()]).map_err(text))
-            .collect()
+        names.iter().map(|name| from_ort(&outputs[name.as_str()]).map_err(text)).collect()
     };
     Some(run().map_err(|error| failed("ONNX Runtime", error)))
 }
@@ -125,15 +88,12 @@ fn to_ort(data: &TensorData) -> ort::Result<ort::value::DynValue> {
     let shape: Vec<usize> = data.shape().iter().copied().collect();
     Ok(match data.dtype() {
         dtype if dtype.is_bool() => {
-            ort::value::Tensor::from_array((shape, data.iter::<bool>().collect::<Vec<_>>()))?
-                .into_dyn()
+            ort::value::Tensor::from_array((shape, data.iter::<bool>().collect::<Vec<_>>()))?.into_dyn()
         }
         dtype if dtype.is_float() => {
-            ort::value::Tensor::from_array((shape, data.iter::<f32>().collect::<Vec<_>>()))?
-                .into_dyn()
+            ort::value::Tensor::from_array((shape, data.iter::<f32>().collect::<Vec<_>>()))?.into_dyn()
         }
-        _ => ort::value::Tensor::from_array((shape, data.iter::<i64>().collect::<Vec<_>>()))?
-            .into_dyn(),
+        _ => ort::value::Tensor::from_array((shape, data.iter::<i64>().collect::<Vec<_>>()))?.into_dyn(),
     })
 }
 

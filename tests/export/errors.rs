@@ -17,23 +17,14 @@ fn every_offender_is_listed_with_its_parameters() {
         .export(&conv, floats::<4>([2, 1, 6, 6]), |m, x| {
             let y = m.forward(x);
             let noise = Tensor::random(y.dims(), Distribution::Default, &y.device());
-            interpolate(
-                y + noise,
-                InterpolateOptions::new(InterpolateMode::Lanczos3).with_output_size([8, 8]),
-            )
+            interpolate(y + noise, InterpolateOptions::new(InterpolateMode::Lanczos3).with_output_size([8, 8]))
         })
         .expect_err("random numbers");
     assert_eq!(error.kind(), ErrorKind::Model);
     let text = error.to_string();
     assert!(text.contains("2 operations"), "{text}");
-    assert!(
-        text.contains("Float::Random") && text.contains("[2, 2, 4, 4]"),
-        "{text}"
-    );
-    assert!(
-        text.contains("Module::Interpolate") && text.contains("near weight, bias"),
-        "{text}"
-    );
+    assert!(text.contains("Float::Random") && text.contains("[2, 2, 4, 4]"), "{text}");
+    assert!(text.contains("Module::Interpolate") && text.contains("near weight, bias"), "{text}");
 }
 
 #[test]
@@ -60,17 +51,12 @@ fn reading_values_is_an_error_with_a_hint() {
         })
         .expect_err("a value");
     assert_eq!(error.kind(), ErrorKind::Model);
-    assert!(
-        error.hints()[0].contains("may not read tensor values"),
-        "{error}"
-    );
+    assert!(error.hints()[0].contains("may not read tensor values"), "{error}");
 }
 
 #[test]
 fn a_nudged_result_does_not_pass() {
-    let exported = Exporter::new()
-        .export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| x * 2.0)
-        .expect("a model");
+    let exported = Exporter::new().export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| x * 2.0).expect("a model");
     let run = |nudge: f32| {
         let comparisons = exported.verify(2, 1, Tolerance::default(), |inputs| {
             let mut values: Vec<f32> = inputs[0].1.iter::<f32>().map(|x| x * 2.0).collect();
@@ -81,13 +67,8 @@ fn a_nudged_result_does_not_pass() {
     };
     assert!(run(0.0).pass());
     let nudged = run(1e-3);
-    assert_eq!(
-        (nudged.pass(), nudged.outside, nudged.elements),
-        (false, 2, 12)
-    );
+    assert_eq!((nudged.pass(), nudged.outside, nudged.elements), (false, 2, 12));
     assert!(!run(f32::NAN).pass());
-    let wrong = exported.verify(1, 1, Tolerance::default(), |_| {
-        Ok(vec![TensorData::from([1.0f32])])
-    });
+    let wrong = exported.verify(1, 1, Tolerance::default(), |_| Ok(vec![TensorData::from([1.0f32])]));
     assert_eq!(wrong.expect_err("a wrong shape").kind(), ErrorKind::Check);
 }

@@ -3,8 +3,8 @@
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{
-    BatchNorm, BatchNormConfig, Embedding, EmbeddingConfig, GroupNorm, GroupNormConfig, Linear,
-    LinearConfig, PaddingConfig2d,
+    BatchNorm, BatchNormConfig, Embedding, EmbeddingConfig, GroupNorm, GroupNormConfig, Linear, LinearConfig,
+    PaddingConfig2d,
 };
 use burn::tensor::activation::{gelu, relu, sigmoid, silu};
 use burn::tensor::module::conv2d;
@@ -25,9 +25,7 @@ impl Residual {
     fn new(channels: usize, device: &Device) -> Self {
         Self {
             norm: GroupNormConfig::new(2, channels).init(device),
-            conv: Conv2dConfig::new([channels, channels], [3, 3])
-                .with_padding(PaddingConfig2d::Same)
-                .init(device),
+            conv: Conv2dConfig::new([channels, channels], [3, 3]).with_padding(PaddingConfig2d::Same).init(device),
             out: Conv2dConfig::new([channels, channels], [1, 1]).init(device),
         }
     }
@@ -48,9 +46,7 @@ struct Encoder {
 fn residual_encoder() {
     let device = Device::flex().autodiff();
     let encoder = Encoder {
-        patch: Conv2dConfig::new([1, 8], [4, 4])
-            .with_stride([4, 4])
-            .init(&device),
+        patch: Conv2dConfig::new([1, 8], [4, 4]).with_stride([4, 4]).init(&device),
         blocks: vec![Residual::new(8, &device), Residual::new(8, &device)],
     };
     let exporter = Exporter::new()
@@ -60,31 +56,14 @@ fn residual_encoder() {
         .dynamic_axis("image", 0, "batch")
         .metadata("role", "encoder");
     let sample = || floats::<4>([1, 1, 16, 12]);
-    let forward = |m: &Encoder, x| {
-        m.blocks
-            .iter()
-            .fold(m.patch.forward(x), |x, block| block.forward(x))
-    };
-    let exported = exporter
-        .export(&encoder, sample(), forward)
-        .expect("an encoder");
-    assert_eq!(
-        exported.inputs()[0].to_string(),
-        "image f32 [batch, 1, 16, 12]"
-    );
-    assert_eq!(
-        exported.outputs()[0].to_string(),
-        "latents f32 [batch, 8, 4, 3]"
-    );
+    let forward = |m: &Encoder, x| m.blocks.iter().fold(m.patch.forward(x), |x, block| block.forward(x));
+    let exported = exporter.export(&encoder, sample(), forward).expect("an encoder");
+    assert_eq!(exported.inputs()[0].to_string(), "image f32 [batch, 1, 16, 12]");
+    assert_eq!(exported.outputs()[0].to_string(), "latents f32 [batch, 8, 4, 3]");
     let stored = &exported.summary().stored;
-    assert!(
-        stored.contains_key("blocks.0.conv.weight") && stored.contains_key("patch.bias"),
-        "{stored:?}"
-    );
+    assert!(stored.contains_key("blocks.0.conv.weight") && stored.contains_key("patch.bias"), "{stored:?}");
     verify("residual_encoder", &exported);
-    let again = exporter
-        .export(&encoder, sample(), forward)
-        .expect("an encoder");
+    let again = exporter.export(&encoder, sample(), forward).expect("an encoder");
     assert_eq!(exported.bytes(), again.bytes());
 }
 
@@ -98,9 +77,7 @@ impl Quantizer {
     fn codes(&self, latents: Tensor<4>) -> Tensor<3, Int> {
         let [batch, depth, height, width] = latents.dims();
         let codebook = self.codebook.val();
-        let flat = latents
-            .permute([0, 2, 3, 1])
-            .reshape([batch * height * width, depth]);
+        let flat = latents.permute([0, 2, 3, 1]).reshape([batch * height * width, depth]);
         let size = codebook.clone().powi_scalar(2).sum_dim(1).transpose();
         let distance = size - flat.matmul(codebook.transpose()) * 2.0;
         distance.argmin(1).reshape([batch, height, width])
@@ -109,25 +86,16 @@ impl Quantizer {
     fn lookup(&self, codes: Tensor<3, Int>) -> Tensor<4> {
         burn::tensor::module::embedding(
             self.codebook.val(),
-            codes
-                .clone()
-                .reshape([codes.dims()[0], codes.dims()[1] * codes.dims()[2]]),
+            codes.clone().reshape([codes.dims()[0], codes.dims()[1] * codes.dims()[2]]),
         )
-        .reshape([
-            codes.dims()[0],
-            codes.dims()[1],
-            codes.dims()[2],
-            self.codebook.dims()[1],
-        ])
+        .reshape([codes.dims()[0], codes.dims()[1], codes.dims()[2], self.codebook.dims()[1]])
         .permute([0, 3, 1, 2])
     }
 }
 
 #[test]
 fn quantizer_and_lookup() {
-    let quantizer = Quantizer {
-        codebook: Param::from_tensor(floats([12, 4])),
-    };
+    let quantizer = Quantizer { codebook: Param::from_tensor(floats([12, 4])) };
     let exported = Exporter::new()
         .input("latents")
         .output("codes")
@@ -167,17 +135,9 @@ impl Masked {
         let mask = Tensor::ones(weight.dims(), &device)
             .slice_fill(s![.., .., 1, 1..], 0.0)
             .slice_fill(s![.., .., 2.., ..], 0.0);
-        let y = conv2d(
-            x,
-            weight * mask,
-            Some(self.bias.val()),
-            ConvOptions::new([1, 1], [1, 1], [1, 1], 1),
-        );
+        let y = conv2d(x, weight * mask, Some(self.bias.val()), ConvOptions::new([1, 1], [1, 1], [1, 1], 1));
         let class = condition.slice(s![.., 0..1]);
-        let added = self
-            .project
-            .forward(self.condition.forward(class))
-            .reshape([batch, 8, 1, 1]);
+        let added = self.project.forward(self.condition.forward(class)).reshape([batch, 8, 1, 1]);
         let y = self.gate.forward(y + added);
         let parts = y.chunk(2, 1);
         parts[0].clone().tanh() * sigmoid(parts[1].clone())
@@ -210,11 +170,7 @@ fn gated_masked_convolution() {
     let summary = exported.summary();
     assert!(summary.stored.contains_key("weight_folded"), "{summary:?}");
     assert!(!summary.stored.contains_key("weight"), "{summary:?}");
-    let plain = exporter
-        .clone()
-        .passes(Passes::none())
-        .export(&net, sample(), forward)
-        .expect("a prior");
+    let plain = exporter.clone().passes(Passes::none()).export(&net, sample(), forward).expect("a prior");
     assert!(plain.summary().nodes() > summary.nodes());
     verify("masked_plain", &plain);
 }
@@ -231,14 +187,9 @@ struct Decoder {
 fn pixel_shuffle_decoder() {
     let device = Device::flex();
     let decoder = Decoder {
-        conv: Conv2dConfig::new([4, 8], [3, 3])
-            .with_padding(PaddingConfig2d::Same)
-            .with_bias(false)
-            .init(&device),
+        conv: Conv2dConfig::new([4, 8], [3, 3]).with_padding(PaddingConfig2d::Same).with_bias(false).init(&device),
         norm: BatchNormConfig::new(8).init(&device),
-        out: Conv2dConfig::new([8, 16], [1, 1])
-            .with_bias(false)
-            .init(&device),
+        out: Conv2dConfig::new([8, 16], [1, 1]).with_bias(false).init(&device),
         scale: Param::from_tensor(floats([1, 16, 1, 1])),
     };
     let exported = Exporter::new()
@@ -250,17 +201,13 @@ fn pixel_shuffle_decoder() {
             let y = gelu(m.norm.forward(m.conv.forward(x)));
             let y = m.out.forward(y) + m.scale.val();
             let [b, c, h, w] = y.dims();
-            let y = y
-                .reshape([b, c / 16, 4, 4, h, w])
-                .permute([0, 1, 4, 2, 5, 3])
-                .reshape([b, c / 16, 4 * h, 4 * w]);
+            let y = y.reshape([b, c / 16, 4, 4, h, w]).permute([0, 1, 4, 2, 5, 3]).reshape([b, c / 16, 4 * h, 4 * w]);
             y.clamp(0.0, 1.0)
         })
         .expect("a decoder");
     let operators = &exported.summary().operators;
     assert!(
-        !operators.contains_key("BatchNormalization") && !operators.contains_key("Add")
-            || operators["Add"] == 1,
+        !operators.contains_key("BatchNormalization") && !operators.contains_key("Add") || operators["Add"] == 1,
         "{operators:?}"
     );
     verify("decoder", &exported);

@@ -59,11 +59,7 @@ functions! {
 fn int_matmul() {
     let sample = (ints([3, 4], 5), ints([4, 2], 5));
     let exported = Exporter::new()
-        .export(
-            &Nothing,
-            sample,
-            |_, (a, b): (Tensor<2, Int>, Tensor<2, Int>)| a.matmul(b),
-        )
+        .export(&Nothing, sample, |_, (a, b): (Tensor<2, Int>, Tensor<2, Int>)| a.matmul(b))
         .expect("a product");
     verify_on("int_matmul", &exported, false);
 }

@@ -115,15 +115,10 @@ impl Dataset {
     ///
     /// # Errors
     /// As [`Dataset::check`].
-    pub fn check_with(
-        root: &Path,
-        progress: &(dyn Fn(usize, usize) + Sync),
-    ) -> Result<CheckReport> {
+    pub fn check_with(root: &Path, progress: &(dyn Fn(usize, usize) + Sync)) -> Result<CheckReport> {
         let dataset = Dataset::scan(root)?;
-        let files: Vec<_> = dataset
-            .splits()
-            .flat_map(|split| dataset.files(split).map(move |file| (split, file)))
-            .collect();
+        let files: Vec<_> =
+            dataset.splits().flat_map(|split| dataset.files(split).map(move |file| (split, file))).collect();
         let done = AtomicUsize::new(0);
         let seen: Vec<_> = files
             .par_iter()
@@ -155,13 +150,7 @@ impl Dataset {
 }
 
 fn look(split: Split, file: &SliceFile) -> Seen<'_> {
-    let mut seen = Seen {
-        split,
-        file,
-        bytes: None,
-        picture: None,
-        error: None,
-    };
+    let mut seen = Seen { split, file, bytes: None, picture: None, error: None };
     let frame = read(&file.path).and_then(|bytes| {
         seen.bytes = Some(Sha256::digest(&bytes).into());
         Frame::from_bytes(&bytes, &file.path, Fit::Resize)

@@ -7,11 +7,7 @@ use crate::data::slice::parse;
 use crate::data::{Dataset, FRAME, SLICES};
 
 fn finding(kind: FindingKind, subject: impl Into<String>, why: impl Into<String>) -> Finding {
-    Finding {
-        kind,
-        subject: subject.into(),
-        why: why.into(),
-    }
+    Finding { kind, subject: subject.into(), why: why.into() }
 }
 
 /// Subjects and folders.
@@ -52,10 +48,7 @@ pub(super) fn each_file(seen: &[Seen]) -> Vec<Finding> {
         if let Some(why) = &seen.error {
             found.push(finding(FindingKind::Unreadable, &name, why));
         }
-        if let Some(Picture {
-            size: (width, height),
-            ..
-        }) = seen.picture
+        if let Some(Picture { size: (width, height), .. }) = seen.picture
             && width.max(height) > FRAME as u32
         {
             let why = format!("it is {width}x{height}, expected at most {FRAME}x{FRAME}");
@@ -88,11 +81,7 @@ pub(super) fn duplicates(seen: &[Seen]) -> Vec<Finding> {
     for same in by_picture.values() {
         // One file for each content: equal files are reported as such.
         let mut contents = BTreeSet::new();
-        let same: Vec<_> = same
-            .iter()
-            .copied()
-            .filter(|seen| contents.insert(seen.bytes))
-            .collect();
+        let same: Vec<_> = same.iter().copied().filter(|seen| contents.insert(seen.bytes)).collect();
         let what = "the same picture";
         found.extend(repeated(FindingKind::DuplicatePicture, what, &same));
     }
@@ -100,10 +89,7 @@ pub(super) fn duplicates(seen: &[Seen]) -> Vec<Finding> {
 }
 
 /// Files under their key, each group in the order of the dataset.
-fn group<'s, 'f, K: Ord>(
-    seen: &'s [Seen<'f>],
-    key: impl Fn(&Seen) -> Option<K>,
-) -> BTreeMap<K, Vec<&'s Seen<'f>>> {
+fn group<'s, 'f, K: Ord>(seen: &'s [Seen<'f>], key: impl Fn(&Seen) -> Option<K>) -> BTreeMap<K, Vec<&'s Seen<'f>>> {
     let mut groups: BTreeMap<K, Vec<_>> = BTreeMap::new();
     for seen in seen {
         if let Some(key) = key(seen) {
@@ -120,10 +106,7 @@ fn repeated(kind: FindingKind, what: &str, same: &[&Seen]) -> Option<Finding> {
     if others.is_empty() {
         return None;
     }
-    let others: Vec<_> = others
-        .iter()
-        .map(|seen| seen.file.path.display().to_string())
-        .collect();
+    let others: Vec<_> = others.iter().map(|seen| seen.file.path.display().to_string()).collect();
     let why = format!("{what} as in {}", others.join(", "));
     Some(finding(kind, first.file.path.display().to_string(), why))
 }
@@ -135,10 +118,7 @@ pub(super) fn curious(dataset: &Dataset, seen: &[Seen]) -> Vec<Finding> {
     for picture in seen.iter().filter_map(|seen| seen.picture.as_ref()) {
         *sizes.entry(picture.size).or_default() += 1;
     }
-    let usual = sizes
-        .iter()
-        .max_by_key(|(_, count)| **count)
-        .map(|(size, _)| *size);
+    let usual = sizes.iter().max_by_key(|(_, count)| **count).map(|(size, _)| *size);
     for seen in seen {
         let name = seen.file.path.display().to_string();
         if seen.file.case.is_none() {
@@ -178,11 +158,7 @@ fn missing(dataset: &Dataset) -> Vec<Finding> {
                 .map(|position| position.to_string())
                 .collect();
             if !lacking.is_empty() {
-                let why = format!(
-                    "{} of {SLICES} slices are missing: {}",
-                    lacking.len(),
-                    lacking.join(", ")
-                );
+                let why = format!("{} of {SLICES} slices are missing: {}", lacking.len(), lacking.join(", "));
                 found.push(finding(FindingKind::MissingSlices, &subject, why));
             }
             if !dataset.subjects().is_empty() && !dataset.subjects().contains_key(&case) {

@@ -36,8 +36,7 @@ impl Anatomy {
             _ => 2.0,
         };
         let atrophy = f64::from(cdr).min(1.0);
-        let harmonics = [0.010, 0.007, 0.006, 0.004]
-            .map(|most| [random.range(-most, most), random.range(-most, most)]);
+        let harmonics = [0.010, 0.007, 0.006, 0.004].map(|most| [random.range(-most, most), random.range(-most, most)]);
         Self {
             seed,
             cdr,
@@ -90,20 +89,8 @@ impl Anatomy {
         let scale = self.ventricles;
         let spread = lerp(1.0, 0.62, step((z - 0.5) / 0.5));
         let wide = (12.5 * open - 3.5) * scale;
-        let front = capsule(
-            (x, y),
-            (5.0, -14.0),
-            (4.5 + 13.0 * spread, -33.0 + 6.0 * z),
-            wide * 0.55,
-            wide * 0.85,
-        );
-        let back = capsule(
-            (x, y),
-            (4.5, 14.0),
-            (6.0 + 10.0 * spread, 36.0 - 6.0 * z),
-            wide * 0.50,
-            wide * 0.72,
-        );
+        let front = capsule((x, y), (5.0, -14.0), (4.5 + 13.0 * spread, -33.0 + 6.0 * z), wide * 0.55, wide * 0.85);
+        let back = capsule((x, y), (4.5, 14.0), (6.0 + 10.0 * spread, 36.0 - 6.0 * z), wide * 0.50, wide * 0.72);
         // The bodies join front and back in the upper half only.
         let join = wide * step((z - 0.35) / 0.25) * 0.52 - 4.0 * (1.0 - step((z - 0.35) / 0.25));
         let body = capsule((x, y), (5.0, -14.0), (5.0, 14.0), join, join);
@@ -118,11 +105,8 @@ impl Anatomy {
         let front = segment((x, y), (0.0, -100.0), (0.0, -47.0 + 11.0 * z));
         let back = segment((x, y), (0.0, 47.0 - 9.0 * z), (0.0, 100.0));
         let fade = 14.0 * step((z - 0.30) / 0.25);
-        let sylvian = segment((x, y), (70.0, -3.0), (44.0, -5.0)).min(segment(
-            (x, y),
-            (43.0, -18.0),
-            (41.0, 14.0),
-        )) + fade;
+        let sylvian =
+            segment((x, y), (70.0, -3.0), (44.0, -5.0)).min(segment((x, y), (43.0, -18.0), (41.0, 14.0))) + fade;
         front.min(back).min(sylvian)
     }
 

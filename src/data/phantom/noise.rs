@@ -11,9 +11,7 @@ pub(super) fn mix(value: u64) -> u64 {
 
 /// One seed from several numbers; their order matters.
 pub(super) fn seed(parts: &[u64]) -> u64 {
-    parts
-        .iter()
-        .fold(0x6f61_7369_7300, |state, &part| mix(state ^ mix(part)))
+    parts.iter().fold(0x6f61_7369_7300, |state, &part| mix(state ^ mix(part)))
 }
 
 /// A sequence of numbers from a seed.
@@ -69,16 +67,8 @@ pub(super) fn noise3(seed: u64, p: [f64; 3]) -> f64 {
     };
     let (u, v, w) = (fade(x), fade(y), fade(z));
     lerp(
-        lerp(
-            lerp(corner(0, 0, 0), corner(1, 0, 0), u),
-            lerp(corner(0, 1, 0), corner(1, 1, 0), u),
-            v,
-        ),
-        lerp(
-            lerp(corner(0, 0, 1), corner(1, 0, 1), u),
-            lerp(corner(0, 1, 1), corner(1, 1, 1), u),
-            v,
-        ),
+        lerp(lerp(corner(0, 0, 0), corner(1, 0, 0), u), lerp(corner(0, 1, 0), corner(1, 1, 0), u), v),
+        lerp(lerp(corner(0, 0, 1), corner(1, 0, 1), u), lerp(corner(0, 1, 1), corner(1, 1, 1), u), v),
         w,
     )
 }

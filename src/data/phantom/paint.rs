@@ -44,9 +44,7 @@ pub fn draw(master: u64, subject: u32, position: u8) -> Array2<f32> {
 /// Noise-free brightness of a place.
 fn tissue(anatomy: &Anatomy, (x, y, z): (f64, f64, f64), depth: f64, sulcus: f64) -> f64 {
     // Everything inner is bent a little, so that the sides differ and lines sway.
-    let bend = |salt: u64, reach: f64| {
-        reach * noise4(anatomy.seed ^ salt, [x / 28.0, y / 28.0, 0.3], z * 3.0)
-    };
+    let bend = |salt: u64, reach: f64| reach * noise4(anatomy.seed ^ salt, [x / 28.0, y / 28.0, 0.3], z * 3.0);
     let wobble = 1.2 * noise3(anatomy.seed ^ 9, [x / 7.0, y / 7.0, z * 4.0]);
     let (bent_x, bent_y) = (x + bend(7, 4.0), y + bend(8, 4.0));
     let across = bent_x.abs();
@@ -58,11 +56,7 @@ fn tissue(anatomy: &Anatomy, (x, y, z): (f64, f64, f64), depth: f64, sulcus: f64
     let white = step((surface - fluid - anatomy.cortex + 0.4) / 2.4);
     let texture = 0.035 * noise3(anatomy.seed ^ 10, [x / 5.0, y / 5.0, z * 6.0]);
     let mut value = lerp(lerp(SULCUS, GREY, cortex), WHITE + texture, white);
-    value = lerp(
-        value,
-        NUCLEI + texture,
-        white * anatomy.nuclei(across, bent_y, z),
-    );
+    value = lerp(value, NUCLEI + texture, white * anatomy.nuclei(across, bent_y, z));
     let ventricle = anatomy.ventricle(across, bent_y, z) + wobble;
     lerp(VENTRICLE, value, step((ventricle + 1.0) / 2.0))
 }

@@ -97,11 +97,7 @@ pub fn write_dataset(
     for split in splits.values() {
         *counts.entry(*split).or_insert(0) += 1;
     }
-    Ok(Phantoms {
-        out: out.to_path_buf(),
-        subjects: counts,
-        slices: total,
-    })
+    Ok(Phantoms { out: out.to_path_buf(), subjects: counts, slices: total })
 }
 
 fn refuse_used(out: &Path) -> Result<()> {
@@ -113,8 +109,7 @@ fn refuse_used(out: &Path) -> Result<()> {
         Ok(true) => "the folder is not empty",
         Err(_) => "it is not a folder that can be listed",
     };
-    Err(Error::input("cannot write phantoms", out, why)
-        .hint("choose a new folder with --out, or empty this one first"))
+    Err(Error::input("cannot write phantoms", out, why).hint("choose a new folder with --out, or empty this one first"))
 }
 
 /// Cases 1 to `subjects`, each with its split; which ones are held out depends on the seed.

@@ -20,10 +20,7 @@ pub(super) fn lower(cx: &mut Context, op: &ActivationOperationIr) -> Lowered {
         ActivationOperationIr::Sigmoid(op) => unary(cx, op, "Sigmoid"),
         ActivationOperationIr::HardSigmoid(op) => {
             let value = cx.value(&op.tensor)?;
-            let attributes = [
-                ("alpha", float(op.alpha.elem::<f32>())),
-                ("beta", float(op.beta.elem::<f32>())),
-            ];
+            let attributes = [("alpha", float(op.alpha.elem::<f32>())), ("beta", float(op.beta.elem::<f32>()))];
             cx.emit(&op.out, "HardSigmoid", &[&value], &attributes)
         }
         ActivationOperationIr::LogSigmoid(op) => log_sigmoid(cx, op),
@@ -43,9 +40,7 @@ pub(super) fn lower(cx: &mut Context, op: &ActivationOperationIr) -> Lowered {
         ActivationOperationIr::ReluBackward(_)
         | ActivationOperationIr::GeluBackward(_)
         | ActivationOperationIr::SigmoidBackward(_)
-        | ActivationOperationIr::LogSigmoidBackward(_) => {
-            Err("a backward pass cannot be exported".into())
-        }
+        | ActivationOperationIr::LogSigmoidBackward(_) => Err("a backward pass cannot be exported".into()),
     }
 }
 

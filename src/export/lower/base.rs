@@ -1,8 +1,8 @@
 //! Operations that float, int and bool tensors share: shape, joining, comparing, making.
 
 use burn::backend::ir::{
-    BaseOperationIr, BinaryOpIr, CreationOpIr, OperationIr, ReduceDimOpIr, ReduceOpIr,
-    RepeatDimOpIr, ScalarIr, ScalarOpIr, ShapeOpIr, TensorIr, UnfoldOpIr,
+    BaseOperationIr, BinaryOpIr, CreationOpIr, OperationIr, ReduceDimOpIr, ReduceOpIr, RepeatDimOpIr, ScalarIr,
+    ScalarOpIr, ShapeOpIr, TensorIr, UnfoldOpIr,
 };
 
 use super::context::{Context, Lowered, int, ints};
@@ -47,11 +47,7 @@ pub(super) fn lower(cx: &mut Context, op: &BaseOperationIr) -> Lowered {
         BaseOperationIr::NotEqualElem(op) => compare_scalar(cx, op, "Equal", true),
         BaseOperationIr::RepeatDim(op) => repeat(cx, op),
         BaseOperationIr::Cat(op) => {
-            let parts = op
-                .tensors
-                .iter()
-                .map(|tensor| cx.value(tensor))
-                .collect::<Lowered<Vec<_>>>()?;
+            let parts = op.tensors.iter().map(|tensor| cx.value(tensor)).collect::<Lowered<Vec<_>>>()?;
             let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
             cx.emit(&op.out, "Concat", &parts, &[("axis", int(op.dim as i64))])
         }
@@ -116,13 +112,8 @@ fn repeat(cx: &mut Context, op: &RepeatDimOpIr) -> Lowered {
 fn unfold(cx: &mut Context, op: &UnfoldOpIr) -> Lowered {
     let value = cx.value(&op.input)?;
     let windows = cx.fixed(&op.out, op.dim)?;
-    let at: Vec<i64> = (0..windows)
-        .flat_map(|w| (0..op.size).map(move |i| (w * op.step + i) as i64))
-        .collect();
-    let at = cx.constant(Constant {
-        dims: vec![windows, op.size],
-        ..Constant::i64s(&at)
-    });
+    let at: Vec<i64> = (0..windows).flat_map(|w| (0..op.size).map(move |i| (w * op.step + i) as i64)).collect();
+    let at = cx.constant(Constant { dims: vec![windows, op.size], ..Constant::i64s(&at) });
     let gathered = cx.node("Gather", &[&value, &at], &[("axis", int(op.dim as i64))]);
     // The window's elements come last.
     let rank = op.out.shape.num_dims();
@@ -132,37 +123,20 @@ fn unfold(cx: &mut Context, op: &UnfoldOpIr) -> Lowered {
 }
 
 /// An operator on two tensors that gives truth values, negated on demand.
-pub(super) fn compare(
-    cx: &mut Context,
-    op: &BinaryOpIr,
-    operator: &'static str,
-    not: bool,
-) -> Lowered {
+pub(super) fn compare(cx: &mut Context, op: &BinaryOpIr, operator: &'static str, not: bool) -> Lowered {
     let (lhs, rhs) = (cx.value(&op.lhs)?, cx.value(&op.rhs)?);
     compared(cx, &lhs, &rhs, &op.out, operator, not)
 }
 
 /// [`compare`] with a number on the right.
-pub(super) fn compare_scalar(
-    cx: &mut Context,
-    op: &ScalarOpIr,
-    operator: &'static str,
-    not: bool,
-) -> Lowered {
+pub(super) fn compare_scalar(cx: &mut Context, op: &ScalarOpIr, operator: &'static str, not: bool) -> Lowered {
     let lhs = cx.value(&op.lhs)?;
     let dtype = cx.dtype(&op.lhs)?;
     let rhs = cx.scalar(dtype, op.rhs);
     compared(cx, &lhs, &rhs, &op.out, operator, not)
 }
 
-fn compared(
-    cx: &mut Context,
-    lhs: &str,
-    rhs: &str,
-    out: &TensorIr,
-    operator: &'static str,
-    not: bool,
-) -> Lowered {
+fn compared(cx: &mut Context, lhs: &str, rhs: &str, out: &TensorIr, operator: &'static str, not: bool) -> Lowered {
     let value = cx.node(operator, &[lhs, rhs], &[]);
     let value = match not {
         true => cx.node("Not", &[&value], &[]),
@@ -184,12 +158,7 @@ fn create(cx: &mut Context, op: &CreationOpIr, value: i64) -> Lowered {
 }
 
 /// Stored or computed: a tensor of one value.
-pub(super) fn filled(
-    cx: &mut Context,
-    out: &TensorIr,
-    dtype: DataType,
-    value: ScalarIr,
-) -> Lowered<String> {
+pub(super) fn filled(cx: &mut Context, out: &TensorIr, dtype: DataType, value: ScalarIr) -> Lowered<String> {
     let dims = cx.dims(out);
     let shape = cx.shape(&dims)?;
     let value = Attribute::Tensor(Constant::single(dtype, value));

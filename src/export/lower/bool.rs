@@ -8,9 +8,7 @@ use super::numeric::{binary, unary};
 
 pub(super) fn lower(cx: &mut Context, op: &BoolOperationIr) -> Lowered {
     match op {
-        BoolOperationIr::IntoFloat(op) | BoolOperationIr::IntoInt(op) => {
-            cast(cx, &op.input, &op.out)
-        }
+        BoolOperationIr::IntoFloat(op) | BoolOperationIr::IntoInt(op) => cast(cx, &op.input, &op.out),
         BoolOperationIr::Not(op) => unary(cx, op, "Not"),
         BoolOperationIr::And(op) => binary(cx, op, "And"),
         BoolOperationIr::Or(op) => binary(cx, op, "Or"),

@@ -57,16 +57,12 @@ impl<'a> Context<'a> {
     /// The operation being lowered, as it was in every trace.
     pub fn variants(&self) -> impl Iterator<Item = &'a OperationIr> + use<'a> {
         let index = self.index;
-        self.traces
-            .operations
-            .iter()
-            .map(move |trace| &trace[index])
+        self.traces.operations.iter().map(move |trace| &trace[index])
     }
 
     /// The value that holds a tensor.
     pub fn value(&self, tensor: &TensorIr) -> Lowered<String> {
-        self.value_of(tensor.id)
-            .ok_or_else(|| "it reads a tensor that was never computed".into())
+        self.value_of(tensor.id).ok_or_else(|| "it reads a tensor that was never computed".into())
     }
 
     pub fn value_of(&self, id: TensorId) -> Option<String> {
@@ -102,18 +98,14 @@ impl<'a> Context<'a> {
 
     /// One dimension's length, which must not depend on a dynamic axis.
     pub fn fixed(&self, tensor: &TensorIr, axis: usize) -> Lowered<usize> {
-        self.dims(tensor)[axis].fixed().ok_or_else(|| {
-            Reason(format!(
-                "dimension {axis} depends on a dynamic axis, and a fixed one is needed"
-            ))
-        })
+        self.dims(tensor)[axis]
+            .fixed()
+            .ok_or_else(|| Reason(format!("dimension {axis} depends on a dynamic axis, and a fixed one is needed")))
     }
 
     /// The lengths from `axis` on, none of which may depend on a dynamic axis.
     pub fn fixed_dims_from(&self, tensor: &TensorIr, axis: usize) -> Lowered<Vec<usize>> {
-        (axis..tensor.shape.num_dims())
-            .map(|axis| self.fixed(tensor, axis))
-            .collect()
+        (axis..tensor.shape.num_dims()).map(|axis| self.fixed(tensor, axis)).collect()
     }
 
     /// All lengths, none of which may depend on a dynamic axis.
@@ -122,12 +114,7 @@ impl<'a> Context<'a> {
     }
 
     /// Adds a node with one output and gives the output's name.
-    pub fn node(
-        &mut self,
-        op: &'static str,
-        inputs: &[&str],
-        attributes: &[(&'static str, Attribute)],
-    ) -> String {
+    pub fn node(&mut self, op: &'static str, inputs: &[&str], attributes: &[(&'static str, Attribute)]) -> String {
         self.nodes(op, inputs, 1, attributes).remove(0)
     }
 
@@ -213,10 +200,7 @@ impl<'a> Context<'a> {
             let fixed: Vec<i64> = fixed.into_iter().map(|n| n as i64).collect();
             return Ok(self.i64s(&fixed));
         }
-        let parts = dims
-            .iter()
-            .map(|dim| self.size(dim))
-            .collect::<Lowered<Vec<String>>>()?;
+        let parts = dims.iter().map(|dim| self.size(dim)).collect::<Lowered<Vec<String>>>()?;
         if let [one] = parts.as_slice() {
             return Ok(one.clone());
         }
@@ -247,16 +231,9 @@ impl<'a> Context<'a> {
             let dims = traces.dims.get(id)?;
             dims.iter().position(|d| d == dim).map(|axis| (*id, axis))
         };
-        let computed = traces.operations[0][..self.index]
-            .iter()
-            .flat_map(OperationIr::outputs)
-            .map(|tensor| &tensor.id);
-        let (id, axis) = traces
-            .inputs
-            .iter()
-            .chain(computed)
-            .filter(|id| self.values.contains_key(id))
-            .find_map(at)?;
+        let computed =
+            traces.operations[0][..self.index].iter().flat_map(OperationIr::outputs).map(|tensor| &tensor.id);
+        let (id, axis) = traces.inputs.iter().chain(computed).filter(|id| self.values.contains_key(id)).find_map(at)?;
         let value = self.values[&id].clone();
         let shape = self.node("Shape", &[&value], &[]);
         let axis = self.i64s(&[axis as i64]);
@@ -270,11 +247,7 @@ impl<'a> Context<'a> {
         };
         match expr {
             Expr::Fixed(n) => Ok(self.i64s(&[*n as i64])),
-            Expr::Affine {
-                symbol: s,
-                scale,
-                offset,
-            } => {
+            Expr::Affine { symbol: s, scale, offset } => {
                 let mut value = symbol(self, *s)?;
                 if *scale != 1 {
                     let scale = self.i64s(&[*scale]);
@@ -294,10 +267,7 @@ impl<'a> Context<'a> {
                 }
                 Ok(value)
             }
-            Expr::Opaque => Err(
-                "a length depends on a dynamic axis in a way that cannot be computed from it"
-                    .into(),
-            ),
+            Expr::Opaque => Err("a length depends on a dynamic axis in a way that cannot be computed from it".into()),
         }
     }
 
@@ -331,8 +301,7 @@ impl<'a> Context<'a> {
 }
 
 pub(crate) fn data_type(dtype: DType) -> Lowered<DataType> {
-    DataType::from_burn(dtype)
-        .ok_or_else(|| Reason(format!("ONNX has no element type for {dtype:?}")))
+    DataType::from_burn(dtype).ok_or_else(|| Reason(format!("ONNX has no element type for {dtype:?}")))
 }
 
 pub(crate) fn int(value: i64) -> Attribute {
@@ -340,12 +309,7 @@ pub(crate) fn int(value: i64) -> Attribute {
 }
 
 pub(crate) fn ints<N: Copy + TryInto<i64>>(values: &[N]) -> Attribute {
-    Attribute::Ints(
-        values
-            .iter()
-            .map(|v| (*v).try_into().unwrap_or(i64::MAX))
-            .collect(),
-    )
+    Attribute::Ints(values.iter().map(|v| (*v).try_into().unwrap_or(i64::MAX)).collect())
 }
 
 pub(crate) fn float(value: f32) -> Attribute {

@@ -47,12 +47,7 @@ pub(super) fn conv(cx: &mut Context, tensors: &Tensors, options: &Options) -> Lo
     cx.emit(tensors.out, "Conv", &inputs, &attributes)
 }
 
-pub(super) fn transposed(
-    cx: &mut Context,
-    tensors: &Tensors,
-    options: &Options,
-    output_padding: &[usize],
-) -> Lowered {
+pub(super) fn transposed(cx: &mut Context, tensors: &Tensors, options: &Options, output_padding: &[usize]) -> Lowered {
     let inputs = inputs(cx, tensors)?;
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let kernel = &cx.fixed_dims(tensors.weight)?[2..];
@@ -72,11 +67,7 @@ pub(super) fn deformable(cx: &mut Context, op: &DeformConv2dOpIr) -> Lowered {
         return Err("deformable convolution needs opset 19".into());
     }
     let kernel = &cx.fixed_dims(&op.weight)?[2..];
-    let mut inputs = vec![
-        cx.value(&op.x)?,
-        cx.value(&op.weight)?,
-        cx.value(&op.offset)?,
-    ];
+    let mut inputs = vec![cx.value(&op.x)?, cx.value(&op.weight)?, cx.value(&op.offset)?];
     for optional in [&op.bias, &op.mask] {
         inputs.push(match optional {
             Some(tensor) => cx.value(tensor)?,

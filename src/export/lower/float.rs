@@ -1,8 +1,8 @@
 //! Operations on floats alone.
 
 use burn::backend::ir::{
-    BinaryOpIr, CrossOpIr, FloatOperationIr, GridSample2dOpIr, GridSamplePaddingModeIr,
-    InterpolateModeIr, ScalarIr, TensorIr, UnaryOpIr,
+    BinaryOpIr, CrossOpIr, FloatOperationIr, GridSample2dOpIr, GridSamplePaddingModeIr, InterpolateModeIr, ScalarIr,
+    TensorIr, UnaryOpIr,
 };
 
 use super::base::cast;
@@ -103,10 +103,7 @@ fn arc_tan2(cx: &mut Context, op: &BinaryOpIr) -> Lowered {
     let angle = cx.node("Where", &[&y_zero, &zero, &angle], &[]);
     let left = cx.node("Less", &[&x, &zero], &[]);
     let below = cx.node("Less", &[&y, &zero], &[]);
-    let (pi, minus) = (
-        cx.number(dtype, std::f64::consts::PI),
-        cx.number(dtype, -std::f64::consts::PI),
-    );
+    let (pi, minus) = (cx.number(dtype, std::f64::consts::PI), cx.number(dtype, -std::f64::consts::PI));
     let turn = cx.node("Where", &[&below, &minus, &pi], &[]);
     let turn = cx.node("Where", &[&left, &turn, &zero], &[]);
     cx.emit(&op.out, "Add", &[&angle, &turn], &[])

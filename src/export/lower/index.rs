@@ -2,8 +2,7 @@
 
 use burn::backend::TensorData;
 use burn::backend::ir::{
-    GatherNdOpIr, GatherOpIr, ScalarIr, ScatterNdOpIr, ScatterOpIr, SelectAssignOpIr, SelectOpIr,
-    TensorIr,
+    GatherNdOpIr, GatherOpIr, ScalarIr, ScatterNdOpIr, ScatterOpIr, SelectAssignOpIr, SelectOpIr, TensorIr,
 };
 use burn::backend::tensor::IndexingUpdateOp;
 
@@ -26,23 +25,13 @@ pub(super) fn indices(cx: &mut Context, tensor: &TensorIr) -> Lowered<String> {
 pub(super) fn select(cx: &mut Context, op: &SelectOpIr) -> Lowered {
     let value = cx.value(&op.tensor)?;
     let at = indices(cx, &op.indices)?;
-    cx.emit(
-        &op.out,
-        "Gather",
-        &[&value, &at],
-        &[("axis", int(op.dim as i64))],
-    )
+    cx.emit(&op.out, "Gather", &[&value, &at], &[("axis", int(op.dim as i64))])
 }
 
 pub(super) fn gather(cx: &mut Context, op: &GatherOpIr) -> Lowered {
     let value = cx.value(&op.tensor)?;
     let at = indices(cx, &op.indices)?;
-    cx.emit(
-        &op.out,
-        "GatherElements",
-        &[&value, &at],
-        &[("axis", int(op.dim as i64))],
-    )
+    cx.emit(&op.out, "GatherElements", &[&value, &at], &[("axis", int(op.dim as i64))])
 }
 
 pub(super) fn gather_nd(cx: &mut Context, op: &GatherNdOpIr) -> Lowered {
@@ -136,22 +125,11 @@ pub(super) fn scatter_nd(cx: &mut Context, op: &ScatterNdOpIr) -> Lowered {
 }
 
 /// A constant whose length follows a dynamic axis: a run of evenly spaced integers, or one value throughout.
-pub(super) fn varying(
-    cx: &mut Context,
-    out: &TensorIr,
-    versions: &[TensorData],
-) -> Lowered<String> {
+pub(super) fn varying(cx: &mut Context, out: &TensorIr, versions: &[TensorData]) -> Lowered<String> {
     let dtype = cx.dtype(out)?;
     let dims = cx.dims(out);
-    let runs: Vec<Vec<f64>> = versions
-        .iter()
-        .map(|data| data.iter::<f64>().collect())
-        .collect();
-    let longest = runs
-        .iter()
-        .max_by_key(|run| run.len())
-        .cloned()
-        .unwrap_or_default();
+    let runs: Vec<Vec<f64>> = versions.iter().map(|data| data.iter::<f64>().collect()).collect();
+    let longest = runs.iter().max_by_key(|run| run.len()).cloned().unwrap_or_default();
     let prefix = runs.iter().all(|run| longest.starts_with(run));
     if let Some(first) = longest.first()
         && prefix
@@ -159,14 +137,8 @@ pub(super) fn varying(
     {
         return filled(cx, out, dtype, ScalarIr::Float(*first));
     }
-    let long: Vec<usize> = (0..dims.len())
-        .filter(|axis| dims[*axis].fixed() != Some(1))
-        .collect();
-    if let (true, [axis], [first, second, ..]) = (
-        prefix && !dtype.is_float(),
-        long.as_slice(),
-        longest.as_slice(),
-    ) {
+    let long: Vec<usize> = (0..dims.len()).filter(|axis| dims[*axis].fixed() != Some(1)).collect();
+    if let (true, [axis], [first, second, ..]) = (prefix && !dtype.is_float(), long.as_slice(), longest.as_slice()) {
         let step = second - first;
         if longest.windows(2).all(|pair| pair[1] - pair[0] == step) {
             let one = Dim(vec![1; cx.traces.operations.len()]);

@@ -85,16 +85,10 @@ fn shift(cx: &mut Context, lhs: &TensorIr, by: &str, out: &TensorIr, left: bool)
 fn matmul(cx: &mut Context, lhs: &TensorIr, rhs: &TensorIr, out: &TensorIr) -> Lowered {
     let (a, b) = (cx.value(lhs)?, cx.value(rhs)?);
     let dtype = cx.dtype(out)?;
-    if matches!(
-        dtype,
-        DataType::I64 | DataType::I32 | DataType::U32 | DataType::U64
-    ) {
+    if matches!(dtype, DataType::I64 | DataType::I32 | DataType::U32 | DataType::U64) {
         return cx.emit(out, "MatMul", &[&a, &b], &[]);
     }
-    let (a, b) = (
-        cx.cast(&a, dtype, DataType::I32),
-        cx.cast(&b, dtype, DataType::I32),
-    );
+    let (a, b) = (cx.cast(&a, dtype, DataType::I32), cx.cast(&b, dtype, DataType::I32));
     let product = cx.node("MatMul", &[&a, &b], &[]);
     let product = cx.cast(&product, DataType::I32, dtype);
     cx.bind(out, product)

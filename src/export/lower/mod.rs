@@ -54,8 +54,7 @@ pub(crate) fn lower(
         }
         cx.begin(index, op);
         let depends_on_offender = |cx: &Context| op.inputs().any(|t| cx.value_of(t.id).is_none());
-        if !matches!(op, OperationIr::Init(_)) && !offenders.is_empty() && depends_on_offender(&cx)
-        {
+        if !matches!(op, OperationIr::Init(_)) && !offenders.is_empty() && depends_on_offender(&cx) {
             // Its own lowering is still tried, on stand-ins, so that every offender is found.
             for tensor in op.inputs() {
                 if cx.value_of(tensor.id).is_none() {
@@ -77,9 +76,7 @@ pub(crate) fn lower(
 
 fn operation(cx: &mut Context, op: &OperationIr) -> Lowered {
     match op {
-        OperationIr::BaseFloat(op) | OperationIr::BaseInt(op) | OperationIr::BaseBool(op) => {
-            base::lower(cx, op)
-        }
+        OperationIr::BaseFloat(op) | OperationIr::BaseInt(op) | OperationIr::BaseBool(op) => base::lower(cx, op),
         OperationIr::NumericFloat(_, op) | OperationIr::NumericInt(_, op) => numeric::lower(cx, op),
         OperationIr::Bool(op) => bool::lower(cx, op),
         OperationIr::Int(op) => int::lower(cx, op),
@@ -87,10 +84,9 @@ fn operation(cx: &mut Context, op: &OperationIr) -> Lowered {
         OperationIr::Module(op) => module::lower(cx, op),
         OperationIr::Activation(op) => activation::lower(cx, op),
         OperationIr::Init(op) => init(cx, &op.out),
-        OperationIr::Custom(op) => Err(Reason(format!(
-            "{} is a backend extension, whose meaning is not recorded",
-            op.id
-        ))),
+        OperationIr::Custom(op) => {
+            Err(Reason(format!("{} is a backend extension, whose meaning is not recorded", op.id)))
+        }
         OperationIr::Drop(_) => Ok(()),
         OperationIr::Distributed(_) => Err("collective operations have no ONNX form".into()),
     }
@@ -106,10 +102,7 @@ fn init(cx: &mut Context, out: &burn::backend::ir::TensorIr) -> Lowered {
         let value = index::varying(cx, out, versions)?;
         return cx.bind(out, value);
     }
-    let data = traces
-        .values
-        .get(&out.id)
-        .ok_or("its values were not recorded")?;
+    let data = traces.values.get(&out.id).ok_or("its values were not recorded")?;
     let constant = Constant::from_data(data).ok_or("quantised tensors have no ONNX form")?;
     let value = match traces.params.get(&out.id) {
         Some(name) => cx.store(name.clone(), constant),

@@ -1,8 +1,6 @@
 //! Layers: convolutions, pools, normalisation, embedding, attention.
 
-use burn::backend::ir::{
-    AttentionOpIr, BatchNormOpIr, LinearOpIr, ModuleOperationIr, Unfold4dOpIr,
-};
+use burn::backend::ir::{AttentionOpIr, BatchNormOpIr, LinearOpIr, ModuleOperationIr, Unfold4dOpIr};
 
 use super::context::{Context, Lowered, float, int, ints};
 use super::conv::{self, Tensors};
@@ -44,12 +42,7 @@ macro_rules! transposed {
 
 macro_rules! tensors {
     ($op:expr) => {
-        Tensors {
-            x: &$op.x,
-            weight: &$op.weight,
-            bias: $op.bias.as_ref(),
-            out: &$op.out,
-        }
+        Tensors { x: &$op.x, weight: &$op.weight, bias: $op.bias.as_ref(), out: &$op.out }
     };
 }
 
@@ -76,18 +69,8 @@ macro_rules! pool_options {
 pub(super) fn lower(cx: &mut Context, op: &ModuleOperationIr) -> Lowered {
     use ModuleOperationIr as Op;
     match op {
-        Op::Conv1d(op) => conv!(
-            cx,
-            op,
-            op.options.padding.map(|p| p.0),
-            op.options.padding.map(|p| p.1)
-        ),
-        Op::Conv2d(op) => conv!(
-            cx,
-            op,
-            op.options.padding.map(|p| p.0),
-            op.options.padding.map(|p| p.1)
-        ),
+        Op::Conv1d(op) => conv!(cx, op, op.options.padding.map(|p| p.0), op.options.padding.map(|p| p.1)),
+        Op::Conv2d(op) => conv!(cx, op, op.options.padding.map(|p| p.0), op.options.padding.map(|p| p.1)),
         Op::Conv3d(op) => conv!(cx, op, op.options.padding, op.options.padding),
         Op::ConvTranspose1d(op) => transposed!(cx, op),
         Op::ConvTranspose2d(op) => transposed!(cx, op),
@@ -114,25 +97,11 @@ pub(super) fn lower(cx: &mut Context, op: &ModuleOperationIr) -> Lowered {
         }
         Op::MaxPool1dWithIndices(op) => {
             let options = pool_options!(op, |v| std::slice::from_ref(v));
-            pool::max(
-                cx,
-                &op.x,
-                &op.out,
-                Some(&op.out_indices),
-                &options,
-                &[op.dilation],
-            )
+            pool::max(cx, &op.x, &op.out, Some(&op.out_indices), &options, &[op.dilation])
         }
         Op::MaxPool2dWithIndices(op) => {
             let options = pool_options!(op, |v| v);
-            pool::max(
-                cx,
-                &op.x,
-                &op.out,
-                Some(&op.out_indices),
-                &options,
-                &op.dilation,
-            )
+            pool::max(cx, &op.x, &op.out, Some(&op.out_indices), &options, &op.dilation)
         }
         Op::Interpolate(op) => pool::interpolate(cx, op),
         Op::Linear(op) => linear(cx, op),
@@ -148,10 +117,7 @@ pub(super) fn lower(cx: &mut Context, op: &ModuleOperationIr) -> Lowered {
                 inputs.push(cx.value(beta)?);
             }
             let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
-            let attributes = [
-                ("axis", int(-1)),
-                ("epsilon", float(op.epsilon.elem::<f32>())),
-            ];
+            let attributes = [("axis", int(-1)), ("epsilon", float(op.epsilon.elem::<f32>()))];
             cx.emit(&op.out, "LayerNormalization", &inputs, &attributes)
         }
         Op::Attention(op) => attention(cx, op),
@@ -206,22 +172,13 @@ fn batch_norm(cx: &mut Context, op: &BatchNormOpIr) -> Lowered {
         .collect::<Lowered<Vec<_>>>()?;
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let epsilon = float(op.epsilon.elem::<f32>());
-    cx.emit(
-        &op.out,
-        "BatchNormalization",
-        &inputs,
-        &[("epsilon", epsilon)],
-    )
+    cx.emit(&op.out, "BatchNormalization", &inputs, &[("epsilon", epsilon)])
 }
 
 /// `softmax(q k' * scale) v`. A row that is masked throughout gives zeros, as in Burn.
 fn attention(cx: &mut Context, op: &AttentionOpIr) -> Lowered {
     let dtype = cx.dtype(&op.query)?;
-    let (query, key, value) = (
-        cx.value(&op.query)?,
-        cx.value(&op.key)?,
-        cx.value(&op.value)?,
-    );
+    let (query, key, value) = (cx.value(&op.query)?, cx.value(&op.key)?, cx.value(&op.value)?);
     let width = cx.fixed(&op.query, 3)?;
     let scale = match op.options.scale {
         Some(scale) => scale.elem::<f64>(),
@@ -244,9 +201,7 @@ fn attention(cx: &mut Context, op: &AttentionOpIr) -> Lowered {
     }
     if op.options.is_causal {
         let (rows, columns) = (cx.fixed(&op.query, 2)?, cx.fixed(&op.key, 2)?);
-        let future: Vec<bool> = (0..rows * columns)
-            .map(|i| i % columns + rows > i / columns + columns)
-            .collect();
+        let future: Vec<bool> = (0..rows * columns).map(|i| i % columns + rows > i / columns + columns).collect();
         let future = cx.constant(Constant::bools(&[1, 1, rows, columns], &future));
         scores = cx.node("Where", &[&future, &never, &scores], &[]);
     }

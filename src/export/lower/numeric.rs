@@ -1,8 +1,7 @@
 //! Arithmetic on float and int tensors.
 
 use burn::backend::ir::{
-    BinaryOpIr, ClampOpIr, NumericOperationIr, PadModeIr, PadOpIr, ScalarIr, ScalarOpIr, TensorIr,
-    UnaryOpIr,
+    BinaryOpIr, ClampOpIr, NumericOperationIr, PadModeIr, PadOpIr, ScalarIr, ScalarOpIr, TensorIr, UnaryOpIr,
 };
 
 use super::base::{compare, compare_scalar, filled};
@@ -47,12 +46,8 @@ pub(super) fn lower(cx: &mut Context, op: &NumericOperationIr) -> Lowered {
         NumericOperationIr::MinDim(op) => reduce::reduce_dim(cx, op, "ReduceMin"),
         NumericOperationIr::MaxAbs(op) => reduce::max_abs(cx, &op.input, &op.out, None),
         NumericOperationIr::MaxAbsDim(op) => reduce::max_abs(cx, &op.input, &op.out, Some(op.axis)),
-        NumericOperationIr::MaxDimWithIndices(op) => {
-            reduce::with_indices(cx, op, "ReduceMax", "ArgMax")
-        }
-        NumericOperationIr::MinDimWithIndices(op) => {
-            reduce::with_indices(cx, op, "ReduceMin", "ArgMin")
-        }
+        NumericOperationIr::MaxDimWithIndices(op) => reduce::with_indices(cx, op, "ReduceMax", "ArgMax"),
+        NumericOperationIr::MinDimWithIndices(op) => reduce::with_indices(cx, op, "ReduceMin", "ArgMin"),
         NumericOperationIr::ArgMax(op) => reduce::arg(cx, op, "ArgMax"),
         NumericOperationIr::ArgMin(op) => reduce::arg(cx, op, "ArgMin"),
         NumericOperationIr::TopK(op) => reduce::top_k(cx, op),
@@ -79,9 +74,7 @@ pub(super) fn lower(cx: &mut Context, op: &NumericOperationIr) -> Lowered {
         NumericOperationIr::Powi(op) => power(cx, op),
         NumericOperationIr::PowiScalar(op) => power_scalar(cx, op),
         NumericOperationIr::Pad(op) => pad(cx, op),
-        NumericOperationIr::IntRandom(_) => {
-            Err("random numbers have no repeatable ONNX form".into())
-        }
+        NumericOperationIr::IntRandom(_) => Err("random numbers have no repeatable ONNX form".into()),
     }
 }
 
@@ -172,19 +165,9 @@ fn pad(cx: &mut Context, op: &PadOpIr) -> Lowered {
     match op.mode {
         PadModeIr::Constant(fill) => {
             let fill = cx.scalar(dtype, fill);
-            cx.emit(
-                &op.out,
-                "Pad",
-                &[&value, &pads, &fill],
-                &[("mode", text("constant"))],
-            )
+            cx.emit(&op.out, "Pad", &[&value, &pads, &fill], &[("mode", text("constant"))])
         }
-        PadModeIr::Reflect => cx.emit(
-            &op.out,
-            "Pad",
-            &[&value, &pads],
-            &[("mode", text("reflect"))],
-        ),
+        PadModeIr::Reflect => cx.emit(&op.out, "Pad", &[&value, &pads], &[("mode", text("reflect"))]),
         PadModeIr::Edge => cx.emit(&op.out, "Pad", &[&value, &pads], &[("mode", text("edge"))]),
     }
 }

@@ -1,8 +1,6 @@
 //! Pooling, and resizing of pictures.
 
-use burn::backend::ir::{
-    InterpolateModeIr, InterpolateOpIr, ModuleOperationIr, OperationIr, TensorIr,
-};
+use burn::backend::ir::{InterpolateModeIr, InterpolateOpIr, ModuleOperationIr, OperationIr, TensorIr};
 
 use super::context::{Context, Lowered, float, int, ints, text};
 use crate::export::constant::{Constant, DataType};
@@ -58,10 +56,7 @@ pub(super) fn max(
     // Burn within one channel.
     let both = cx.nodes("MaxPool", &[&value], 2, &attributes);
     let plane: usize = cx.fixed_dims_from(x, 2)?.iter().product();
-    let plane = cx.scalar(
-        DataType::I64,
-        burn::backend::ir::ScalarIr::Int(plane as i64),
-    );
+    let plane = cx.scalar(DataType::I64, burn::backend::ir::ScalarIr::Int(plane as i64));
     let at = cx.node("Mod", &[&both[1], &plane], &[]);
     let dtype = cx.dtype(indices)?;
     let at = cx.cast(&at, DataType::I64, dtype);
@@ -76,18 +71,9 @@ pub(super) fn adaptive(cx: &mut Context, x: &TensorIr, out: &TensorIr, size: &[u
     }
     let lengths = cx.fixed_dims_from(x, 2)?;
     if lengths.iter().zip(size).all(|(len, bins)| len % bins == 0) {
-        let kernel: Vec<usize> = lengths
-            .iter()
-            .zip(size)
-            .map(|(len, bins)| len / bins)
-            .collect();
+        let kernel: Vec<usize> = lengths.iter().zip(size).map(|(len, bins)| len / bins).collect();
         let padding = vec![0; size.len()];
-        let options = Options {
-            kernel: &kernel,
-            stride: &kernel,
-            padding: &padding,
-            ceil: false,
-        };
+        let options = Options { kernel: &kernel, stride: &kernel, padding: &padding, ceil: false };
         return average(cx, x, out, &options, false);
     }
     let dtype = cx.dtype(x)?;
@@ -140,10 +126,7 @@ pub(super) fn interpolate(cx: &mut Context, op: &InterpolateOpIr) -> Lowered {
         InterpolateModeIr::Bicubic => ("cubic", aligned, None),
         InterpolateModeIr::Lanczos3 => return Err("ONNX has no Lanczos interpolation".into()),
     };
-    let mut attributes = vec![
-        ("mode", text(mode)),
-        ("coordinate_transformation_mode", text(coordinates)),
-    ];
+    let mut attributes = vec![("mode", text(mode)), ("coordinate_transformation_mode", text(coordinates))];
     if let Some(nearest) = nearest {
         attributes.push(("nearest_mode", text(nearest)));
     }
@@ -151,20 +134,12 @@ pub(super) fn interpolate(cx: &mut Context, op: &InterpolateOpIr) -> Lowered {
         attributes.push(("cubic_coeff_a", float(-0.75)));
     }
     let from: Option<Vec<usize>> = cx.dims(&op.x)[2..].iter().map(Dim::fixed).collect();
-    let factors = from.filter(|from| {
-        from.iter()
-            .zip(op.output_size)
-            .all(|(from, to)| to % from == 0)
-    });
+    let factors = from.filter(|from| from.iter().zip(op.output_size).all(|(from, to)| to % from == 0));
     let value = match factors {
         // Whole factors are exact as floats and need no shape at run time.
         Some(from) => {
             let mut scales = vec![1.0f32, 1.0];
-            scales.extend(
-                from.iter()
-                    .zip(op.output_size)
-                    .map(|(from, to)| (to / from) as f32),
-            );
+            scales.extend(from.iter().zip(op.output_size).map(|(from, to)| (to / from) as f32));
             let scales = cx.constant(Constant::f32s(&[4], &scales));
             cx.node("Resize", &[&value, "", &scales], &attributes)
         }

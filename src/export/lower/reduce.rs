@@ -1,26 +1,17 @@
 //! Sums, means, extremes, and where they lie.
 
 use burn::backend::ir::{
-    DimOpIr, ReduceDimOpIr, ReduceDimWithIndicesOpIr, ReduceDimsOpIr, ReduceOpIr, SortOpIr,
-    SortWithIndicesOpIr, TensorIr, TopKWithIndicesOpIr,
+    DimOpIr, ReduceDimOpIr, ReduceDimWithIndicesOpIr, ReduceDimsOpIr, ReduceOpIr, SortOpIr, SortWithIndicesOpIr,
+    TensorIr, TopKWithIndicesOpIr,
 };
 
 use super::context::{Context, Lowered, int, ints};
 use crate::export::constant::DataType;
 
 /// Reduces some axes, each kept with length one.
-pub(super) fn axes(
-    cx: &mut Context,
-    operator: &'static str,
-    value: &str,
-    axes: &[usize],
-) -> String {
+pub(super) fn axes(cx: &mut Context, operator: &'static str, value: &str, axes: &[usize]) -> String {
     if cx.opset < 18 && operator != "ReduceSum" {
-        return cx.node(
-            operator,
-            &[value],
-            &[("axes", ints(axes)), ("keepdims", int(1))],
-        );
+        return cx.node(operator, &[value], &[("axes", ints(axes)), ("keepdims", int(1))]);
     }
     let axes: Vec<i64> = axes.iter().map(|axis| *axis as i64).collect();
     let axes = cx.i64s(&axes);
@@ -46,23 +37,14 @@ pub(super) fn reduce_dim(cx: &mut Context, op: &ReduceDimOpIr, operator: &'stati
     cx.bind(&op.out, value)
 }
 
-pub(super) fn reduce_dims(
-    cx: &mut Context,
-    op: &ReduceDimsOpIr,
-    operator: &'static str,
-) -> Lowered {
+pub(super) fn reduce_dims(cx: &mut Context, op: &ReduceDimsOpIr, operator: &'static str) -> Lowered {
     let value = cx.value(&op.input)?;
     let value = axes(cx, operator, &value, &op.axes);
     cx.bind(&op.out, value)
 }
 
 /// The largest absolute value.
-pub(super) fn max_abs(
-    cx: &mut Context,
-    input: &TensorIr,
-    out: &TensorIr,
-    axis: Option<usize>,
-) -> Lowered {
+pub(super) fn max_abs(cx: &mut Context, input: &TensorIr, out: &TensorIr, axis: Option<usize>) -> Lowered {
     let value = cx.value(input)?;
     let value = cx.node("Abs", &[&value], &[]);
     let value = match axis {
@@ -78,18 +60,8 @@ pub(super) fn arg(cx: &mut Context, op: &ReduceDimOpIr, operator: &'static str) 
     position(cx, &value, op.axis, &op.out, operator)
 }
 
-fn position(
-    cx: &mut Context,
-    value: &str,
-    axis: usize,
-    out: &TensorIr,
-    operator: &'static str,
-) -> Lowered {
-    let at = cx.node(
-        operator,
-        &[value],
-        &[("axis", int(axis as i64)), ("keepdims", int(1))],
-    );
+fn position(cx: &mut Context, value: &str, axis: usize, out: &TensorIr, operator: &'static str) -> Lowered {
+    let at = cx.node(operator, &[value], &[("axis", int(axis as i64)), ("keepdims", int(1))]);
     let dtype = cx.dtype(out)?;
     let at = cx.cast(&at, DataType::I64, dtype);
     cx.bind(out, at)
@@ -109,21 +81,11 @@ pub(super) fn with_indices(
 }
 
 /// The `k` first values of an axis in order, and where they were.
-fn ordered(
-    cx: &mut Context,
-    input: &TensorIr,
-    axis: usize,
-    k: usize,
-    largest: bool,
-) -> Lowered<(String, String)> {
+fn ordered(cx: &mut Context, input: &TensorIr, axis: usize, k: usize, largest: bool) -> Lowered<(String, String)> {
     let value = cx.value(input)?;
     let dtype = cx.dtype(input)?;
     let k = cx.i64s(&[k as i64]);
-    let attributes = [
-        ("axis", int(axis as i64)),
-        ("largest", int(largest.into())),
-        ("sorted", int(1)),
-    ];
+    let attributes = [("axis", int(axis as i64)), ("largest", int(largest.into())), ("sorted", int(1))];
     if dtype == DataType::Bool || dtype == DataType::Bf16 {
         return Err("ONNX cannot sort this element type".into());
     }
@@ -176,10 +138,7 @@ fn bind_positions(cx: &mut Context, out: &TensorIr, at: &str) -> Lowered {
 
 pub(super) fn cumulative_sum(cx: &mut Context, op: &DimOpIr) -> Lowered {
     let value = cx.value(&op.input)?;
-    let axis = cx.scalar(
-        DataType::I64,
-        burn::backend::ir::ScalarIr::Int(op.axis as i64),
-    );
+    let axis = cx.scalar(DataType::I64, burn::backend::ir::ScalarIr::Int(op.axis as i64));
     cx.emit(&op.out, "CumSum", &[&value, &axis], &[])
 }
 
@@ -193,11 +152,7 @@ pub(super) fn cumulative(cx: &mut Context, op: &DimOpIr, operator: &'static str)
         let late = cut(cx, &value, op.axis, reach as i64, len as i64);
         let early = cut(cx, &value, op.axis, 0, (len - reach) as i64);
         let joined = cx.node(operator, &[&late, &early], &[]);
-        value = cx.node(
-            "Concat",
-            &[&head, &joined],
-            &[("axis", int(op.axis as i64))],
-        );
+        value = cx.node("Concat", &[&head, &joined], &[("axis", int(op.axis as i64))]);
         reach *= 2;
     }
     cx.bind(&op.out, value)

@@ -1,9 +1,7 @@
 //! Reading and writing ranges.
 
 use burn::backend::Slice;
-use burn::backend::ir::{
-    BaseOperationIr, FlipOpIr, OperationIr, SliceAssignOpIr, SliceOpIr, TensorIr,
-};
+use burn::backend::ir::{BaseOperationIr, FlipOpIr, OperationIr, SliceAssignOpIr, SliceOpIr, TensorIr};
 
 use super::context::{Context, Lowered, int};
 use crate::export::constant::Constant;
@@ -34,13 +32,11 @@ fn ranges(cx: &Context, tensor: &TensorIr) -> Lowered<Vec<Range>> {
     let versions: Vec<&[Slice]> = cx
         .variants()
         .filter_map(|op| match op {
-            OperationIr::BaseFloat(op) | OperationIr::BaseInt(op) | OperationIr::BaseBool(op) => {
-                match op {
-                    BaseOperationIr::Slice(op) => Some(op.ranges.as_slice()),
-                    BaseOperationIr::SliceAssign(op) => Some(op.ranges.as_slice()),
-                    _ => None,
-                }
-            }
+            OperationIr::BaseFloat(op) | OperationIr::BaseInt(op) | OperationIr::BaseBool(op) => match op {
+                BaseOperationIr::Slice(op) => Some(op.ranges.as_slice()),
+                BaseOperationIr::SliceAssign(op) => Some(op.ranges.as_slice()),
+                _ => None,
+            },
             _ => None,
         })
         .collect();
@@ -66,9 +62,7 @@ fn range(dim: &Dim, versions: &[&[Slice]], axis: usize) -> Lowered<Range> {
         })
         .collect();
     let (start, end, step, _) = bounds[0];
-    let same = |value: fn(&(i64, i64, i64, i64)) -> i64| {
-        bounds.iter().all(|bound| value(bound) == value(&bounds[0]))
-    };
+    let same = |value: fn(&(i64, i64, i64, i64)) -> i64| bounds.iter().all(|bound| value(bound) == value(&bounds[0]));
     let to_the_end = bounds.iter().all(|(_, end, _, len)| end == len);
     if !same(|b| b.2) || !same(|b| b.0) {
         return Err("the bounds of a range depend on a dynamic axis".into());
@@ -100,11 +94,7 @@ impl Range {
             Self::Tail { start, step } if step > 0 => (start, END, step),
             Self::Tail { start, step } => (-1, start - 1, step),
             Self::Part { start, end, step } if step > 0 || start >= end => (start, end, step.abs()),
-            Self::Part {
-                start: 0,
-                end,
-                step,
-            } => (end - 1, BEFORE_FIRST, step),
+            Self::Part { start: 0, end, step } => (end - 1, BEFORE_FIRST, step),
             Self::Part { start, end, step } => (end - 1, start - 1, step),
         })
     }
@@ -118,11 +108,7 @@ impl Range {
             Self::Part { start, end, step } => (start, end, step),
         };
         let by = step.unsigned_abs() as usize;
-        if step > 0 {
-            (start..end).step_by(by).collect()
-        } else {
-            (start..end).rev().step_by(by).collect()
-        }
+        if step > 0 { (start..end).step_by(by).collect() } else { (start..end).rev().step_by(by).collect() }
     }
 }
 
@@ -173,26 +159,16 @@ pub(super) fn assign(cx: &mut Context, op: &SliceAssignOpIr) -> Lowered {
     let tensor = cx.value(&op.tensor)?;
     let value = cx.value(&op.value)?;
     let ranges = ranges(cx, &op.tensor)?;
-    let partial: Vec<usize> = (0..ranges.len())
-        .filter(|axis| ranges[*axis] != Range::Full)
-        .collect();
+    let partial: Vec<usize> = (0..ranges.len()).filter(|axis| ranges[*axis] != Range::Full).collect();
     let result = match partial.as_slice() {
         [] => value,
         [axis] => match ranges[*axis] {
-            Range::Part {
-                start,
-                end,
-                step: 1,
-            } => {
+            Range::Part { start, end, step: 1 } => {
                 let len = cx.fixed(&op.tensor, *axis)? as i64;
                 let mut parts = Vec::new();
                 let keep = |cx: &mut Context, start: i64, end: i64| {
                     let mut kept = vec![Range::Full; ranges.len()];
-                    kept[*axis] = Range::Part {
-                        start,
-                        end,
-                        step: 1,
-                    };
+                    kept[*axis] = Range::Part { start, end, step: 1 };
                     sliced(cx, &tensor, &kept)
                 };
                 if start > 0 {
@@ -237,10 +213,7 @@ fn by_position(
     }
     let mut mask = vec![true];
     for hit in &inside {
-        mask = mask
-            .iter()
-            .flat_map(|m| hit.iter().map(move |h| *m && *h))
-            .collect();
+        mask = mask.iter().flat_map(|m| hit.iter().map(move |h| *m && *h)).collect();
     }
     let mask = cx.constant(Constant::bools(&mask_dims, &mask));
     Ok(cx.node("Where", &[&mask, &value, tensor], &[]))

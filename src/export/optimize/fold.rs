@@ -24,8 +24,7 @@ pub(super) fn run(graph: &mut Graph, opset: i64) {
         None => wanted
             .into_iter()
             .filter_map(|name| {
-                let result =
-                    evaluate(graph, &constant, std::slice::from_ref(&name), opset)?.pop()?;
+                let result = evaluate(graph, &constant, std::slice::from_ref(&name), opset)?.pop()?;
                 Some((name, result))
             })
             .collect(),
@@ -39,11 +38,7 @@ pub(super) fn run(graph: &mut Graph, opset: i64) {
         let stem = sources.unwrap_or_else(|| name.clone());
         let mut stored = format!("{stem}_folded");
         let mut count = 1;
-        while graph
-            .constants
-            .get(&stored)
-            .is_some_and(|other| *other != result)
-        {
+        while graph.constants.get(&stored).is_some_and(|other| *other != result) {
             count += 1;
             stored = format!("{stem}_folded{count}");
         }
@@ -58,10 +53,7 @@ fn constant_nodes(graph: &Graph) -> HashSet<usize> {
     let mut known: HashSet<&String> = graph.constants.keys().collect();
     let mut nodes = HashSet::new();
     for (index, node) in graph.nodes.iter().enumerate() {
-        let all = node
-            .inputs
-            .iter()
-            .all(|input| input.is_empty() || known.contains(input));
+        let all = node.inputs.iter().all(|input| input.is_empty() || known.contains(input));
         if all && !node.inputs.is_empty() {
             known.extend(&node.outputs);
             nodes.insert(index);
@@ -72,10 +64,7 @@ fn constant_nodes(graph: &Graph) -> HashSet<usize> {
 
 /// Known values that nodes which are not known read.
 fn boundary(graph: &Graph, constant: &HashSet<usize>) -> Vec<String> {
-    let made: HashSet<&String> = constant
-        .iter()
-        .flat_map(|i| &graph.nodes[*i].outputs)
-        .collect();
+    let made: HashSet<&String> = constant.iter().flat_map(|i| &graph.nodes[*i].outputs).collect();
     let mut wanted = Vec::new();
     for (index, node) in graph.nodes.iter().enumerate() {
         if constant.contains(&index) {
@@ -91,11 +80,7 @@ fn boundary(graph: &Graph, constant: &HashSet<usize>) -> Vec<String> {
 }
 
 /// The nodes that `wanted` values are made by, in order, and the stored tensors they read.
-fn cone<'a>(
-    graph: &'a Graph,
-    constant: &HashSet<usize>,
-    wanted: &[String],
-) -> (Vec<&'a Node>, Vec<&'a String>) {
+fn cone<'a>(graph: &'a Graph, constant: &HashSet<usize>, wanted: &[String]) -> (Vec<&'a Node>, Vec<&'a String>) {
     let mut needed: HashSet<&String> = wanted.iter().collect();
     let mut nodes = Vec::new();
     let mut stored = Vec::new();
@@ -117,10 +102,7 @@ fn cone<'a>(
 /// The stored tensor a result is named after, and the bytes of all that it is made of.
 fn sources(graph: &Graph, constant: &HashSet<usize>, name: &String) -> (Option<String>, usize) {
     let (_, stored) = cone(graph, constant, std::slice::from_ref(name));
-    let bytes = stored
-        .iter()
-        .map(|name| graph.constants[*name].bytes.len())
-        .sum();
+    let bytes = stored.iter().map(|name| graph.constants[*name].bytes.len()).sum();
     let largest = stored
         .iter()
         .filter(|name| !name.starts_with("constant_"))
@@ -128,33 +110,18 @@ fn sources(graph: &Graph, constant: &HashSet<usize>, name: &String) -> (Option<S
     (largest.map(ToString::to_string), bytes)
 }
 
-fn evaluate(
-    graph: &Graph,
-    constant: &HashSet<usize>,
-    wanted: &[String],
-    opset: i64,
-) -> Option<Vec<Constant>> {
+fn evaluate(graph: &Graph, constant: &HashSet<usize>, wanted: &[String], opset: i64) -> Option<Vec<Constant>> {
     let (nodes, stored) = cone(graph, constant, wanted);
     let part = Graph {
         nodes: nodes.into_iter().cloned().collect(),
-        constants: stored
-            .into_iter()
-            .map(|name| (name.clone(), graph.constants[name].clone()))
-            .collect(),
+        constants: stored.into_iter().map(|name| (name.clone(), graph.constants[name].clone())).collect(),
         outputs: wanted
             .iter()
-            .map(|name| Port {
-                name: name.clone(),
-                dtype: DataType::F32,
-                dims: Vec::new(),
-            })
+            .map(|name| Port { name: name.clone(), dtype: DataType::F32, dims: Vec::new() })
             .collect(),
         ..Default::default()
     };
-    let header = Header {
-        opset,
-        ..Default::default()
-    };
+    let header = Header { opset, ..Default::default() };
     let model = tract_onnx::onnx()
         .with_ignore_output_types(true)
         .with_ignore_output_shapes(true)
@@ -188,9 +155,5 @@ fn stored_tensor(tensor: &Tensor) -> Option<Constant> {
         DatumType::Bool => DataType::Bool,
         _ => return None,
     };
-    Some(Constant {
-        dtype,
-        dims: tensor.shape().to_vec(),
-        bytes: tensor.as_bytes().to_vec(),
-    })
+    Some(Constant { dtype, dims: tensor.shape().to_vec(), bytes: tensor.as_bytes().to_vec() })
 }

@@ -15,12 +15,7 @@ pub(super) fn run(graph: &mut Graph) {
             "Add" | "BatchNormalization" => [node.inputs.first(), node.inputs.get(1)]
                 .into_iter()
                 .flatten()
-                .find_map(|input| {
-                    producers
-                        .get(input)
-                        .copied()
-                        .filter(|_| readers[input] == 1)
-                }),
+                .find_map(|input| producers.get(input).copied().filter(|_| readers[input] == 1)),
             _ => None,
         };
         let Some(first) = first.filter(|first| !gone.contains(first)) else {
@@ -42,10 +37,7 @@ pub(super) fn run(graph: &mut Graph) {
 
 /// The stored tensor an `Add` adds to the output of `first`.
 fn addend<'a>(graph: &'a Graph, first: &Node, add: &Node) -> Option<&'a Constant> {
-    let other = add
-        .inputs
-        .iter()
-        .find(|input| **input != first.outputs[0])?;
+    let other = add.inputs.iter().find(|input| **input != first.outputs[0])?;
     graph.constants.get(other)
 }
 
@@ -63,10 +55,7 @@ fn conv_bias(graph: &mut Graph, first: usize, add: usize) -> Option<Node> {
     if conv.inputs.len() != 2 || tail > 1 || !per_channel {
         return None;
     }
-    let bias = Constant {
-        dims: vec![channels],
-        ..bias.clone()
-    };
+    let bias = Constant { dims: vec![channels], ..bias.clone() };
     let mut fused = conv.clone();
     fused.outputs.clone_from(&add.outputs);
     let name = format!("{}_bias", conv.name);
@@ -85,9 +74,7 @@ fn conv_norm(graph: &mut Graph, first: usize, norm: usize) -> Option<Node> {
         let constant = graph.constants.get(name)?;
         (constant.dtype == DataType::F32).then(|| {
             let chunks = constant.bytes.chunks_exact(4);
-            chunks
-                .map(|c| f64::from(f32::from_le_bytes(c.try_into().unwrap_or_default())))
-                .collect()
+            chunks.map(|c| f64::from(f32::from_le_bytes(c.try_into().unwrap_or_default()))).collect()
         })
     };
     let weight_dims = graph.constants.get(&conv.inputs[1])?.dims.clone();
@@ -103,35 +90,16 @@ fn conv_norm(graph: &mut Graph, first: usize, norm: usize) -> Option<Node> {
         Some(Attribute::Float(epsilon)) => f64::from(*epsilon),
         _ => 1e-5,
     };
-    let scale: Vec<f64> = (0..channels)
-        .map(|c| gamma[c] / (variance[c] + epsilon).sqrt())
-        .collect();
+    let scale: Vec<f64> = (0..channels).map(|c| gamma[c] / (variance[c] + epsilon).sqrt()).collect();
     let kernel = weight.len() / channels.max(1);
-    let weight: Vec<f32> = weight
-        .iter()
-        .enumerate()
-        .map(|(i, w)| (w * scale[i / kernel]) as f32)
-        .collect();
-    let bias: Vec<f32> = (0..channels)
-        .map(|c| ((bias[c] - mean[c]) * scale[c] + beta[c]) as f32)
-        .collect();
+    let weight: Vec<f32> = weight.iter().enumerate().map(|(i, w)| (w * scale[i / kernel]) as f32).collect();
+    let bias: Vec<f32> = (0..channels).map(|c| ((bias[c] - mean[c]) * scale[c] + beta[c]) as f32).collect();
     let mut fused = conv.clone();
     fused.outputs.clone_from(&norm.outputs);
-    let (weight_name, bias_name) = (
-        format!("{}_normalised", conv.inputs[1]),
-        format!("{}_bias", conv.name),
-    );
-    fused.inputs = vec![
-        conv.inputs[0].clone(),
-        weight_name.clone(),
-        bias_name.clone(),
-    ];
-    graph
-        .constants
-        .insert(weight_name, Constant::f32s(&weight_dims, &weight));
-    graph
-        .constants
-        .insert(bias_name, Constant::f32s(&[channels], &bias));
+    let (weight_name, bias_name) = (format!("{}_normalised", conv.inputs[1]), format!("{}_bias", conv.name));
+    fused.inputs = vec![conv.inputs[0].clone(), weight_name.clone(), bias_name.clone()];
+    graph.constants.insert(weight_name, Constant::f32s(&weight_dims, &weight));
+    graph.constants.insert(bias_name, Constant::f32s(&[channels], &bias));
     Some(fused)
 }
 
@@ -141,25 +109,14 @@ fn gemm(graph: &mut Graph, first: usize, add: usize) -> Option<Node> {
     let weight = graph.constants.get(&product.inputs[1])?;
     let bias = addend(graph, product, add)?;
     let rank = graph.facts.get(&add.outputs[0])?.dims.len();
-    if rank != 2
-        || weight.dims.len() != 2
-        || !weight.dtype.is_float()
-        || bias.dims != weight.dims[1..]
-    {
+    if rank != 2 || weight.dims.len() != 2 || !weight.dtype.is_float() || bias.dims != weight.dims[1..] {
         return None;
     }
-    let bias = add
-        .inputs
-        .iter()
-        .find(|input| **input != product.outputs[0])?;
+    let bias = add.inputs.iter().find(|input| **input != product.outputs[0])?;
     Some(Node {
         name: product.name.replacen("MatMul", "Gemm", 1),
         op: "Gemm",
-        inputs: vec![
-            product.inputs[0].clone(),
-            product.inputs[1].clone(),
-            bias.clone(),
-        ],
+        inputs: vec![product.inputs[0].clone(), product.inputs[1].clone(), bias.clone()],
         outputs: add.outputs.clone(),
         attributes: Vec::new(),
     })

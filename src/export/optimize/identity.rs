@@ -33,9 +33,7 @@ fn changes_nothing(graph: &Graph, node: &Node) -> bool {
     match node.op {
         "Identity" => true,
         "Cast" | "Reshape" | "Expand" | "Tile" => same_fact(),
-        "Transpose" => node
-            .ints("perm")
-            .is_some_and(|perm| perm.iter().enumerate().all(|(i, p)| i as i64 == *p)),
+        "Transpose" => node.ints("perm").is_some_and(|perm| perm.iter().enumerate().all(|(i, p)| i as i64 == *p)),
         _ => false,
     }
 }
@@ -73,17 +71,14 @@ fn share(graph: &mut Graph) -> bool {
     let mut gone = HashSet::new();
     for index in 0..graph.nodes.len() {
         let node = &graph.nodes[index];
-        let big = |attribute: &Attribute| matches!(attribute, Attribute::Tensor(Constant { bytes, .. }) if bytes.len() > 64);
+        let big =
+            |attribute: &Attribute| matches!(attribute, Attribute::Tensor(Constant { bytes, .. }) if bytes.len() > 64);
         if node.outputs.iter().any(|output| graph.is_output(output))
             || node.attributes.iter().any(|(_, attribute)| big(attribute))
         {
             continue;
         }
-        let inputs: Vec<&String> = node
-            .inputs
-            .iter()
-            .map(|name| to.get(name).unwrap_or(name))
-            .collect();
+        let inputs: Vec<&String> = node.inputs.iter().map(|name| to.get(name).unwrap_or(name)).collect();
         let key = format!("{} {inputs:?} {:?}", node.op, node.attributes);
         match seen.get(&key) {
             Some(first) => {

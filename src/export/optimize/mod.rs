@@ -23,24 +23,14 @@ pub struct Passes {
 
 impl Default for Passes {
     fn default() -> Self {
-        Self {
-            fold_constants: true,
-            remove_identities: true,
-            fuse: true,
-            remove_dead: true,
-        }
+        Self { fold_constants: true, remove_identities: true, fuse: true, remove_dead: true }
     }
 }
 
 impl Passes {
     /// No pass: the graph as it was lowered.
     pub fn none() -> Self {
-        Self {
-            fold_constants: false,
-            remove_identities: false,
-            fuse: false,
-            remove_dead: false,
-        }
+        Self { fold_constants: false, remove_identities: false, fuse: false, remove_dead: false }
     }
 }
 
