@@ -112,8 +112,8 @@ fn shapes(graph: &Graph) -> HashMap<String, Vec<Dim>> {
         });
         (port.name.clone(), shape.collect())
     };
-    let mut shapes: HashMap<String, Vec<Dim>> = graph.model().outputs.iter().map(one).collect();
+    let declared = graph.model().outputs.iter().map(one);
     #[cfg(feature = "tract")]
-    shapes.extend(crate::runtime::infer_shapes(graph));
-    shapes
+    let declared = declared.chain(crate::runtime::infer_shapes(graph));
+    declared.collect()
 }

@@ -10,6 +10,8 @@ use oasis::{Error, ErrorKind};
 use super::toy;
 use super::wire::{Message, Model, node, port};
 
+type Change = Box<dyn Fn(&mut Model)>;
+
 struct Folder {
     _dir: tempfile::TempDir,
     path: PathBuf,
@@ -146,7 +148,8 @@ fn a_bad_manifest_is_refused() {
     let folder = folder();
     folder.edit_manifest(|json| json["schema_version"] = 2.into());
     folder.refused(MANIFEST, &["found schema version 2, expected 1"]);
-    let edits: [(&str, fn(&mut serde_json::Value)); 7] = [
+    type Edit = fn(&mut serde_json::Value);
+    let edits: [(&str, Edit); 7] = [
         ("role `decoder`", |json| drop(json["files"].as_object_mut().unwrap().remove("decoder"))),
         ("codebook_size 9, expected 8", |json| json["codebook_size"] = 9.into()),
         ("grid [4, 5], expected [4, 4]", |json| json["grid"][1] = 5.into()),
@@ -178,7 +181,7 @@ fn files_of_different_runs_are_refused() {
 #[test]
 fn files_of_different_sizes_are_refused() {
     let sized = |name: &str, dtype, shape: &[i64]| port(name, dtype, shape);
-    let cases: [(Role, &[&str], Box<dyn Fn(&mut Model)>); 5] = [
+    let cases: [(Role, &[&str], Change); 5] = [
         (
             Role::Quantizer,
             &["latent size 5", "4"],
@@ -226,8 +229,6 @@ fn files_of_different_sizes_are_refused() {
         }
     }
 }
-
-type Change = Box<dyn Fn(&mut Model)>;
 
 #[test]
 fn a_model_that_breaks_its_contract_is_refused() {
