@@ -1,4 +1,4 @@
-//! New grids of codes from the prior, code by code in raster order.
+//! New grids of codes from the prior, as if drawn code by code in raster order.
 //!
 //! Each code is drawn by inverting its cumulated distribution, in f64, at a uniform number that is a function of the
 //! seed, the sample's number, the row and the column alone. So a sample does not depend on which others are drawn with
@@ -7,7 +7,8 @@
 
 use std::ops::ControlFlow;
 
-use ndarray::{Array2, Array3, s};
+use ndarray::{Array2, Array3, ArrayView3, Axis, s};
+use rayon::prelude::*;
 
 use super::choose::Choice;
 use super::philox::uniform;
@@ -89,9 +90,14 @@ pub struct Progress {
 }
 
 impl Oasis {
-    /// Draws samples: codes `[count, h, w]`, with one pass of the prior over the whole grid for each code.
+    /// Draws samples: codes `[count, h, w]`.
     ///
-    /// `progress` is told of each row that is done; where it breaks, sampling ends.
+    /// The grid that drawing code by code would give is the fixed point of drawing every code at once from the last
+    /// grid, since each draw is a function of the codes before it and of its own uniform number (Wiggers and Hoogeboom,
+    /// "Predictive Sampling with Forecasting Autoregressive Models", 2020). So each pass of the prior settles at least
+    /// one code of every sample, and as many more as were foreseen.
+    ///
+    /// `progress` is told when rows are settled in every sample; where it breaks, sampling ends.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] for a request outside its ranges, [`ErrorKind::Input`] for given codes that do not fit or a
@@ -114,30 +120,66 @@ impl Oasis {
             let rows = rows.broadcast((count, first_row, w)).expect("the shape was checked");
             codes.slice_mut(s![.., ..first_row, ..]).assign(&rows);
         }
-        for row in first_row..h {
-            for column in 0..w {
-                let logits = self.prior_pass(codes.view(), condition.view(), [count, codebook_size, h, w])?;
-                for index in 0..count {
-                    let image = request.first.wrapping_add(index as u64);
-                    let noise = uniform(request.seed, image, row as u32, column as u32);
-                    let at = logits.slice(s![index, .., row, column]);
-                    let code = request.choice.pick(at.iter().copied(), noise).ok_or_else(|| {
-                        let why = format!(
-                            "{} gives logits that are no numbers at row {row}, column {column}",
-                            self.engine().name()
-                        );
-                        let name = self.bundle().graph(&Role::Prior).map_or("prior", |graph| graph.name());
-                        Error::new(ErrorKind::Model, "cannot sample", name, why)
-                    })?;
-                    codes[[index, row, column]] = code as i64;
-                }
+        let mut settled = vec![first_row * w; count];
+        let mut rows_done = first_row;
+        while rows_done < h {
+            let open: Vec<usize> = (0..count).filter(|index| settled[*index] < h * w).collect();
+            let (fed, steer) = (codes.select(Axis(0), &open), condition.select(Axis(0), &open));
+            let logits = self.prior_pass(fed.view(), steer.view(), [open.len(), codebook_size, h, w])?;
+            let drawn: Vec<(Array2<i64>, usize)> = open
+                .par_iter()
+                .enumerate()
+                .map(|(at, &index)| {
+                    let grid = fed.index_axis(Axis(0), at).to_owned();
+                    self.settle(request, index, grid, settled[index], logits.index_axis(Axis(0), at))
+                })
+                .collect::<Result<_>>()?;
+            for (&index, (grid, now)) in open.iter().zip(&drawn) {
+                codes.index_axis_mut(Axis(0), index).assign(grid);
+                settled[index] = *now;
             }
-            if progress(Progress { rows_done: row + 1, rows: h }).is_break() && row + 1 < h {
-                let why = format!("stopped after {} of {h} rows", row + 1);
-                return Err(Error::new(ErrorKind::Interrupted, "cannot sample", "prior", why));
+            let rows = settled.iter().min().map_or(h, |least| least / w);
+            if rows > rows_done {
+                rows_done = rows;
+                if progress(Progress { rows_done, rows: h }).is_break() && rows_done < h {
+                    let why = format!("stopped after {rows_done} of {h} rows");
+                    return Err(Error::new(ErrorKind::Interrupted, "cannot sample", "prior", why));
+                }
             }
         }
         Ok(codes)
+    }
+
+    /// Draws every code of a sample that is not settled, from logits `[K, h, w]` of `grid` itself: the next grid, and
+    /// how many of its codes, in raster order, are settled. A code is once all those before it were fed as they stay.
+    fn settle(
+        &self,
+        request: &SampleRequest,
+        index: usize,
+        mut grid: Array2<i64>,
+        mut settled: usize,
+        logits: ArrayView3<'_, f32>,
+    ) -> Result<(Array2<i64>, usize)> {
+        let image = request.first.wrapping_add(index as u64);
+        let (h, w) = grid.dim();
+        let mut as_fed = true;
+        for at in settled..h * w {
+            let (row, column) = (at / w, at % w);
+            let noise = uniform(request.seed, image, row as u32, column as u32);
+            let code = request.choice.pick(logits.slice(s![.., row, column]).iter().copied(), noise);
+            let code = code.ok_or_else(|| {
+                let engine = self.engine().name();
+                let why = format!("{engine} gives logits that are no numbers at row {row}, column {column}");
+                let name = self.bundle().graph(&Role::Prior).map_or("prior", |graph| graph.name());
+                Error::new(ErrorKind::Model, "cannot sample", name, why)
+            })? as i64;
+            if as_fed {
+                settled = at + 1;
+                as_fed = grid[[row, column]] == code;
+            }
+            grid[[row, column]] = code;
+        }
+        Ok((grid, settled))
     }
 
     /// Checks a request, and gives the prior's condition `[count, 2]`.
