@@ -11,7 +11,11 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            if !error.use_stderr() {
+                return ExitCode::SUCCESS;
+            }
+            eprintln!("hint: oasis --help lists the commands, oasis COMMAND --help their flags");
+            return ExitCode::from(2);
         }
     };
     match cli.run() {

@@ -18,10 +18,10 @@ use crate::{Error, ErrorKind, Result};
 /// # Errors
 /// The engine fails, or `out` cannot be written. Slices that cannot be read are returned instead.
 pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(usize, Vec<Failure>)> {
-    crate::fs::create_folder(out)?;
     let (names, mut failures) = claim_names(stream.files);
     let mut written = 0;
     let unread = stream.run(|frames| {
+        crate::fs::create_folder(out)?;
         let codes = oasis.encode(stack(frames).view())?;
         for (index, (file, _)) in frames.iter().enumerate().filter(|(_, (file, _))| names.contains(&file.path)) {
             write_npy(&out.join(format!("{}.npy", stem(&file.path))), &codes_of(codes.view(), index).to_owned())?;
@@ -45,7 +45,6 @@ pub fn decode(
     chunk: usize,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(usize, Vec<Failure>)> {
-    crate::fs::create_folder(out)?;
     let slices: Vec<SliceFile> =
         files.iter().map(|path| SliceFile { path: path.clone(), case: None, position: None }).collect();
     let (names, mut failures) = claim_names(&slices);
@@ -59,6 +58,7 @@ pub fn decode(
             }
         }
         if !grids.is_empty() {
+            crate::fs::create_folder(out)?;
             let views: Vec<_> = grids.iter().map(|(_, codes)| codes.view()).collect();
             let codes: Array3<i64> = ndarray::stack(Axis(0), &views).expect("all have the model's grid");
             let images = oasis.decode(codes.view())?;

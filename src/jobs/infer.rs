@@ -18,11 +18,11 @@ use crate::runtime::Oasis;
 /// # Errors
 /// The engine fails, or `out` cannot be written. Slices that cannot be read are returned instead.
 pub fn infer(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(Scores, Vec<Failure>)> {
-    crate::fs::create_folder(out)?;
     let codebook_size = oasis.sizes().codebook_size;
     let (names, mut failures) = claim_names(stream.files);
     let mut scores = Scores::default();
     let unread = stream.run(|frames| {
+        crate::fs::create_folder(out)?;
         let images = stack(frames);
         let codes = oasis.encode(images.view())?;
         let reconstructions = oasis.decode(codes.view())?;

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use ndarray::{Array3, Axis, s};
-use oasis::runtime::{Backend, Choice, Condition, EngineOptions, Given, Oasis, Progress, SampleRequest};
+use oasis::runtime::{Backend, Choice, Condition, EngineOptions, Given, Oasis, Progress, SampleRequest, uniform};
 use oasis::{ErrorKind, Result};
 
 use super::toy;
@@ -30,6 +30,23 @@ fn a_sample_depends_on_its_seed_and_number_only() {
         let alone = sample(&oasis, &request).unwrap();
         assert_eq!(alone.index_axis(Axis(0), 0), all.index_axis(Axis(0), first));
     }
+}
+
+#[test]
+fn samples_are_those_drawn_code_by_code() {
+    let (_dir, oasis) = open();
+    let request = SampleRequest::new(3, 21);
+    let condition = ndarray::arr2(&[[32_i64, 3]; 3]);
+    let mut codes = Array3::zeros((3, 4, 4));
+    for (row, column) in (0..4).flat_map(|row| (0..4).map(move |column| (row, column))) {
+        let logits = oasis.prior_logits(codes.view(), condition.view()).unwrap();
+        for index in 0..3 {
+            let noise = uniform(request.seed, index as u64, row as u32, column as u32);
+            let code = request.choice.pick(logits.slice(s![index, .., row, column]).iter().copied(), noise);
+            codes[[index, row, column]] = code.unwrap() as i64;
+        }
+    }
+    assert_eq!(sample(&oasis, &request).unwrap(), codes);
 }
 
 #[test]
@@ -113,10 +130,18 @@ fn progress_tells_of_rows_and_can_stop() {
     let mut seen = Vec::new();
     let stopped = oasis.sample(&SampleRequest::new(1, 1), &mut |progress| {
         seen.push(progress);
-        if progress.rows_done == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        ControlFlow::Break(())
     });
     assert_eq!(stopped.unwrap_err().kind(), ErrorKind::Interrupted);
-    assert_eq!(seen, [1, 2].map(|rows_done| Progress { rows_done, rows: 4 }));
+    assert!(matches!(seen[..], [Progress { rows_done: 1..4, rows: 4 }]), "{seen:?}");
+    seen.clear();
+    let mut watch = |progress: Progress| {
+        seen.push(progress);
+        ControlFlow::Continue(())
+    };
+    oasis.sample(&SampleRequest::new(3, 1), &mut watch).unwrap();
+    assert!(seen.is_sorted_by(|a, b| a.rows_done < b.rows_done), "{seen:?}");
+    assert_eq!(seen.last(), Some(&Progress { rows_done: 4, rows: 4 }));
 }
 
 #[test]

@@ -1,0 +1,156 @@
+//! Made-up slices, training, resume, export, and the runtime on what was exported.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use ndarray::Array4;
+use oasis::data::{Dataset, Fit, Frame, Split, phantom};
+use oasis::export::{BundleRequest, export_bundle};
+use oasis::model::Preset;
+use oasis::runtime::{Backend, EngineOptions, Oasis, SampleRequest};
+use oasis::train::run::Run;
+use oasis::train::{DeviceKind, TrainRequest, train_prior, train_vqvae};
+use oasis::{ErrorKind, jobs};
+use serde_json::Value;
+
+/// A preset that trains in seconds.
+fn request(data: &Path, out: &Path, preset: &str, epochs: usize) -> TrainRequest {
+    let set = [
+        "vqvae.channels=[8,16]".to_owned(),
+        "vqvae.codebook_size=32".to_owned(),
+        "vqvae.latent_dim=8".to_owned(),
+        "vqvae_training.batch=16".to_owned(),
+        "prior.channels=8".to_owned(),
+        "prior_training.batch=16".to_owned(),
+        format!("vqvae_training.epochs={epochs}"),
+        format!("prior_training.epochs={epochs}"),
+    ];
+    TrainRequest {
+        data: data.to_owned(),
+        out: out.to_owned(),
+        preset_name: preset.to_owned(),
+        preset: Preset::named(preset, &set).unwrap(),
+        device: DeviceKind::Cpu,
+        seed: 3,
+        join_validate: false,
+        resume: false,
+        commit: None,
+    }
+}
+
+fn export(vqvae: &Path, prior: Option<&Path>, out: &Path) -> oasis::Result<oasis::bundle::Bundle> {
+    let request = BundleRequest {
+        vqvae: vqvae.to_owned(),
+        prior: prior.map(Path::to_owned),
+        out: out.to_owned(),
+        opset: 18,
+        scores: Value::Null,
+        options: EngineOptions::default(),
+    };
+    export_bundle(&request, |_, _| {})
+}
+
+#[test]
+fn slices_become_a_bundle_that_reconstructs_and_samples() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    phantom::write_dataset(&at("data"), 3, 1, &|_, _| {}).unwrap();
+
+    let whole = train_vqvae(&request(&at("data"), &at("vqvae"), "oasis", 2), |_| {}).unwrap();
+    assert_eq!((whole.epoch, whole.step), (2, 4));
+    let history = std::fs::read_to_string(at("vqvae").join("history.csv")).unwrap();
+    assert_eq!(history.lines().count(), 3, "{history}");
+    assert!(at("vqvae").join("curves.svg").is_file());
+
+    // Over a run that is there already: refused without --resume.
+    let again = train_vqvae(&request(&at("data"), &at("vqvae"), "oasis", 2), |_| {}).unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::Input);
+    assert!(again.hints()[0].contains("--resume"));
+
+    train_prior(&request(&at("data"), &at("prior"), "oasis", 1), &at("vqvae"), |_, _| {}, |_| {}).unwrap();
+    let bundle = export(&at("vqvae"), Some(&at("prior")), &at("bundle")).unwrap();
+    let oasis = Oasis::open(&bundle, Backend::Tract).unwrap();
+
+    let dataset = Dataset::open(&at("data")).unwrap();
+    let files = dataset.split(Split::Test).unwrap();
+    let mut progress = |_| {};
+    let mut stream = jobs::Stream { files, fit: Fit::Exact, chunk: 8, progress: &mut progress };
+    let (scores, report, failures) = jobs::evaluate(&oasis, &mut stream).unwrap();
+    assert_eq!((scores.rows.len(), report.images, failures.len()), (32, 32, 0));
+    assert!(report.ssim.mean > 0.3 && report.ssim.mean < 1.0, "{report:?}");
+
+    // Shards, merged, give exactly what one run gives.
+    let shards: Vec<_> = (0..2)
+        .map(|index| {
+            let part: Vec<_> = files.iter().skip(index).step_by(2).cloned().collect();
+            let mut stream = jobs::Stream { files: &part, fit: Fit::Exact, chunk: 8, progress: &mut progress };
+            let path = at(&format!("shard{index}.csv"));
+            jobs::evaluate(&oasis, &mut stream).unwrap().0.write(&path).unwrap();
+            path
+        })
+        .collect();
+    let (merged, joined) = jobs::merge(&shards, "tract", oasis.sizes()).unwrap();
+    assert_eq!(merged.rows, scores.rows);
+    assert_eq!((joined.ssim, joined.codes), (report.ssim, report.codes));
+
+    let codes = oasis.sample(&SampleRequest::new(2, 1), &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(codes.dim(), (2, 32, 32));
+    assert_eq!(oasis.decode(codes.view()).unwrap().dim(), (2, 1, 256, 256));
+    let frame = Frame::decode(&files[0].path, Fit::Exact).unwrap();
+    let image = Array4::from_shape_vec((1, 1, 256, 256), frame.pixels.iter().copied().collect()).unwrap();
+    assert_eq!(oasis.reconstruct(image.view()).unwrap().dim(), (1, 1, 256, 256));
+
+    // A prior over the codes of another VQ-VAE is refused, and nothing is written.
+    train_vqvae(&TrainRequest { seed: 4, ..request(&at("data"), &at("other"), "oasis", 1) }, |_| {}).unwrap();
+    let mixed = export(&at("other"), Some(&at("prior")), &at("mixed")).unwrap_err();
+    assert!(mixed.to_string().contains("another VQ-VAE"), "{mixed}");
+    assert!(!at("mixed").exists());
+}
+
+#[test]
+fn a_resumed_training_is_an_uninterrupted_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    phantom::write_dataset(&at("data"), 3, 2, &|_, _| {}).unwrap();
+    let set = |request: TrainRequest| {
+        // The learning rate must not depend on how many epochs are asked for.
+        let mut request = request;
+        request.preset.vqvae_training.schedule = oasis::model::preset::Schedule::Constant;
+        request
+    };
+    train_vqvae(&set(request(&at("data"), &at("straight"), "oasis", 2)), |_| {}).unwrap();
+    train_vqvae(&set(request(&at("data"), &at("stopped"), "oasis", 1)), |_| {}).unwrap();
+    let resumed = TrainRequest { resume: true, ..set(request(&at("data"), &at("stopped"), "oasis", 2)) };
+    train_vqvae(&resumed, |_| {}).unwrap();
+    let scores = |name: &str| -> Vec<(String, String)> {
+        let history = std::fs::read_to_string(at(name).join("history.csv")).unwrap();
+        let fields = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
+        history.lines().skip(1).map(fields).map(|fields| (fields[1].clone(), fields[4].clone())).collect()
+    };
+    let (straight, stopped) = (scores("straight"), scores("stopped"));
+    assert_eq!(straight.len(), 2);
+    for (a, b) in straight.iter().zip(&stopped) {
+        let close = |a: &str, b: &str| (a.parse::<f64>().unwrap() - b.parse::<f64>().unwrap()).abs() < 1e-4;
+        assert!(close(&a.0, &b.0) && close(&a.1, &b.1), "{straight:?} against {stopped:?}");
+    }
+    let (run, _) = Run::open(&at("stopped")).unwrap();
+    assert_eq!(run.latest().unwrap().unwrap().0.epoch, 2);
+
+    let other = TrainRequest { seed: 9, ..resumed };
+    assert_eq!(train_vqvae(&other, |_| {}).unwrap_err().kind(), ErrorKind::Usage);
+}
+
+#[test]
+fn the_keras_preset_trains_and_exports() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    phantom::write_dataset(&at("data"), 3, 3, &|_, _| {}).unwrap();
+    let mut small = request(&at("data"), &at("vqvae"), "keras", 1);
+    small.preset.vqvae_training.crop = [64, 64];
+    train_vqvae(&small, |_| {}).unwrap();
+    let mut prior = request(&at("data"), &at("prior"), "keras", 1);
+    prior.preset.prior_training.batch = 8;
+    train_prior(&prior, &at("vqvae"), |_, _| {}, |_| {}).unwrap();
+    let bundle = export(&at("vqvae"), Some(&at("prior")), &at("bundle")).unwrap();
+    assert_eq!(bundle.sizes().grid, [64, 64]);
+}
