@@ -130,14 +130,14 @@ fn write(images: &Array4<f32>, out: &Path) -> oasis::Result<Vec<PathBuf>> {
     if one_file(out) {
         let images: Vec<Array2<f32>> = views.map(|view| view.to_owned()).collect();
         let columns = report::square_columns(images.len());
-        save_png(out, &report::grid(&images, columns).into())?;
+        save_png(out, &report::grid(&images, columns))?;
         return Ok(vec![out.to_owned()]);
     }
     views
         .enumerate()
         .map(|(index, view)| {
             let path = out.join(format!("sample_{index:04}.png"));
-            save_png(&path, &grey_image(view).into())?;
+            save_png(&path, &grey_image(view))?;
             Ok(path)
         })
         .collect()

@@ -75,7 +75,7 @@ macro_rules! tensor_values {
     };
 }
 
-tensor_values!(Float, |tensor, device| tensor.to_device(device), |data| { data });
+tensor_values!(Float, |tensor, device| tensor.to_device(device), |data| data);
 tensor_values!(
     Int,
     |tensor, device| Tensor::from_data(tensor.to_data().convert::<i64>(), (device, DType::I64)),

@@ -63,7 +63,7 @@ pub fn decode(
             let codes: Array3<i64> = ndarray::stack(Axis(0), &views).expect("all have the model's grid");
             let images = oasis.decode(codes.view())?;
             grids.par_iter().enumerate().try_for_each(|(index, (path, _))| {
-                save_png(&out.join(format!("{}.png", stem(path))), &grey_image(image(&images, index)).into())
+                save_png(&out.join(format!("{}.png", stem(path))), &grey_image(image(&images, index)))
             })?;
             written += grids.len();
         }

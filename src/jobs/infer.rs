@@ -34,9 +34,9 @@ pub fn infer(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(Scor
                 let name = stem(&file.path);
                 let reconstruction = image(&reconstructions, index);
                 let codes = codes_of(codes.view(), index);
-                save_png(&out.join(format!("{name}.recon.png")), &frame.restore(reconstruction).into())?;
+                save_png(&out.join(format!("{name}.recon.png")), &frame.restore(reconstruction))?;
                 let picture = report::codes_image(codes, codebook_size);
-                save_png(&out.join(format!("{name}.codes.png")), &picture.into())?;
+                save_png(&out.join(format!("{name}.codes.png")), &picture)?;
                 Ok(ScoreRow::new(file, frame.pixels.view(), reconstruction, codes))
             })
             .collect::<Result<Vec<_>>>()?;

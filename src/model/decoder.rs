@@ -10,6 +10,7 @@ use super::preset::{VqvaeConfig, VqvaeNet};
 
 /// Quantized latents `[batch, D, h, w]` to an image `[batch, 1, H, W]`, not clipped.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one value a model")]
 pub enum Decoder {
     /// Three transposed convolutions.
     Keras(KerasDecoder),

@@ -8,6 +8,7 @@ use super::{GatedPixelCnn, KerasPixelCnn};
 
 /// A PixelCNN over the codes of a VQ-VAE.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one value a model")]
 pub enum Prior {
     /// The seed's net; it ignores the condition.
     Keras(KerasPixelCnn),

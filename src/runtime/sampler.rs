@@ -157,12 +157,12 @@ impl Oasis {
         request: &SampleRequest,
         index: usize,
         mut grid: Array2<i64>,
-        mut settled: usize,
+        settled: usize,
         logits: ArrayView3<'_, f32>,
     ) -> Result<(Array2<i64>, usize)> {
         let image = request.first.wrapping_add(index as u64);
         let (h, w) = grid.dim();
-        let mut as_fed = true;
+        let (mut as_fed, mut now) = (true, settled);
         for at in settled..h * w {
             let (row, column) = (at / w, at % w);
             let noise = uniform(request.seed, image, row as u32, column as u32);
@@ -174,12 +174,12 @@ impl Oasis {
                 Error::new(ErrorKind::Model, "cannot sample", name, why)
             })? as i64;
             if as_fed {
-                settled = at + 1;
+                now = at + 1;
                 as_fed = grid[[row, column]] == code;
             }
             grid[[row, column]] = code;
         }
-        Ok((grid, settled))
+        Ok((grid, now))
     }
 
     /// Checks a request, and gives the prior's condition `[count, 2]`.

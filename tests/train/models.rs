@@ -30,7 +30,10 @@ fn quantizing_a_codeword_gives_its_own_code() {
     let model = Vqvae::new(&preset("oasis").vqvae, &device);
     let codes = Tensor::<1, Int>::arange(0..16, &device).reshape([1, 4, 4]);
     let again = model.quantizer.codes(model.quantizer.lookup(codes.clone()));
-    assert_eq!(codes.into_data().iter::<i64>().collect::<Vec<_>>(), again.into_data().iter::<i64>().collect::<Vec<_>>());
+    assert_eq!(
+        codes.into_data().iter::<i64>().collect::<Vec<_>>(),
+        again.into_data().iter::<i64>().collect::<Vec<_>>()
+    );
 }
 
 #[test]

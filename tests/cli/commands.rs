@@ -1,0 +1,129 @@
+//! What each command does when all is well.
+
+use std::fs;
+
+use ndarray::{Array2, Array3};
+use ndarray_npy::ReadNpyExt;
+
+use super::house::{Scratch, oasis, shipped};
+use crate::arguments;
+
+#[test]
+fn infer_writes_reconstructions_codes_and_metrics() {
+    let scratch = Scratch::new();
+    let (slice, small) = (scratch.slice("brain.png"), scratch.grey("small.png", 176, 208));
+    let out = scratch.at("out");
+    let ran = oasis(arguments!["infer", slice, small, "--out", out, "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let report = ran.json();
+    assert_eq!(report["images"].as_array().unwrap().len(), 2);
+    assert!(report["images"][0]["ssim"].as_f64().unwrap() > 0.5, "{report}");
+    for (name, size) in [("brain", (256, 256)), ("small", (176, 208))] {
+        assert_eq!(image::image_dimensions(out.join(format!("{name}.recon.png"))).unwrap(), size);
+        assert!(out.join(format!("{name}.codes.png")).is_file());
+    }
+    let metrics = fs::read_to_string(out.join("metrics.csv")).unwrap();
+    assert_eq!(metrics.lines().count(), 3, "{metrics}");
+}
+
+#[test]
+fn codes_survive_the_way_to_a_file_and_back() {
+    let scratch = Scratch::new();
+    let slice = scratch.slice("brain.png");
+    let out = scratch.at("codes");
+    assert_eq!(oasis(arguments!["encode", slice, "--out", out]).code, 0);
+    let bytes = fs::read(out.join("brain.npy")).unwrap();
+    let codes = Array2::<i64>::read_npy(bytes.as_slice()).unwrap();
+    assert_eq!(codes.dim(), (32, 32));
+    assert_eq!(oasis(arguments!["decode", out.join("brain.npy"), "--out", out]).code, 0);
+    assert_eq!(oasis(arguments!["infer", slice, "--out", out]).code, 0);
+    let decoded = image::open(out.join("brain.png")).unwrap();
+    assert_eq!(decoded, image::open(out.join("brain.recon.png")).unwrap());
+}
+
+#[test]
+fn samples_repeat_for_a_seed_and_are_a_grid_or_a_folder() {
+    let scratch = Scratch::new();
+    let (one, two, folder) = (scratch.at("one.png"), scratch.at("two.png"), scratch.at("folder"));
+    let given = scratch.at("given.npy");
+    // Half a brain is given, so that little is left to draw.
+    ndarray_npy::write_npy(&given, &Array3::<i64>::zeros((1, 32, 32))).unwrap();
+    let sample = |out: &std::path::Path, more: &[&str]| {
+        let mut arguments =
+            arguments!["sample", "--count", "2", "--seed", "5", "--given", given, "--rows", "26", "--out", out]
+                .to_vec();
+        arguments.extend(more.iter().map(Into::into));
+        let ran = oasis(arguments);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    };
+    sample(&one, &["--slice", "3", "--cdr", "0.5"]);
+    sample(&two, &["--slice", "3", "--cdr", "0.5", "--threads", "1"]);
+    assert_eq!(fs::read(&one).unwrap(), fs::read(&two).unwrap());
+    sample(&folder, &["--temperature", "0"]);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+}
+
+#[test]
+fn data_phantom_and_check_agree() {
+    let scratch = Scratch::new();
+    let out = scratch.at("phantoms");
+    let ran = oasis(arguments!["data", "phantom", "--subjects", "3", "--seed", "2", "--out", out]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let report = oasis(arguments!["data", "check", out, "--json"]);
+    assert_eq!(report.code, 0, "{}", report.stderr);
+    let splits = report.json()["splits"].as_array().unwrap().clone();
+    assert_eq!(splits.iter().map(|split| split["slices"].as_u64().unwrap()).sum::<u64>(), 96);
+
+    let test = out.join("keras_png_slices_test");
+    let slice = fs::read_dir(&test).unwrap().next().unwrap().unwrap().path();
+    fs::write(&slice, b"no picture").unwrap();
+    let broken = oasis(arguments!["data", "check", out]);
+    assert_eq!(broken.code, 1, "{}", broken.stderr);
+    assert!(broken.stdout.contains(slice.file_name().unwrap().to_str().unwrap()), "{}", broken.stdout);
+}
+
+#[test]
+fn inspect_shows_a_bundle_and_a_file() {
+    let whole = oasis(["inspect", "--json"]).json();
+    for role in ["encoder", "quantizer", "decoder", "prior"] {
+        let file = &whole["files"][role];
+        assert!(file["nodes"].as_u64().unwrap() > 0 && file["opset"] == 18, "{role}: {file}");
+        assert_eq!(file["sha256"].as_str().unwrap().len(), 64);
+        assert!(file["layers"].as_array().unwrap().iter().all(|layer| layer["shape"].is_array()), "{role}");
+    }
+    let file = shipped().join("encoder.onnx");
+    let one = oasis(arguments!["inspect", file, "--json"]).json();
+    assert_eq!(one["files"]["encoder"]["sha256"], whole["files"]["encoder"]["sha256"]);
+    let table = oasis(["inspect"]);
+    assert!(table.stdout.contains("output shape") && table.stdout.contains("parameters"), "{}", table.stdout);
+}
+
+#[test]
+fn doctor_and_completions_run_everywhere() {
+    let report = oasis(["doctor", "--json"]).json();
+    let tract = &report["engines"].as_array().unwrap()[0];
+    assert_eq!((&tract["name"], &tract["available"]), (&"tract".into(), &true.into()));
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(oasis(["completions", shell]).stdout.contains("oasis"));
+    }
+    assert!(oasis(["--help"]).stdout.contains("parity"));
+}
+
+#[test]
+fn eval_scores_a_split_and_merges_shards() {
+    let scratch = Scratch::new();
+    let data = scratch.at("data");
+    assert_eq!(oasis(arguments!["data", "phantom", "--subjects", "3", "--out", data]).code, 0);
+    let whole = oasis(arguments!["eval", "--data", data, "--split", "validate", "--json"]).json();
+    assert_eq!(whole["images"], 32);
+    for part in ["1/2", "2/2"] {
+        let csv = scratch.at(&part.replace('/', "of"));
+        let ran = oasis(arguments!["eval", "--data", data, "--split", "validate", "--shard", part, "--csv", csv]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    let (a, b) = (scratch.at("1of2"), scratch.at("2of2"));
+    let merged = oasis(arguments!["eval", "--merge", a, b, "--json"]).json();
+    for field in ["images", "ssim", "ssim_brain", "psnr", "codes"] {
+        assert_eq!(merged[field], whole[field], "{field}");
+    }
+}
