@@ -1,6 +1,7 @@
 # Sourced by tools/test and .ci/run: the pinned ONNX Runtime in a virtual environment of its own.
 
-# Installs tools/requirements.txt into tools/.venv, and prints the path of libonnxruntime.
+# Installs tools/requirements.txt into tools/.venv, links libonnxruntime into tools/onnxruntime, where oasis looks for
+# it, and prints its path.
 fetch_onnxruntime() {
     local venv=tools/.venv stamp=tools/.venv/requirements.txt
     if ! cmp -s tools/requirements.txt "$stamp"; then
@@ -18,6 +19,8 @@ fetch_onnxruntime() {
         echo "no libonnxruntime in $venv: remove the folder and try again" >&2
         return 1
     fi
+    mkdir -p tools/onnxruntime
+    ln -sf "$library" "tools/onnxruntime/$(basename "$library")"
     echo "$library"
 }
 
