@@ -174,10 +174,11 @@ pub struct PriorConfig {
     pub channels: usize,
     /// Gated layers, or residual blocks.
     pub layers: usize,
+    /// Rows and columns of the centred window of codes that depend on each other; those around it see no brain, and
+    /// depend on their place alone (`gated`).
+    pub window: [usize; 2],
     /// Share of the features dropped in training.
     pub dropout: f64,
-    /// Whether slice position and dementia class steer it.
-    pub conditioned: bool,
 }
 
 /// How a prior is trained.
@@ -246,6 +247,19 @@ impl Preset {
             ("vqvae.latent_dim", self.vqvae.latent_dim >= 1, "expected at least 1".into()),
             ("vqvae.channels", self.vqvae.channels.iter().all(|&n| n >= 1), "expected at least 1 each".into()),
             ("vqvae.decay", (0.0..1.0).contains(&self.vqvae.decay), "expected 0 to below 1".into()),
+            (
+                "prior.window",
+                self.prior
+                    .window
+                    .iter()
+                    .zip(self.vqvae.grid())
+                    .all(|(&n, all)| n >= 1 && n <= all && (all - n) % 2 == 0),
+                format!(
+                    "found {:?}, expected sides of 1 to {:?}, less by an even number",
+                    self.prior.window,
+                    self.vqvae.grid()
+                ),
+            ),
             ("prior.channels", self.prior.channels >= 2, "expected at least 2".into()),
             ("prior.dropout", (0.0..1.0).contains(&self.prior.dropout), "expected 0 to below 1".into()),
             ("vqvae_training.batch", self.vqvae_training.batch >= 1, "expected at least 1".into()),
