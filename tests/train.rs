@@ -1,6 +1,8 @@
 //! Training, export and the whole way to new images, on made-up slices and small nets.
 #![cfg(feature = "train")]
 
+#[path = "train/alone.rs"]
+mod alone;
 #[path = "train/models.rs"]
 mod models;
 #[path = "train/pipeline.rs"]

@@ -28,11 +28,12 @@ pub(crate) fn conv(channels: [usize; 2], kernel: usize, stride: usize, padding: 
 
 /// A 3x3 transposed convolution without padding, Glorot weights, zero bias.
 pub(crate) fn conv_transpose(channels: [usize; 2], stride: usize, device: &Device) -> ConvTranspose2d {
+    let [input, output] = channels;
     let mut conv = ConvTranspose2dConfig::new(channels, [3, 3])
         .with_stride([stride, stride])
-        .with_initializer(glorot())
+        .with_initializer(Initializer::Zeros)
         .init(device);
-    conv.bias = zero_bias(channels[1], device);
+    conv.weight = glorot().init_with([input, output, 3, 3], Some(9 * input), Some(9 * output), device);
     conv
 }
 

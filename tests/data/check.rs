@@ -78,10 +78,13 @@ fn check_warns_of_what_may_be_meant() {
 }
 
 #[test]
-#[ignore = "reads every real slice"]
 fn real_slices_pass_the_check() {
-    let root = std::env::var_os("OASIS_DATA").expect("OASIS_DATA names a dataset");
-    let report = Dataset::check(Path::new(&root)).unwrap();
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/oasis1");
+    let root = std::env::var_os("OASIS_DATA").map_or(beside, Into::into);
+    if !root.is_dir() {
+        eprintln!("SKIPPED: no real slices at {} (set OASIS_DATA)", root.display());
+        return;
+    }
+    let report = Dataset::check(&root).unwrap();
     assert!(report.ok, "{:#?}", report.problems);
-    eprintln!("{:?}, {} warnings", report.splits, report.warnings.len());
 }

@@ -139,18 +139,3 @@ proptest! {
         prop_assert!((turned - ssim(a.view(), b.view())).abs() < 1e-12);
     }
 }
-
-#[test]
-#[ignore = "measures time"]
-fn time_of_one_image() {
-    let (a, b) = (phantom::draw(1, 1, 16), phantom::draw(1, 1, 17));
-    let mut times: Vec<_> = (0..101)
-        .map(|_| {
-            let start = std::time::Instant::now();
-            std::hint::black_box(ssim(a.view(), b.view()));
-            start.elapsed()
-        })
-        .collect();
-    times.sort();
-    eprintln!("median {:?}, fastest {:?}", times[50], times[0]);
-}

@@ -3,6 +3,8 @@
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use oasis::model::{Preset, Prior, Vqvae};
 
+use super::alone::alone;
+
 fn preset(name: &str) -> Preset {
     let small = ["vqvae.codebook_size=16", "prior.channels=8", "vqvae.channels=[8,8]"].map(str::to_owned);
     Preset::named(name, &small).unwrap()
@@ -10,6 +12,7 @@ fn preset(name: &str) -> Preset {
 
 #[test]
 fn both_presets_make_codes_and_images_of_the_contract() {
+    let _generator = alone();
     let device = Device::flex();
     for (name, grid) in [("keras", 64), ("oasis", 32)] {
         let preset = preset(name);
@@ -26,6 +29,7 @@ fn both_presets_make_codes_and_images_of_the_contract() {
 
 #[test]
 fn quantizing_a_codeword_gives_its_own_code() {
+    let _generator = alone();
     let device = Device::flex();
     let model = Vqvae::new(&preset("oasis").vqvae, &device);
     let codes = Tensor::<1, Int>::arange(0..16, &device).reshape([1, 4, 4]);
@@ -38,6 +42,7 @@ fn quantizing_a_codeword_gives_its_own_code() {
 
 #[test]
 fn moving_averages_reach_the_mean_of_the_latents_and_dead_codes_revive() {
+    let _generator = alone();
     let device = Device::flex();
     let model = Vqvae::new(&preset("oasis").vqvae, &device);
     let dim = model.quantizer.codebook.val().dims()[1];
@@ -57,6 +62,7 @@ fn moving_averages_reach_the_mean_of_the_latents_and_dead_codes_revive() {
 
 #[test]
 fn logits_depend_on_the_codes_before_them_only() {
+    let _generator = alone();
     let device = Device::flex();
     for name in ["keras", "oasis"] {
         let preset = preset(name);

@@ -13,6 +13,8 @@ use oasis::train::{DeviceKind, TrainRequest, train_prior, train_vqvae};
 use oasis::{ErrorKind, jobs};
 use serde_json::Value;
 
+use super::alone::alone;
+
 /// A preset that trains in seconds.
 fn request(data: &Path, out: &Path, preset: &str, epochs: usize) -> TrainRequest {
     let set = [
@@ -52,6 +54,7 @@ fn export(vqvae: &Path, prior: Option<&Path>, out: &Path) -> oasis::Result<oasis
 
 #[test]
 fn slices_become_a_bundle_that_reconstructs_and_samples() {
+    let _generator = alone();
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
     phantom::write_dataset(&at("data"), 3, 1, &|_, _| {}).unwrap();
@@ -109,6 +112,7 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
 
 #[test]
 fn a_resumed_training_is_an_uninterrupted_one() {
+    let _generator = alone();
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
     phantom::write_dataset(&at("data"), 3, 2, &|_, _| {}).unwrap();
@@ -142,6 +146,7 @@ fn a_resumed_training_is_an_uninterrupted_one() {
 
 #[test]
 fn the_keras_preset_trains_and_exports() {
+    let _generator = alone();
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
     phantom::write_dataset(&at("data"), 3, 3, &|_, _| {}).unwrap();
