@@ -5,6 +5,7 @@
 mod bundles;
 #[path = "runtime/engines.rs"]
 mod engines;
+#[cfg(feature = "ort")]
 #[path = "runtime/ort.rs"]
 mod ort;
 #[path = "runtime/parity.rs"]

@@ -34,7 +34,6 @@ fn line<'a>(text: &'a str, backend: &str) -> &'a str {
 }
 
 #[test]
-#[cfg(feature = "ort")]
 fn what_is_no_onnx_runtime_is_a_clean_error_and_auto_passes_over_it() {
     let dir = tempfile::tempdir().unwrap();
     let text = dir.path().join("libonnxruntime.so");
@@ -61,7 +60,7 @@ fn what_is_no_onnx_runtime_is_a_clean_error_and_auto_passes_over_it() {
 }
 
 #[test]
-#[cfg(all(feature = "ort", target_os = "linux"))]
+#[cfg(target_os = "linux")]
 fn another_library_is_not_onnx_runtime() {
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
     let library = maps
@@ -111,7 +110,6 @@ fn compare_with_tract() {
 /// Needs a real library: that of `ORT_DYLIB_PATH` or one that the search finds. Without one it is skipped aloud, or
 /// fails where `OASIS_REQUIRE_ORT` is set.
 #[test]
-#[cfg(feature = "ort")]
 fn onnx_runtime_agrees_with_tract() {
     let (passed, said) = child("say_what_the_doctor_finds", None);
     assert!(passed, "{said}");
