@@ -74,16 +74,43 @@ def agree(folder, sessions, binary):
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
         (scratch / "ramp.png").write_bytes(png(grey))
-        for command in (["encode", scratch / "ramp.png"], ["decode", scratch / "ramp.npy"]):
-            subprocess.run([binary, *map(str, command), "--bundle", folder, "--out", scratch, "-q"], check=True,
+        images = scratch / "images"
+        for command, given, out in (("encode", scratch / "ramp.png", scratch), ("decode", scratch / "ramp.npy", images)):
+            subprocess.run([binary, command, given, "--bundle", folder, "--out", out, "-q"], check=True,
                            stdout=subprocess.DEVNULL)
         codes = np.load(scratch / "ramp.npy")
+        decoded = grey_pixels((images / "ramp.png").read_bytes())
     image = (grey.astype(np.float32) / np.float32(255))[None, None]
     (latents,) = sessions["encoder"].run(["latents"], {"image": image})
     (expected,) = sessions["quantizer"].run(["codes"], {"latents": latents})
     share = float((expected[0] == codes).mean())
     assert share >= 0.999, f"only {share:.4%} of the codes agree"
+    (image,) = sessions["decoder"].run(["reconstruction"], {"codes": codes[None]})
+    levels = np.abs(np.rint(image[0, 0] * 255) - decoded).max()
+    assert levels <= 1, f"decoded images are {levels} grey levels apart"
     return share
+
+
+def grey_pixels(data):
+    """The pixels of an 8-bit grey PNG without interlacing."""
+    at, body = 8, b""
+    while at < len(data):
+        (size,), kind = struct.unpack(">I", data[at:at + 4]), data[at + 4:at + 8]
+        content = data[at + 8:at + 8 + size]
+        if kind == b"IHDR":
+            width, height, depth, colour, _, _, interlace = struct.unpack(">IIBBBBB", content)
+            assert (depth, colour, interlace) == (8, 0, 0)
+        body += content if kind == b"IDAT" else b""
+        at += 12 + size
+    raw = np.frombuffer(zlib.decompress(body), np.uint8).reshape(height, width + 1)
+    rows = np.zeros((height + 1, width + 1), np.int64)
+    for y in range(height):
+        for x in range(width):
+            left, above, corner = rows[y + 1, x], rows[y, x + 1], rows[y, x]
+            guess = left + above - corner
+            paeth = min((left, above, corner), key=lambda value: abs(guess - value))
+            rows[y + 1, x + 1] = (raw[y, x + 1] + (0, left, above, (left + above) // 2, paeth)[raw[y, 0]]) % 256
+    return rows[1:, 1:]
 
 
 def png(grey):

@@ -1,4 +1,4 @@
-# Sourced by tools/test and .ci/run: the pinned ONNX Runtime in a virtual environment of its own.
+# Sourced by tools/test: the pinned ONNX Runtime in a virtual environment of its own.
 
 # Installs tools/requirements.txt into tools/.venv, links libonnxruntime into tools/onnxruntime, where oasis looks for
 # it, and prints its path.
@@ -6,10 +6,10 @@ fetch_onnxruntime() {
     local venv=tools/.venv stamp=tools/.venv/requirements.txt
     if ! cmp -s tools/requirements.txt "$stamp"; then
         rm -rf "$venv"
-        make_venv "$venv" >&2
+        make_venv "$venv" >&2 || return 1
         echo "fetching the packages of tools/requirements.txt" >&2
         "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-            --require-hashes --only-binary=:all: -r tools/requirements.txt >&2
+            --require-hashes --only-binary=:all: -r tools/requirements.txt >&2 || return 1
         cp tools/requirements.txt "$stamp"
     fi
     local library
@@ -37,8 +37,7 @@ make_venv() {
     rm -rf "$1"
     # Debian splits venv's pip off; its pip alone can serve instead.
     if "$python" -m pip --version >/dev/null 2>&1 && "$python" -m venv --without-pip "$1" 2>/dev/null; then
-        "$python" -m pip --python "$1/bin/python" install --quiet pip
-        return
+        "$python" -m pip --python "$1/bin/python" install --quiet pip && return
     fi
     echo "this Python has neither venv nor pip: on Debian, apt-get install python3-venv" >&2
     return 1

@@ -40,8 +40,11 @@ pub fn encode(args: EncodeArgs, context: &Context) -> anyhow::Result<Exit> {
     let (written, unread) =
         with_stream(context, &files, args.inputs.fit(), |stream| jobs::encode(&oasis, stream, &args.out))?;
     failures.extend(unread);
-    let value = json!({"written": written, "failed": failures.len(), "out": args.out});
-    context.result(&value, || format!("{written} grids of codes in {}", args.out.display()))?;
+    if written > 0 {
+        let backend = oasis.engine().name();
+        let value = json!({"backend": backend, "written": written, "failed": failures.len(), "out": args.out});
+        context.result(&value, || format!("{written} grids of codes in {}", args.out.display()))?;
+    }
     conclude(written, failures)
 }
 
@@ -50,7 +53,10 @@ pub fn decode(args: DecodeArgs, context: &Context) -> anyhow::Result<Exit> {
     let bar = context.bar(args.files.len() as u64, "grids");
     let mut progress = steps(context, &bar, args.files.len());
     let (written, failures) = jobs::decode(&oasis, &args.files, &args.out, 8 * context.threads, &mut progress)?;
-    let value = json!({"written": written, "failed": failures.len(), "out": args.out});
-    context.result(&value, || format!("{written} images in {}", args.out.display()))?;
+    if written > 0 {
+        let backend = oasis.engine().name();
+        let value = json!({"backend": backend, "written": written, "failed": failures.len(), "out": args.out});
+        context.result(&value, || format!("{written} images in {}", args.out.display()))?;
+    }
     conclude(written, failures)
 }

@@ -47,6 +47,10 @@ impl EngineArgs {
     /// The bundle on the engine.
     pub fn open(&self, context: &Context) -> oasis::Result<Oasis> {
         let bundle = Bundle::resolve(context.bundle.as_deref())?;
-        Oasis::open_with(&bundle, self.backend, &self.library.options(context))
+        let oasis = Oasis::open_with(&bundle, self.backend, &self.library.options(context))?;
+        if self.backend == Backend::Auto {
+            context.say(format!("auto took {}", oasis.engine().name()));
+        }
+        Ok(oasis)
     }
 }

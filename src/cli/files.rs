@@ -1,5 +1,6 @@
 //! What commands over many files share: the inputs, the progress, what is said of failures.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use indicatif::ProgressBar;
@@ -20,26 +21,32 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// The slices, in the order they were given; what cannot be found is a failure of its own
-    /// where there is more than one input.
+    /// The slices; see [`find_each`].
     pub fn find(&self) -> oasis::Result<(Vec<SliceFile>, Vec<Failure>)> {
-        if let [input] = &self.inputs[..] {
-            return Ok((find(std::slice::from_ref(input))?, Vec::new()));
-        }
-        let (mut files, mut failures) = (Vec::new(), Vec::new());
-        for input in &self.inputs {
-            match find(std::slice::from_ref(input)) {
-                Ok(found) => files.extend(found),
-                Err(error) => failures.push(Failure { path: input.clone(), error }),
-            }
-        }
-        Ok((files, failures))
+        find_each(&self.inputs)
     }
 
     /// What to do with large slices.
     pub fn fit(&self) -> Fit {
         fit(self.resize)
     }
+}
+
+/// The slices of inputs, in the order they were given, each once; what cannot be found is a failure
+/// of its own where there is more than one input.
+pub fn find_each(inputs: &[PathBuf]) -> oasis::Result<(Vec<SliceFile>, Vec<Failure>)> {
+    if let [input] = inputs {
+        return Ok((find(std::slice::from_ref(input))?, Vec::new()));
+    }
+    let (mut files, mut failures) = (Vec::<SliceFile>::new(), Vec::new());
+    let mut seen = HashSet::new();
+    for input in inputs {
+        match find(std::slice::from_ref(input)) {
+            Ok(found) => files.extend(found.into_iter().filter(|file| seen.insert(file.path.clone()))),
+            Err(error) => failures.push(Failure { path: input.clone(), error }),
+        }
+    }
+    Ok((files, failures))
 }
 
 /// What to do with large slices.
@@ -93,7 +100,9 @@ pub fn conclude(done: usize, failures: Vec<Failure>) -> anyhow::Result<Exit> {
         (_, 0) => Ok(Exit::Done),
         (0, count) => {
             let why = format!("none of the {count} inputs could be used");
-            Err(oasis::Error::new(oasis::ErrorKind::Input, "nothing done", "INPUT", why).into())
+            Err(oasis::Error::new(oasis::ErrorKind::Input, "nothing done", "INPUT", why)
+                .hint("mend or leave out the files named above")
+                .into())
         }
         _ => Ok(Exit::Partly),
     }

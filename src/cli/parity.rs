@@ -5,13 +5,14 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use oasis::bundle::Bundle;
-use oasis::data::{Dataset, Frame, Split, find};
+use oasis::data::{Dataset, Frame, Split};
+use oasis::jobs::Failure;
 use oasis::runtime::parity::{self, PairReport, Report};
 use oasis::runtime::{Backend, Oasis};
 use oasis::{ErrorKind, metrics};
 
 use super::engine::LibraryArgs;
-use super::files::{fit, steps};
+use super::files::{conclude, find_each, fit, steps};
 use super::{Context, Exit};
 
 /// Compare engines on the same slices.
@@ -43,9 +44,9 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             .hint("pass --backends tract,ort")
             .into());
     }
-    let files = match &args.data {
-        Some(data) => Dataset::open(data)?.split(args.split)?.to_vec(),
-        None => find(&args.inputs)?,
+    let (files, mut failures) = match &args.data {
+        Some(data) => (Dataset::open(data)?.split(args.split)?.to_vec(), Vec::new()),
+        None => find_each(&args.inputs)?,
     };
     let bundle = Bundle::resolve(context.bundle.as_deref())?;
     let options = args.library.options(context);
@@ -57,15 +58,29 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
 
     let bar = context.bar(files.len() as u64, "slices");
     let mut progress = steps(context, &bar, files.len());
-    let images = files.iter().map(|file| Ok(Frame::decode(&file.path, fit(args.resize))?.pixels));
-    let report =
-        parity::compare(&engines.iter().collect::<Vec<_>>(), images, &|a, b| metrics::ssim(a, b), &mut |done| {
-            progress(done);
-            ControlFlow::Continue(())
-        })?;
+    let mut unread = Vec::new();
+    let images = files.iter().filter_map(|file| match Frame::decode(&file.path, fit(args.resize)) {
+        Ok(frame) => Some(Ok(frame.pixels)),
+        Err(error) => {
+            unread.push(Failure { path: file.path.clone(), error });
+            None
+        }
+    });
+    let engines: Vec<_> = engines.iter().collect();
+    let compared = parity::compare(&engines, images, &|a, b| metrics::ssim(a, b), &mut |done| {
+        progress(done);
+        ControlFlow::Continue(())
+    });
     bar.finish_and_clear();
+    let read = files.len() - unread.len();
+    failures.extend(unread);
+    if read == 0 && !failures.is_empty() {
+        return conclude(0, failures);
+    }
+    let report = compared?;
     context.result(&report, || text(&report))?;
-    Ok(if report.pass { Exit::Done } else { Exit::Partly })
+    let exit = conclude(read, failures)?;
+    Ok(if report.pass { exit } else { Exit::Partly })
 }
 
 fn text(report: &Report) -> String {

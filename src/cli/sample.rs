@@ -65,6 +65,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let request = request(&args, &oasis)?;
     let count = request.count;
     let [height, width] = oasis.sizes().grid;
+    oasis.check_sample(&request)?;
     prepare(&args.out)?;
 
     let started = Instant::now();

@@ -12,6 +12,7 @@ use crate::bundle::{Bundle, BundleWriter, Graph, Made, Manifest, Role, Sizes, Ve
 use crate::data::FRAME;
 use crate::model::{Prior, Vqvae};
 use crate::runtime::{Backend, Engine, EngineOptions, Session, Tensor, engine, parity};
+use crate::train::run::BURN_VERSION;
 use crate::train::{TrainedPrior, TrainedVqvae};
 use crate::{Error, ErrorKind, Result};
 
@@ -175,7 +176,9 @@ fn made(vqvae: &TrainedVqvae, prior: Option<&TrainedPrior>) -> Made {
         seed: run.seed,
         commit: run.commit.clone().unwrap_or_else(|| "unknown".to_owned()),
         device: run.device.clone(),
-        versions: [("oasis".to_owned(), env!("CARGO_PKG_VERSION").to_owned())].into(),
+        versions: [("oasis", env!("CARGO_PKG_VERSION")), ("burn", BURN_VERSION)]
+            .map(|(name, version)| (name.to_owned(), version.to_owned()))
+            .into(),
         other,
     }
 }

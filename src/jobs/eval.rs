@@ -32,12 +32,12 @@ pub struct EvalReport {
     pub seconds: f64,
 }
 
-/// Mean and minimum.
+/// Mean and minimum over the slices that have brain; `None` where none has.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(missing_docs)]
 pub struct Low {
-    pub mean: f64,
-    pub min: f64,
+    pub mean: Option<f64>,
+    pub min: Option<f64>,
 }
 
 /// A mean.
@@ -122,7 +122,9 @@ impl EvalReport {
         let of = |value: fn(&ScoreRow) -> f64| {
             Summary::of(&rows.iter().map(value).collect::<Vec<_>>()).expect("there are rows")
         };
-        let brain = of(|row| row.ssim_brain);
+        // A slice without brain has no such score.
+        let brain: Vec<f64> = rows.iter().map(|row| row.ssim_brain).filter(|score| !score.is_nan()).collect();
+        let brain = Summary::of(&brain);
         let mut usage = CodeUsage::new(sizes.codebook_size);
         for (code, count) in rows.iter().flat_map(ScoreRow::code_counts) {
             usage.add(std::iter::repeat_n(&code, count as usize)).map_err(|error| {
@@ -135,7 +137,7 @@ impl EvalReport {
             backend: backend.to_owned(),
             images: rows.len(),
             ssim: of(|row| row.ssim),
-            ssim_brain: Low { mean: brain.mean, min: brain.min },
+            ssim_brain: Low { mean: brain.map(|brain| brain.mean), min: brain.map(|brain| brain.min) },
             psnr: Mean { mean: of(|row| row.psnr).mean },
             codes: Codes {
                 grid: sizes.grid,

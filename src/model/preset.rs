@@ -231,7 +231,8 @@ impl Preset {
         Ok(preset)
     }
 
-    fn validate(&self) -> Result<()> {
+    /// Checks that the settings fit each other.
+    pub(crate) fn validate(&self) -> Result<()> {
         let [rows, columns] = self.vqvae_training.crop;
         let (frame, stride) = (crate::data::FRAME, self.vqvae.stride());
         let checks = [
@@ -249,11 +250,13 @@ impl Preset {
             ("vqvae.decay", (0.0..1.0).contains(&self.vqvae.decay), "expected 0 to below 1".into()),
             (
                 "prior.window",
-                self.prior
-                    .window
-                    .iter()
-                    .zip(self.vqvae.grid())
-                    .all(|(&n, all)| n >= 1 && n <= all && (all - n) % 2 == 0),
+                self.prior.net == PriorNet::Keras
+                    || self
+                        .prior
+                        .window
+                        .iter()
+                        .zip(self.vqvae.grid())
+                        .all(|(&n, all)| n >= 1 && n <= all && (all - n) % 2 == 0),
                 format!(
                     "found {:?}, expected sides of 1 to {:?}, less by an even number",
                     self.prior.window,
@@ -262,6 +265,13 @@ impl Preset {
             ),
             ("prior.channels", self.prior.channels >= 2, "expected at least 2".into()),
             ("prior.dropout", (0.0..1.0).contains(&self.prior.dropout), "expected 0 to below 1".into()),
+            ("vqvae_training.epochs", self.vqvae_training.epochs >= 1, "expected at least 1".into()),
+            ("prior_training.epochs", self.prior_training.epochs >= 1, "expected at least 1".into()),
+            (
+                "prior_training.condition_dropout",
+                (0.0..=1.0).contains(&self.prior_training.condition_dropout),
+                "expected 0 to 1".into(),
+            ),
             ("vqvae_training.batch", self.vqvae_training.batch >= 1, "expected at least 1".into()),
             ("prior_training.batch", self.prior_training.batch >= 1, "expected at least 1".into()),
             ("vqvae_training.learning_rate", self.vqvae_training.learning_rate > 0.0, "expected above 0".into()),

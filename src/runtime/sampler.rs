@@ -182,6 +182,15 @@ impl Oasis {
         Ok((grid, now))
     }
 
+    /// Checks a request without sampling.
+    ///
+    /// # Errors
+    /// Those of [`Oasis::sample`] that can be told beforehand.
+    pub fn check_sample(&self, request: &SampleRequest) -> Result<()> {
+        self.check_request(request)?;
+        self.load(&Role::Prior)
+    }
+
     /// Checks a request, and gives the prior's condition `[count, 2]`.
     fn check_request(&self, request: &SampleRequest) -> Result<Array2<i64>> {
         let Sizes { grid: [h, w], codebook_size, .. } = self.sizes();

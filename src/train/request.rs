@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use super::device::DeviceKind;
 use super::images::Images;
 use super::prior::{CodeGrids, PriorObjective, conditions};
-use super::run::{Kind, Manifest, Run, State, load_module};
+use super::run::{BURN_VERSION, Kind, Manifest, Run, State, load_module};
 use super::trainer::{self, Event};
 use super::vqvae::VqvaeObjective;
 use crate::data::{Dataset, SliceFile, Split};
@@ -46,8 +46,9 @@ pub fn train_vqvae(request: &TrainRequest, watch: impl FnMut(Event<'_>)) -> Resu
     let device = request.device.open()?.autodiff();
     let slices = Slices::open(request)?;
     let manifest = slices.manifest(request, Kind::Vqvae, None)?;
-    let run = start(request, &manifest)?;
+    check_folder(request, &manifest)?;
     let (train, validate) = (Images::decode(&slices.train)?, Images::decode(&slices.validate)?);
+    let run = start(request, &manifest)?;
     device.seed(request.seed);
     let model = Vqvae::new(&request.preset.vqvae, &device).materialize();
     let objective = VqvaeObjective::new(
@@ -76,9 +77,10 @@ pub fn train_prior(
     let mut request = request.clone();
     request.preset.vqvae = frozen.manifest.preset.vqvae.clone();
     request.preset.vqvae_training = frozen.manifest.preset.vqvae_training.clone();
+    request.preset.validate()?;
     let slices = Slices::open(&request)?;
     let manifest = slices.manifest(&request, Kind::Prior, Some(frozen.digest.clone()))?;
-    let run = start(&request, &manifest)?;
+    check_folder(&request, &manifest)?;
 
     let mirror = request.preset.prior_training.mirror;
     let total = slices.train.len() * (1 + usize::from(mirror)) + slices.validate.len();
@@ -90,6 +92,7 @@ pub fn train_prior(
     };
     let train = encode(&slices.train, mirror)?;
     let validate = encode(&slices.validate, false)?;
+    let run = start(&request, &manifest)?;
 
     device.seed(request.seed);
     let model = Prior::new(&request.preset.prior, &request.preset.vqvae, &device).materialize();
@@ -198,7 +201,7 @@ impl Slices {
             preset: request.preset.clone(),
             seed: request.seed,
             device: request.device.to_string(),
-            versions: format!("oasis {}, burn 0.22.1", env!("CARGO_PKG_VERSION")),
+            versions: format!("oasis {}, burn {BURN_VERSION}", env!("CARGO_PKG_VERSION")),
             commit: request.commit.clone(),
             dataset: self.dataset.digest(&[Split::Train, Split::Validate])?,
             splits: splits.into_iter().map(str::to_owned).collect(),
@@ -208,23 +211,37 @@ impl Slices {
     }
 }
 
-/// Opens the run folder: a new one, or with `resume` the one that is there.
+/// Checks that the run folder can take this training: a new one, or with `resume` the one that is there.
+fn check_folder(request: &TrainRequest, manifest: &Manifest) -> Result<()> {
+    if !request.resume {
+        return Run::check_new(&request.out);
+    }
+    let (_, found) = Run::open(&request.out)?;
+    // A training may be continued for longer than it was started for.
+    let same = |manifest: &Manifest| {
+        let mut manifest = manifest.clone();
+        manifest.preset.vqvae_training.epochs = 1;
+        manifest.preset.prior_training.epochs = 1;
+        Manifest { device: String::new(), versions: String::new(), commit: None, ..manifest }
+    };
+    if same(&found) == same(manifest) {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Usage,
+        "cannot resume",
+        request.out.display(),
+        "the run was started with another preset, setting, seed, data, split or VQ-VAE",
+    )
+    .hint("repeat the --preset, --set and --seed that run.json in this folder tells of, or choose another --out"))
+}
+
+/// Opens the run folder that [`check_folder`] passed.
 fn start(request: &TrainRequest, manifest: &Manifest) -> Result<Run> {
     if !request.resume {
         return Run::create(&request.out, manifest);
     }
-    let (run, found) = Run::open(&request.out)?;
-    let same =
-        |a: &Manifest| (a.kind, a.preset_name.clone(), a.seed, a.dataset.clone(), a.splits.clone(), a.vqvae.clone());
-    if same(&found) != same(manifest) {
-        return Err(Error::new(
-            ErrorKind::Usage,
-            "cannot resume",
-            request.out.display(),
-            "the run was started with another preset, seed, data, split or VQ-VAE",
-        )
-        .hint("pass what run.json in this folder says, or another --out"));
-    }
+    let (run, _) = Run::open(&request.out)?;
     run.write_manifest(manifest)?;
     Ok(run)
 }

@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 use crate::model::Preset;
 use crate::{Error, Result};
 
+/// The version of Burn that `Cargo.lock` pins.
+pub const BURN_VERSION: &str = "0.22.1";
+
 /// Which of the two models a run trains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -84,15 +87,24 @@ impl Run {
     /// # Errors
     /// The folder holds something, or cannot be written.
     pub fn create(root: &Path, manifest: &Manifest) -> Result<Self> {
+        Self::check_new(root)?;
+        crate::fs::create_folder(root)?;
+        let run = Self { root: root.to_owned() };
+        run.write_manifest(manifest)?;
+        Ok(run)
+    }
+
+    /// Checks that a run can be started in a folder: it is absent or empty.
+    ///
+    /// # Errors
+    /// The folder holds something.
+    pub fn check_new(root: &Path) -> Result<()> {
         let occupied = fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some());
         if occupied {
             return Err(Error::input("cannot start a training", root, "the folder is not empty")
                 .hint("pass --resume to continue it, or another --out"));
         }
-        fs::create_dir_all(root).map_err(|why| Error::input("cannot make the run folder", root, why))?;
-        let run = Self { root: root.to_owned() };
-        run.write_manifest(manifest)?;
-        Ok(run)
+        Ok(())
     }
 
     /// Opens a run and its manifest.

@@ -130,7 +130,7 @@ fn run_epoch<O: Objective>(
     let total = steps(objective, recipe);
     let mut order: Vec<usize> = (0..samples).collect();
     order.shuffle(&mut StdRng::seed_from_u64(mix(seed, epoch as u64, 0)));
-    let (mut pending, mut sum, mut done) = (Vec::<Tensor<1>>::new(), 0.0, 0);
+    let (mut pending, mut sum, mut done, mut reported) = (Vec::<Tensor<1>>::new(), 0.0, 0, 0);
 
     for indices in order.chunks(recipe.batch) {
         let draw = mix(seed, epoch as u64, 1 + state.step as u64);
@@ -158,9 +158,9 @@ fn run_epoch<O: Objective>(
             }
             let recent: f64 = looked.iter().sum();
             sum += recent;
-            let window = (looked.len() * recipe.batch).min(done);
             let rate = done as f64 / started.elapsed().as_secs_f64();
-            let loss = recent / window as f64;
+            let loss = recent / (done - reported) as f64;
+            reported = done;
             watch(Event::Step { epoch, epochs: recipe.epochs, done, samples, loss, rate });
         }
     }

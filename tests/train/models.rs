@@ -86,3 +86,10 @@ fn logits_depend_on_the_codes_before_them_only() {
         assert!(moved(at + width), "{name}: the logit below must see the code");
     }
 }
+
+#[test]
+fn the_version_of_burn_is_that_of_the_lock_file() {
+    let lock = include_str!("../../Cargo.lock");
+    let entry = format!("name = \"burn\"\nversion = \"{}\"\n", oasis::train::run::BURN_VERSION);
+    assert!(lock.contains(&entry), "expected {entry:?} in Cargo.lock");
+}
