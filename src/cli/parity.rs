@@ -92,11 +92,12 @@ fn text(report: &Report) -> String {
 fn pair(pair: &PairReport) -> String {
     let PairReport { a, b, images, ssim, codes, stages, .. } = pair;
     let mut text = format!(
-        "{a} and {b} on {images} slices: {}\n  SSIM {:.6} and {:.6}, at most {:.2e} apart\n  codes {:.4}% the same, {} flips, {} unexcused\n",
+        "{a} and {b} on {images} slices: {}\n  SSIM {:.6} and {:.6}, at most {:.2e} apart ({:.2e} on the same codes)\n  codes {:.4}% the same, {} flips, {} unexcused\n",
         if pair.pass { "agree" } else { "differ" },
         ssim.a_mean,
         ssim.b_mean,
         ssim.max_abs_diff,
+        ssim.max_abs_diff_same_codes,
         100.0 * codes.agreement,
         codes.flips,
         codes.unexcused_flips,

@@ -38,11 +38,13 @@ pub struct SsimReport {
     pub a_mean: f64,
     /// The mean of the second engine.
     pub b_mean: f64,
-    /// The largest difference on one image.
+    /// The largest difference on one image, each engine decoding its own codes.
     pub max_abs_diff: f64,
-    /// What that may be.
+    /// The same, but both decoding the codes of the first engine where a code differs.
+    pub max_abs_diff_same_codes: f64,
+    /// What the latter may be: an excused flip is a change of codeword, which may move SSIM by more than float error.
     pub tolerance: f64,
-    /// Whether it is no more.
+    /// Whether it is no more. Flips that are not excused fail by themselves.
     pub pass: bool,
 }
 
