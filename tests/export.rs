@@ -1,19 +1,52 @@
-//! Every lowering, and small networks, against Burn: on tract, and on ONNX Runtime where `ORT_DYLIB_PATH` names it.
-#![cfg(feature = "train")]
+//! Every lowering, and whole networks, against Burn: on tract, and on ONNX Runtime where it can be found.
+//!
+//! After a whole run, what was seen of every operation is held against the shipped coverage table.
 
 #[path = "export/common.rs"]
 mod common;
+#[path = "export/coverage.rs"]
+mod coverage;
 #[path = "export/dynamic.rs"]
 mod dynamic;
-#[path = "export/engines.rs"]
-mod engines;
 #[path = "export/errors.rs"]
 mod errors;
+#[path = "export/exceptions.rs"]
+mod exceptions;
 #[path = "export/layers.rs"]
 mod layers;
 #[path = "export/nets.rs"]
 mod nets;
+#[path = "export/networks/mod.rs"]
+mod networks;
 #[path = "export/numeric.rs"]
 mod numeric;
 #[path = "export/shapes.rs"]
 mod shapes;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = libtest_mimic::Arguments::from_args();
+    let trials = [
+        dynamic::trials(),
+        errors::trials(),
+        layers::trials(),
+        layers::functions(),
+        nets::trials(),
+        networks::trials(),
+        numeric::trials(),
+        numeric::functions(),
+        shapes::functions(),
+    ];
+    let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
+    let whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;
+    if whole && !conclusion.has_failed() && common::engines().len() == 2 {
+        if let Err(why) = coverage::compare() {
+            eprintln!("coverage: {why}");
+            return ExitCode::from(101);
+        }
+    } else if !arguments.list {
+        println!("the coverage table is not checked: not every case passed on both engines in this run");
+    }
+    conclusion.exit_code()
+}

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use oasis::bundle::onnx::{Dim, Port};
 use oasis::bundle::{Bundle, FileSummary, Graph, Role, inspect_file};
+use oasis::report::coverage::Coverage;
 use serde_json::json;
 
 use super::{Context, Exit};
@@ -16,9 +17,17 @@ pub struct Args {
     /// A bundle's folder or an ONNX file [default: --bundle, or the embedded bundle]
     #[arg(value_name = "BUNDLE|FILE.onnx")]
     what: Option<PathBuf>,
+    /// Show which of Burn's operations can be exported, and which engines run them
+    #[arg(long, conflicts_with = "what")]
+    export_coverage: bool,
 }
 
 pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    if args.export_coverage {
+        let coverage = Coverage::shipped();
+        context.result(&serde_json::to_value(&coverage)?, || coverage.text())?;
+        return Ok(Exit::Done);
+    }
     let path = args.what.as_deref().or(context.bundle.as_deref());
     let files = match path {
         Some(file) if file.is_file() => BTreeMap::from([inspect_one(file)?]),

@@ -6,15 +6,17 @@ use std::ops::Range;
 use burn::backend::TensorData;
 use burn::module::Module;
 
+use super::boundary::{AxisUse, DynamicAxis, axes, given_sizes, names, resize, still};
 use super::capture::{self, Trace};
 use super::dims::{Symbol, plan};
 use super::error::unsupported;
-use super::exported::{Exported, Reference};
+use super::exported::{Exported, INLINE_LIMIT, Reference};
 use super::optimize::Passes;
 use super::params::ParamNames;
-use super::proto::{self, Header};
+use super::proto::Header;
+use super::storage::{halve, rounded};
 use super::traces::Traces;
-use super::values::{Values, resize_axis};
+use super::values::{Spec, Values};
 use super::{lower, optimize};
 use crate::{Error, ErrorKind, Result};
 
@@ -31,25 +33,9 @@ pub struct Exporter {
     passes: Passes,
     int_ranges: BTreeMap<String, Range<i64>>,
     float_ranges: BTreeMap<String, Range<f64>>,
-}
-
-#[derive(Debug, Clone)]
-struct DynamicAxis {
-    input: String,
-    axis: usize,
-    symbol: String,
-}
-
-/// A dynamic axis by the sample tensors that have it.
-#[derive(Debug, Clone)]
-pub(crate) struct AxisUse {
-    pub name: String,
-    /// Position of the sample tensor, and the axis.
-    pub places: Vec<(usize, usize)>,
-    /// Its length in the sample.
-    pub size: usize,
-    /// Whether it may take any length, as a batch may.
-    pub free: bool,
+    half_weights: bool,
+    full_precision: Vec<String>,
+    inline_limit: usize,
 }
 
 impl Default for Exporter {
@@ -72,6 +58,9 @@ impl Exporter {
             passes: Passes::default(),
             int_ranges: BTreeMap::new(),
             float_ranges: BTreeMap::new(),
+            half_weights: false,
+            full_precision: Vec::new(),
+            inline_limit: INLINE_LIMIT,
         }
     }
 
@@ -149,6 +138,31 @@ impl Exporter {
         self
     }
 
+    /// Stores weights in 16 bits; inputs, outputs and arithmetic stay as they are.
+    ///
+    /// Parameters of two and more dimensions are rounded before the forward pass is recorded, and the reference of
+    /// [`Exported::cases`] is rounded alike, so the model still equals what it is checked against.
+    #[must_use]
+    pub fn half_weights(mut self, half: bool) -> Self {
+        self.half_weights = half;
+        self
+    }
+
+    /// Keeps a parameter, named by the end of its path, from [`Self::half_weights`].
+    #[must_use]
+    pub fn full_precision(mut self, parameter: impl Into<String>) -> Self {
+        self.full_precision.push(parameter.into());
+        self
+    }
+
+    /// The most bytes of weights that [`Exported::write`] stores inside the model; more go to a file beside it.
+    /// Without it: just under 2 GiB, which is all that a protobuf file can hold.
+    #[must_use]
+    pub fn inline_limit(mut self, bytes: usize) -> Self {
+        self.inline_limit = bytes;
+        self
+    }
+
     /// Exports `forward` on `module`.
     ///
     /// The module may be on any device, with or without autodiff; it is exported in validation mode, and left as it
@@ -165,50 +179,96 @@ impl Exporter {
         O: Values,
         F: Fn(&M, I) -> O + 'static,
     {
-        if !(17..=21).contains(&self.opset) {
-            return Err(self.usage(format!("opset {} is not in 17 to 21", self.opset)));
-        }
-        let mut specs = Vec::new();
-        sample.specs(&mut specs);
-        let inputs = self.names("input", &self.inputs, specs.len())?;
-        let dims: Vec<Vec<usize>> = specs.iter().map(|spec| spec.dims.clone()).collect();
-        let axes = self.axes(&inputs, &dims)?;
+        let boundary = self.boundary(&sample)?;
+        let axes = &boundary.axes;
+        let lengths: Vec<(usize, bool)> = axes.iter().map(|axis| (axis.size, axis.free)).collect();
+        let sizes = plan(&lengths, &still(&boundary.dims, axes));
         let mut data = Vec::new();
         sample.data(&mut data);
+        let samples =
+            sizes.iter().map(|sizes| sample.rebuilt(&mut resize(&data, axes, sizes).into_iter())).collect::<Vec<_>>();
+        self.lowered(module, samples, sizes, boundary, forward)
+    }
 
+    /// [`Self::export`] with samples that are given at several lengths of the dynamic axes, instead of made by
+    /// repeating one: for a forward pass that accepts only certain lengths, or whose course depends on the values.
+    ///
+    /// Each dynamic axis must have two lengths at least among the samples; with several axes, each should change
+    /// alone at least once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::export`]; [`ErrorKind::Usage`] where the samples differ in anything but dynamic axes.
+    pub fn export_samples<M, I, O, F>(&self, module: &M, samples: Vec<I>, forward: F) -> Result<Exported>
+    where
+        M: Module + 'static,
+        I: Values + 'static,
+        O: Values,
+        F: Fn(&M, I) -> O + 'static,
+    {
+        let first = samples.first().ok_or_else(|| self.usage("no sample was given".into()))?;
+        let boundary = self.boundary(first)?;
+        let dims: Vec<_> = samples.iter().map(shapes).collect();
+        let sizes = given_sizes(&boundary.axes, &dims).map_err(|why| self.usage(why))?;
+        self.lowered(module, samples, sizes, boundary, forward)
+    }
+
+    fn lowered<M, I, O, F>(
+        &self,
+        module: &M,
+        mut samples: Vec<I>,
+        sizes: Vec<Vec<usize>>,
+        Boundary { specs, inputs, axes, .. }: Boundary,
+        forward: F,
+    ) -> Result<Exported>
+    where
+        M: Module + 'static,
+        I: Values + 'static,
+        O: Values,
+        F: Fn(&M, I) -> O + 'static,
+    {
         // Parameters that are made on first use are made once, here, and not anew in every copy.
         module.visit(&mut ParamNames::default());
+        let module = match self.half_weights {
+            true => rounded(module.valid(), &self.full_precision),
+            false => module.valid(),
+        };
         let mut traces: Vec<Trace> = Vec::new();
-        let sizes = plan(&axes.iter().map(|axis| (axis.size, axis.free)).collect::<Vec<_>>(), &still(&dims, &axes));
-        for sizes in &sizes {
-            let resized = resize(&data, &axes, sizes);
-            let sample = sample.rebuilt(&mut resized.into_iter());
-            traces.push(capture::record(&self.name, module, &sample, &forward)?);
+        for sample in &samples {
+            let mut trace = capture::record(&self.name, &module, sample, &forward)?;
+            if !traces.is_empty() {
+                trace.forget_parameters();
+            }
+            traces.push(trace);
         }
-        let outputs = self.names("output", &self.outputs, traces[0].outputs.len())?;
-        let symbols = axes
-            .iter()
-            .enumerate()
-            .map(|(index, axis)| Symbol {
-                name: axis.name.clone(),
-                sizes: sizes.iter().map(|sizes| sizes[index]).collect(),
-            })
-            .collect();
-        let traces = Traces::align(traces, symbols).map_err(|why| {
+        let outputs = names("output", &self.outputs, traces[0].outputs.len()).map_err(|why| self.usage(why))?;
+        if let Some(name) = outputs.iter().find(|name| inputs.contains(name)) {
+            return Err(self.usage(format!("{name} is the name of an input and of an output")));
+        }
+        let symbols = axes.iter().enumerate().map(|(index, axis)| Symbol {
+            name: axis.name.clone(),
+            sizes: sizes.iter().map(|sizes| sizes[index]).collect(),
+        });
+        let traces = Traces::align(traces, symbols.collect()).map_err(|why| {
             Error::new(ErrorKind::Model, "cannot export to ONNX", &self.name, why)
                 .hint("leave out dynamic_axis, or make the forward pass do the same at every size")
         })?;
-        let mut graph = lower::lower(&traces, self.opset, &specs, &inputs, &outputs)
+        let (mut graph, operations) = lower::lower(&traces, self.opset, &specs, &inputs, &outputs)
             .map_err(|offenders| unsupported(&self.name, &offenders))?;
+        drop(traces);
         optimize::run(&mut graph, self.passes, self.opset);
+        if self.half_weights {
+            halve(&mut graph);
+        }
         let header = Header {
             name: self.name.clone(),
             doc: self.doc.clone(),
             opset: self.opset,
             metadata: self.metadata.clone(),
         };
-        let bytes = proto::encode(&graph, &header);
-        let module = module.valid();
+        let sample = samples.swap_remove(0);
+        let mut data = Vec::new();
+        sample.data(&mut data);
         let reference = Reference {
             run: Box::new(move |data: Vec<TensorData>| {
                 let result = forward(&module, sample.rebuilt(&mut data.into_iter()));
@@ -222,81 +282,37 @@ impl Exporter {
             int_ranges: self.int_ranges.clone(),
             float_ranges: self.float_ranges.clone(),
         };
-        Ok(Exported::new(bytes, graph, self.opset, reference))
+        Ok(Exported::new(graph, header, operations, self.inline_limit, reference))
+    }
+
+    /// The sample's tensors under the names and symbols that were asked for.
+    fn boundary<I: Values>(&self, sample: &I) -> Result<Boundary> {
+        if !(17..=21).contains(&self.opset) {
+            return Err(self.usage(format!("opset {} is not in 17 to 21", self.opset)));
+        }
+        let mut specs = Vec::new();
+        sample.specs(&mut specs);
+        let inputs = names("input", &self.inputs, specs.len()).map_err(|why| self.usage(why))?;
+        let dims = shapes(sample);
+        let axes = axes(&self.axes, &inputs, &dims).map_err(|why| self.usage(why))?;
+        Ok(Boundary { specs, inputs, dims, axes })
     }
 
     fn usage(&self, why: String) -> Error {
         Error::new(ErrorKind::Usage, "cannot export to ONNX", &self.name, why)
     }
-
-    fn names(&self, what: &str, given: &[String], count: usize) -> Result<Vec<String>> {
-        if given.len() > count {
-            return Err(self.usage(format!("{} {what} names for {count} {what}s", given.len())));
-        }
-        let names: Vec<String> = (0..count)
-            .map(|index| match (given.get(index), count) {
-                (Some(name), _) => name.clone(),
-                (None, 1) => what.to_string(),
-                (None, _) => format!("{what}_{index}"),
-            })
-            .collect();
-        let twice = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name));
-        match twice {
-            Some((_, name)) => Err(self.usage(format!("the {what} name {name} is given twice"))),
-            None => Ok(names),
-        }
-    }
-
-    fn axes(&self, inputs: &[String], dims: &[Vec<usize>]) -> Result<Vec<AxisUse>> {
-        let mut axes: Vec<AxisUse> = Vec::new();
-        for dynamic in &self.axes {
-            let position = inputs.iter().position(|name| *name == dynamic.input);
-            let position = position.ok_or_else(|| self.usage(format!("there is no input {}", dynamic.input)))?;
-            let size = *dims[position]
-                .get(dynamic.axis)
-                .ok_or_else(|| self.usage(format!("{} has no axis {}", dynamic.input, dynamic.axis)))?;
-            let place = (position, dynamic.axis);
-            match axes.iter_mut().find(|axis| axis.name == dynamic.symbol) {
-                Some(axis) if axis.size != size => {
-                    return Err(self.usage(format!(
-                        "the sample has two lengths for {}: {} and {size}",
-                        dynamic.symbol, axis.size
-                    )));
-                }
-                Some(axis) => {
-                    axis.free &= dynamic.axis == 0;
-                    axis.places.push(place);
-                }
-                None => axes.push(AxisUse {
-                    name: dynamic.symbol.clone(),
-                    places: vec![place],
-                    size,
-                    free: dynamic.axis == 0,
-                }),
-            }
-        }
-        Ok(axes)
-    }
 }
 
-/// The lengths of the axes that are not dynamic.
-fn still(dims: &[Vec<usize>], axes: &[AxisUse]) -> Vec<usize> {
-    let dynamic = |place: (usize, usize)| axes.iter().any(|axis| axis.places.contains(&place));
-    dims.iter()
-        .enumerate()
-        .flat_map(|(i, dims)| dims.iter().enumerate().map(move |(axis, size)| ((i, axis), *size)))
-        .filter(|(place, _)| !dynamic(*place))
-        .map(|(_, size)| size)
-        .collect()
+/// A sample's tensors.
+struct Boundary {
+    specs: Vec<Spec>,
+    inputs: Vec<String>,
+    dims: Vec<Vec<usize>>,
+    axes: Vec<AxisUse>,
 }
 
-/// The sample at other lengths of its dynamic axes.
-pub(crate) fn resize(data: &[TensorData], axes: &[AxisUse], sizes: &[usize]) -> Vec<TensorData> {
-    let mut data = data.to_vec();
-    for (axis, size) in axes.iter().zip(sizes) {
-        for (position, place) in &axis.places {
-            data[*position] = resize_axis(&data[*position], *place, *size);
-        }
-    }
-    data
+fn shapes<I: Values>(sample: &I) -> Vec<Vec<usize>> {
+    let mut specs = Vec::new();
+    sample.specs(&mut specs);
+    specs.into_iter().map(|spec| spec.dims).collect()
 }

@@ -7,11 +7,12 @@ use burn::tensor::{Device, Int, Tensor as BurnTensor};
 use ndarray::{Array2, ArrayD, Dimension, IxDyn};
 use serde_json::{Map, Value, json};
 
+use super::verify::run;
 use super::{Comparison, Exported, Exporter, Tolerance};
 use crate::bundle::{Bundle, BundleWriter, Graph, Made, Manifest, Role, Sizes, Verification, keys};
 use crate::data::FRAME;
 use crate::model::{Prior, Vqvae};
-use crate::runtime::{Backend, Engine, EngineOptions, Session, Tensor, engine, parity};
+use crate::runtime::{Backend, Engine, EngineOptions, Session, engine, parity};
 use crate::train::run::BURN_VERSION;
 use crate::train::{TrainedPrior, TrainedVqvae};
 use crate::{Error, ErrorKind, Result};
@@ -251,33 +252,9 @@ impl Checks {
 /// The largest absolute error of a graph's floats; `Err` where it is outside of the tolerance.
 fn values(role: &Role, exported: &Exported, session: &dyn Session) -> Result<std::result::Result<f64, f64>> {
     let atol = if *role == Role::Prior { 1e-4 } else { 1e-5 };
-    let worst = exported.verify(CASES, SEED, Tolerance { atol, rtol: 1e-4 }, |inputs| run(session, inputs))?;
+    let worst = exported.verify_with(CASES, SEED, Tolerance { atol, rtol: 1e-4 }, |inputs| run(session, inputs))?;
     let error = worst.iter().map(|comparison| comparison.max_abs).fold(0.0, f64::max);
     Ok(if worst.iter().all(Comparison::pass) { Ok(error) } else { Err(error) })
-}
-
-/// Runs a session on Burn's tensors.
-fn run(session: &dyn Session, inputs: &[(String, TensorData)]) -> Result<Vec<TensorData>> {
-    let tensors: Vec<(&str, Tensor)> = inputs
-        .iter()
-        .map(|(name, data)| {
-            let tensor = if data.dtype().is_float() {
-                Tensor::F32(array::<f32, IxDyn>(data))
-            } else {
-                Tensor::I64(array::<i64, IxDyn>(data))
-            };
-            (name.as_str(), tensor)
-        })
-        .collect();
-    let views: Vec<_> = tensors.iter().map(|(name, tensor)| (*name, tensor.view())).collect();
-    let outputs = session.run(&views)?;
-    Ok(outputs
-        .into_iter()
-        .map(|(_, tensor)| match tensor {
-            Tensor::F32(array) => TensorData::new(array.iter().copied().collect::<Vec<_>>(), array.shape().to_vec()),
-            Tensor::I64(array) => TensorData::new(array.iter().copied().collect::<Vec<_>>(), array.shape().to_vec()),
-        })
-        .collect())
 }
 
 fn array<T: burn::tensor::Element, D: Dimension>(data: &TensorData) -> ndarray::Array<T, D> {

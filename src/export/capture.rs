@@ -24,6 +24,15 @@ pub(crate) struct Trace {
     pub params: Vec<(TensorId, String)>,
 }
 
+impl Trace {
+    /// Drops the parameters' values, which are those of any other recording of the module.
+    pub fn forget_parameters(&mut self) {
+        for (id, _) in &self.params {
+            self.values.remove(id);
+        }
+    }
+}
+
 /// Runs `forward` on a capture device and records every operation.
 ///
 /// The module is copied in validation mode, so the original, its running statistics included, is left as it was.

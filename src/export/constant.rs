@@ -159,6 +159,23 @@ impl Constant {
         Self { dims: vec![1], ..Self::scalar(dtype, value) }
     }
 
+    /// The same values in 16 bits, where it holds 32-bit floats that all fit exactly.
+    pub fn halved(&self) -> Option<Self> {
+        if self.dtype != DataType::F32 {
+            return None;
+        }
+        let mut bytes = Vec::with_capacity(self.bytes.len() / 2);
+        for wide in self.bytes.as_chunks::<4>().0 {
+            let wide = f32::from_le_bytes(*wide);
+            let half = f16::from_f32(wide);
+            if half.to_f32().to_bits() != wide.to_bits() {
+                return None;
+            }
+            bytes.extend(half.to_le_bytes());
+        }
+        Some(Self { dtype: DataType::F16, dims: self.dims.clone(), bytes })
+    }
+
     /// How many elements it holds.
     pub fn elements(&self) -> usize {
         self.dims.iter().product()

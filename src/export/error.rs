@@ -4,6 +4,7 @@ use std::fmt;
 
 use burn::backend::ir::{OperationIr, TensorIr};
 
+use super::operation::family_and_name;
 use crate::{Error, ErrorKind};
 
 /// Why one operation has no ONNX form.
@@ -57,17 +58,12 @@ impl fmt::Display for Offender {
     }
 }
 
-/// The family and variant of an operation: `NumericFloat::Add`.
+/// The family and variant of an operation: `Numeric::Add`.
 pub(crate) fn operation_name(op: &OperationIr) -> String {
-    let text = format!("{op:?}");
-    let mut parts = text.split('(');
-    let family = parts.next().unwrap_or_default();
-    let variant = parts.next().unwrap_or_default();
-    let variant = variant.rsplit(", ").next().unwrap_or_default();
-    match op {
-        OperationIr::Custom(custom) => format!("Custom::{}", custom.id),
-        OperationIr::Init(_) | OperationIr::Drop(_) => family.to_string(),
-        _ => format!("{family}::{variant}"),
+    match (op, family_and_name(op)) {
+        (OperationIr::Custom(custom), (family, _)) => format!("{family}::{}", custom.id),
+        (OperationIr::Init(_) | OperationIr::Drop(_), (family, _)) => family.to_string(),
+        (_, (family, name)) => format!("{family}::{name}"),
     }
 }
 

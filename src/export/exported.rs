@@ -5,19 +5,27 @@ use std::fmt;
 use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use burn::backend::TensorData;
 
-use super::api::AxisUse;
+use super::boundary::AxisUse;
 use super::graph::{Graph, Port};
-use crate::{Error, Result};
+use super::operation::Operation;
+use super::proto::{self, Header};
+use crate::Result;
+use crate::fs::write_atomic;
+
+/// The largest file that protobuf can hold is 2 GiB; a little is left for the graph itself.
+pub(crate) const INLINE_LIMIT: usize = (1 << 31) - (1 << 26);
 
 /// An ONNX model in memory, which still knows the module it came from and can be checked against it.
 pub struct Exported {
-    bytes: Vec<u8>,
-    inputs: Vec<Port>,
-    outputs: Vec<Port>,
-    summary: Summary,
+    graph: Graph,
+    header: Header,
+    bytes: OnceLock<Vec<u8>>,
+    operations: Vec<Operation>,
+    inline_limit: usize,
     pub(super) reference: Reference,
 }
 
@@ -67,73 +75,88 @@ impl fmt::Display for Summary {
 }
 
 impl Exported {
-    pub(crate) fn new(bytes: Vec<u8>, graph: Graph, opset: i64, reference: Reference) -> Self {
-        let mut operators = BTreeMap::new();
-        for node in &graph.nodes {
-            *operators.entry(node.op.to_string()).or_insert(0) += 1;
-        }
-        let stored = graph.constants.iter().map(|(name, constant)| (name.clone(), constant.elements())).collect();
-        Self {
-            bytes,
-            inputs: graph.inputs,
-            outputs: graph.outputs,
-            summary: Summary { opset, operators, stored },
-            reference,
-        }
+    pub(crate) fn new(
+        graph: Graph,
+        header: Header,
+        operations: Vec<Operation>,
+        inline_limit: usize,
+        reference: Reference,
+    ) -> Self {
+        Self { graph, header, bytes: OnceLock::new(), operations, inline_limit, reference }
     }
 
-    /// The ONNX file's bytes.
+    /// The model's bytes, with all weights inside, however large they are.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.bytes.get_or_init(|| proto::encode(&self.graph, &self.header))
     }
 
-    /// The ONNX file's bytes.
+    /// [`Self::bytes`], owned.
     pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
+        match self.bytes.into_inner() {
+            Some(bytes) => bytes,
+            None => proto::encode(&self.graph, &self.header),
+        }
+    }
+
+    /// The graph's name.
+    pub fn name(&self) -> &str {
+        &self.header.name
     }
 
     /// The model's inputs, in order.
     pub fn inputs(&self) -> &[Port] {
-        &self.inputs
+        &self.graph.inputs
     }
 
     /// The model's outputs, in order.
     pub fn outputs(&self) -> &[Port] {
-        &self.outputs
+        &self.graph.outputs
+    }
+
+    /// The Burn operations that the outputs depend on, in the order of the forward pass.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
     }
 
     /// Counts of operators and stored tensors.
-    pub fn summary(&self) -> &Summary {
-        &self.summary
+    pub fn summary(&self) -> Summary {
+        let mut operators = BTreeMap::new();
+        for node in &self.graph.nodes {
+            *operators.entry(node.op.to_string()).or_insert(0) += 1;
+        }
+        let constants = self.graph.constants.iter();
+        let stored = constants.map(|(name, constant)| (name.clone(), constant.elements())).collect();
+        Summary { opset: self.header.opset, operators, stored }
     }
 
     /// Writes the file: beside its place first, then moved there, so that no half of it is ever seen.
+    ///
+    /// Weights that no protobuf file can hold (2 GiB and more) go to a file beside it, named after it with `.data`
+    /// at the end, which is written first.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Input`](crate::ErrorKind::Input) where the folder cannot be written to.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let failed = |error: std::io::Error| Error::input("cannot write model", path, error);
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        file.write_all(&self.bytes).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(path).map_err(|error| failed(error.error))?;
-        Ok(())
+        let weights: usize = self.graph.constants.values().map(|constant| constant.bytes.len()).sum();
+        if weights <= self.inline_limit {
+            return write_atomic(path, |file| file.write_all(self.bytes()));
+        }
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let location = format!("{name}.data");
+        let (model, data) = proto::encode_external(&self.graph, &self.header, &location);
+        write_atomic(&path.with_file_name(&location), |file| file.write_all(&data))?;
+        write_atomic(path, |file| file.write_all(&model))
     }
 }
 
 impl fmt::Debug for Exported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exported")
-            .field("inputs", &self.inputs)
-            .field("outputs", &self.outputs)
-            .field("summary", &self.summary)
-            .field("bytes", &self.bytes.len())
+            .field("inputs", &self.graph.inputs)
+            .field("outputs", &self.graph.outputs)
+            .field("summary", &self.summary())
             .finish_non_exhaustive()
     }
 }

@@ -47,6 +47,7 @@
 //! depend on tensor values. Every offending operation is listed in one error, before anything is written.
 
 mod api;
+mod boundary;
 #[cfg(feature = "train")]
 mod bundle;
 mod capture;
@@ -56,9 +57,11 @@ mod error;
 mod exported;
 mod graph;
 mod lower;
+pub mod operation;
 mod optimize;
 mod params;
 mod proto;
+mod storage;
 mod traces;
 mod values;
 mod verify;
@@ -69,6 +72,7 @@ pub use bundle::{BundleRequest, export_bundle, read_scores};
 pub use constant::DataType;
 pub use exported::{Exported, Summary};
 pub use graph::{Port, Size};
+pub use operation::Operation;
 pub use optimize::Passes;
 pub use values::Values;
 pub use verify::{Case, Comparison, Tolerance, compare};

@@ -3,7 +3,8 @@
 use prost::Message;
 use tract_onnx::pb::{
     AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto, TensorProto,
-    TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto::AttributeType, tensor_shape_proto, type_proto,
+    TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto::AttributeType, tensor_proto, tensor_shape_proto,
+    type_proto,
 };
 
 use super::constant::Constant;
@@ -21,9 +22,35 @@ pub(crate) struct Header {
     pub metadata: Vec<(String, String)>,
 }
 
-/// Encodes the model. Equal graphs and headers give equal bytes.
+/// Encodes the model, weights inside. Equal graphs and headers give equal bytes.
 pub(crate) fn encode(graph: &Graph, header: &Header) -> Vec<u8> {
     model(graph, header).encode_to_vec()
+}
+
+/// Encodes the model with the weights in a file of their own, named `location`, whose bytes are the second.
+///
+/// Tensors start at multiples of 4,096 bytes, so that they can be mapped into memory; small ones stay inside.
+pub(crate) fn encode_external(graph: &Graph, header: &Header, location: &str) -> (Vec<u8>, Vec<u8>) {
+    const SMALL: usize = 1024;
+    const PAGE: usize = 4096;
+    let mut model = model(graph, header);
+    let mut data = Vec::new();
+    for tensor in model.graph.iter_mut().flat_map(|graph| &mut graph.initializer) {
+        if tensor.raw_data.len() < SMALL {
+            continue;
+        }
+        data.resize(data.len().next_multiple_of(PAGE), 0);
+        let bytes = std::mem::take(&mut tensor.raw_data);
+        let place = [
+            ("location", location.to_owned()),
+            ("offset", data.len().to_string()),
+            ("length", bytes.len().to_string()),
+        ];
+        tensor.external_data = place.map(|(key, value)| StringStringEntryProto { key: key.to_owned(), value }).to_vec();
+        tensor.data_location = Some(tensor_proto::DataLocation::External as i32);
+        data.extend(bytes);
+    }
+    (model.encode_to_vec(), data)
 }
 
 /// The model as a protobuf message.

@@ -9,6 +9,7 @@ use burn::backend::ir::{BaseOperationIr, IrVisitorMut, ModuleOperationIr, Operat
 use super::capture::Trace;
 use super::dims::{Dim, Symbol};
 use super::error::{Offender, operation_name};
+use super::operation::family_and_name;
 
 /// The recordings under the tensor names of the first one.
 #[derive(Debug)]
@@ -138,7 +139,7 @@ fn rename(base: &[OperationIr], other: &mut [OperationIr]) -> Result<HashMap<Ten
     for (base, other) in base.iter().zip(other) {
         let ours: Vec<TensorId> = base.nodes().iter().map(|t| t.id).collect();
         let theirs: Vec<TensorId> = other.nodes().iter().map(|t| t.id).collect();
-        let same = operation_name(base) == operation_name(other) && ours.len() == theirs.len();
+        let same = same_kind(base, other) && ours.len() == theirs.len();
         let consistent =
             same && ours.iter().zip(&theirs).all(|(ours, theirs)| *names.entry(*theirs).or_insert(*ours) == *ours);
         if !consistent {
@@ -151,6 +152,13 @@ fn rename(base: &[OperationIr], other: &mut [OperationIr]) -> Result<HashMap<Ten
         other.visit_mut(&mut Rename(&names));
     }
     Ok(names)
+}
+
+fn same_kind(a: &OperationIr, b: &OperationIr) -> bool {
+    match (a, b) {
+        (OperationIr::Custom(a), OperationIr::Custom(b)) => a.id == b.id,
+        _ => std::mem::discriminant(a) == std::mem::discriminant(b) && family_and_name(a) == family_and_name(b),
+    }
 }
 
 struct Rename<'a>(&'a HashMap<TensorId, TensorId>);

@@ -1,10 +1,13 @@
 //! Checking a model against the module it came from.
 
-use burn::backend::TensorData;
+use burn::backend::{TensorData, bf16, f16};
+use ndarray::{ArrayD, IxDyn};
 
-use super::api::resize;
+use super::boundary::{AxisUse, resize};
 use super::constant::DataType;
 use super::exported::Exported;
+use crate::bundle::{Graph, Role};
+use crate::runtime::{Engine, Session, Tensor, each_type};
 use crate::{Error, ErrorKind, Result};
 
 /// Inputs, and what Burn makes of them. Integers are i64, truth values native bools.
@@ -39,7 +42,7 @@ impl Default for Tolerance {
 pub struct Comparison {
     /// The output's name.
     pub output: String,
-    /// The largest difference; infinite where one side alone is not a number.
+    /// The largest difference; infinite where one side alone is not a number or not finite.
     pub max_abs: f64,
     /// The mean difference.
     pub mean_abs: f64,
@@ -71,25 +74,28 @@ impl Comparison {
 ///
 /// [`ErrorKind::Check`] where the shapes differ.
 pub fn compare(output: &str, expected: &TensorData, actual: &TensorData, tolerance: Tolerance) -> Result<Comparison> {
+    let distance = |a: f64, b: f64| match (a == b || a.is_nan() && b.is_nan(), (a - b).abs()) {
+        (true, _) => 0.0,
+        (false, distance) if distance.is_nan() => f64::INFINITY,
+        (false, distance) => distance,
+    };
+    let allowed = |b: f64| if b.is_finite() { tolerance.atol + tolerance.rtol * b.abs() } else { 0.0 };
     if expected.shape() != actual.shape() {
         let why = format!("the shape is {} instead of {}", actual.shape(), expected.shape());
         return Err(Error::new(ErrorKind::Check, "wrong output", output, why));
     }
-    let exact = !expected.dtype().is_float();
-    let (mut max_abs, mut sum) = (0.0f64, 0.0);
-    let (mut elements, mut outside) = (0usize, 0usize);
-    for (b, a) in expected.iter::<f64>().zip(actual.iter::<f64>()) {
-        let distance = match a == b {
-            true => 0.0,
-            false if a.is_nan() || b.is_nan() => f64::INFINITY,
-            false => (a - b).abs(),
-        };
-        let allowed = if exact { 0.0 } else { tolerance.atol + tolerance.rtol * b.abs() };
-        max_abs = max_abs.max(distance);
-        sum += distance;
-        elements += 1;
-        outside += usize::from(distance > allowed);
-    }
+    let pairs: Vec<(f64, f64)> = match expected.dtype().is_float() {
+        true => expected.iter::<f64>().zip(actual.iter::<f64>()).map(|(b, a)| (distance(a, b), allowed(b))).collect(),
+        false => expected
+            .iter::<i64>()
+            .zip(actual.iter::<i64>())
+            .map(|(b, a)| ((i128::from(a) - i128::from(b)).unsigned_abs() as f64, 0.0))
+            .collect(),
+    };
+    let elements = pairs.len();
+    let max_abs = pairs.iter().map(|(distance, _)| *distance).fold(0.0, f64::max);
+    let sum: f64 = pairs.iter().map(|(distance, _)| distance).sum();
+    let outside = pairs.iter().filter(|(distance, allowed)| distance > allowed).count();
     Ok(Comparison { output: output.into(), max_abs, mean_abs: sum / elements.max(1) as f64, elements, outside })
 }
 
@@ -97,24 +103,31 @@ impl Exported {
     /// `n` random inputs with the results Burn computes for them, at lengths of the dynamic axes that were not
     /// recorded. The same seed gives the same inputs.
     pub fn cases(&self, n: usize, seed: u64) -> Vec<Case> {
-        (0..n).map(|number| self.case(number, seed)).collect()
+        (0..n).map(|number| self.made(&self.unseen(number), Random::new(seed, number as u64))).collect()
     }
 
-    fn case(&self, number: usize, seed: u64) -> Case {
+    /// Random inputs at chosen lengths of the dynamic axes, with the results Burn computes for them. An axis that is
+    /// not named keeps its length in the sample.
+    pub fn case(&self, lengths: &[(&str, usize)], seed: u64) -> Case {
+        let length = |axis: &AxisUse| lengths.iter().find(|(name, _)| *name == axis.name).map(|(_, length)| *length);
+        let sizes: Vec<usize> = self.reference.axes.iter().map(|axis| length(axis).unwrap_or(axis.size)).collect();
+        self.made(&sizes, Random::new(seed, 0))
+    }
+
+    /// Lengths of the dynamic axes that no recording has.
+    fn unseen(&self, number: usize) -> Vec<usize> {
+        let unseen = |(index, axis): (usize, &AxisUse)| {
+            let traced = |size: &usize| self.reference.traced.iter().any(|t| t[index] == *size);
+            let step = if axis.free { 1 } else { axis.size.max(1) };
+            let mut unseen = (1..).map(|k| k * step).filter(|size| !traced(size));
+            unseen.nth(number % 4).unwrap_or(step)
+        };
+        self.reference.axes.iter().enumerate().map(unseen).collect()
+    }
+
+    fn made(&self, sizes: &[usize], mut random: Random) -> Case {
         let reference = &self.reference;
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9).wrapping_add(number as u64));
-        let sizes: Vec<usize> = reference
-            .axes
-            .iter()
-            .enumerate()
-            .map(|(index, axis)| {
-                let traced = |size: &usize| reference.traced.iter().any(|t| t[index] == *size);
-                let step = if axis.free { 1 } else { axis.size.max(1) };
-                let mut unseen = (1..).map(|k| k * step).filter(|size| !traced(size));
-                unseen.nth(number % 4).unwrap_or(step)
-            })
-            .collect();
-        let shaped = resize(&reference.sample, &reference.axes, &sizes);
+        let shaped = resize(&reference.sample, &reference.axes, sizes);
         let inputs: Vec<(String, TensorData)> = self
             .inputs()
             .iter()
@@ -154,15 +167,64 @@ impl Exported {
         Case { inputs, expected: names.zip(results).collect() }
     }
 
-    /// Runs `n` random cases through an engine and compares: one comparison an output, over all cases.
+    /// How far an engine may be from Burn: as close as the narrowest float the forward pass computes with allows.
+    pub fn tolerance(&self) -> Tolerance {
+        let has = |dtype| self.operations().iter().any(|operation| operation.dtype == dtype);
+        match (has(DataType::Bf16), has(DataType::F16)) {
+            (true, _) => Tolerance { atol: 2e-2, rtol: 2e-2 },
+            (_, true) => Tolerance { atol: 2e-3, rtol: 5e-3 },
+            _ => Tolerance::default(),
+        }
+    }
+
+    /// Runs `n` random cases through an engine and compares with Burn, within [`Self::tolerance`]: one comparison an
+    /// output, over all cases.
     ///
-    /// `engine` takes the named inputs and returns the outputs in the model's order.
+    /// ```
+    /// # #[cfg(feature = "train")] {
+    /// # use burn::{module::Module, nn::LinearConfig, tensor::{Device, Tensor}};
+    /// use oasis::runtime::{Backend, EngineOptions, engine};
+    ///
+    /// # let device = Device::flex();
+    /// # let net = LinearConfig::new(4, 2).init(&device);
+    /// let exported = oasis::export::Exporter::new()
+    ///     .export(&net, Tensor::<2>::zeros([3, 4], &device), |net, x| net.forward(x))?;
+    /// let tract = engine(Backend::Tract, &EngineOptions::default())?;
+    /// assert!(exported.verify(tract.as_ref(), 3)?.iter().all(|output| output.pass()));
+    /// # }
+    /// # Ok::<(), oasis::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// What the engine returns; [`ErrorKind::Check`] for a wrong number or shape of outputs. Values that are too far
-    /// apart are no error: see [`Comparison::pass`].
-    pub fn verify(
+    /// Where the engine cannot run here, or cannot load or run the model; [`ErrorKind::Check`] for a wrong number or
+    /// shape of outputs. Values that are too far apart are no error: see [`Comparison::pass`].
+    pub fn verify(&self, engine: &dyn Engine, n: usize) -> Result<Vec<Comparison>> {
+        let session = self.load(engine)?;
+        self.verify_with(n, 0, self.tolerance(), |inputs| run(session.as_ref(), inputs))
+    }
+
+    /// Runs an engine on named inputs and gives the outputs in the model's order.
+    ///
+    /// # Errors
+    ///
+    /// Where the engine cannot run here, or cannot load or run the model.
+    pub fn run(&self, engine: &dyn Engine, inputs: &[(String, TensorData)]) -> Result<Vec<TensorData>> {
+        run(self.load(engine)?.as_ref(), inputs)
+    }
+
+    fn load(&self, engine: &dyn Engine) -> Result<Box<dyn Session>> {
+        let role = Role::Other(self.name().into());
+        engine.load(&Graph::new(role, self.name(), self.bytes().to_vec())?)
+    }
+
+    /// [`Self::verify`] with any way to run the model: `engine` takes the named inputs and returns the outputs in the
+    /// model's order. The same seed gives the same cases.
+    ///
+    /// # Errors
+    ///
+    /// What the engine returns; [`ErrorKind::Check`] for a wrong number or shape of outputs.
+    pub fn verify_with(
         &self,
         n: usize,
         seed: u64,
@@ -172,12 +234,7 @@ impl Exported {
         let mut worst: Vec<Comparison> = Vec::new();
         for case in self.cases(n, seed) {
             let results = engine(&case.inputs)?;
-            if results.len() != case.expected.len() {
-                let why = format!("{} outputs instead of {}", results.len(), case.expected.len());
-                return Err(Error::new(ErrorKind::Check, "wrong output", "model", why));
-            }
-            for (index, ((name, expected), actual)) in case.expected.iter().zip(&results).enumerate() {
-                let comparison = compare(name, expected, actual, tolerance)?;
+            for (index, comparison) in case.compare(&results, tolerance)?.into_iter().enumerate() {
                 match worst.get_mut(index) {
                     Some(known) => known.merge(&comparison),
                     None => worst.push(comparison),
@@ -188,10 +245,68 @@ impl Exported {
     }
 }
 
+impl Case {
+    /// Compares outputs, in the model's order, with what Burn expects.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Check`] for a wrong number or shape of outputs.
+    pub fn compare(&self, outputs: &[TensorData], tolerance: Tolerance) -> Result<Vec<Comparison>> {
+        if outputs.len() != self.expected.len() {
+            let why = format!("{} outputs instead of {}", outputs.len(), self.expected.len());
+            return Err(Error::new(ErrorKind::Check, "wrong output", "model", why));
+        }
+        let pairs = self.expected.iter().zip(outputs);
+        pairs.map(|((name, expected), actual)| compare(name, expected, actual, tolerance)).collect()
+    }
+}
+
+macro_rules! convert {
+    ($($variant:ident $element:ident $number:literal),*) => {
+        fn tensor(data: &TensorData) -> Result<Tensor> {
+            let fail = |why: String| Error::new(ErrorKind::Check, "cannot pass on", "a tensor of Burn", why);
+            let shape = IxDyn(data.shape().as_slice());
+            let dtype = DataType::from_burn(data.dtype()).ok_or_else(|| fail("it is quantised".into()))?;
+            match dtype.onnx() {
+                $($number => {
+                    let values = data.iter::<$element>().collect();
+                    ArrayD::from_shape_vec(shape, values).map(Tensor::$variant).map_err(|why| fail(why.to_string()))
+                })*
+                number => Err(fail(format!("its element type is {number}"))),
+            }
+        }
+
+        fn data(tensor: Tensor) -> TensorData {
+            match tensor {
+                $(Tensor::$variant(array) => {
+                    let shape = array.shape().to_vec();
+                    TensorData::new(array.iter().copied().collect::<Vec<$element>>(), shape)
+                })*
+            }
+        }
+    };
+}
+each_type!(convert);
+
+/// Runs a session on Burn's tensors.
+///
+/// # Errors
+///
+/// What the session returns.
+pub(crate) fn run(session: &dyn Session, inputs: &[(String, TensorData)]) -> Result<Vec<TensorData>> {
+    let tensors = inputs.iter().map(|(name, data)| Ok((name.as_str(), tensor(data)?))).collect::<Result<Vec<_>>>()?;
+    let views: Vec<_> = tensors.iter().map(|(name, tensor)| (*name, tensor.view())).collect();
+    Ok(session.run(&views)?.into_iter().map(|(_, tensor)| data(tensor)).collect())
+}
+
 /// SplitMix64.
 struct Random(u64);
 
 impl Random {
+    fn new(seed: u64, number: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9).wrapping_add(number))
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;

@@ -1,6 +1,7 @@
 //! Pictures for people: grids of images, codes in colour, curves.
 
 mod codes;
+pub mod coverage;
 #[cfg(feature = "train")]
 mod curves;
 mod grid;

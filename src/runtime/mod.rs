@@ -37,6 +37,8 @@ pub use philox::{philox4x32, uniform};
 pub use pipeline::Oasis;
 pub use sampler::{Condition, Given, Progress, SampleRequest};
 pub use signature::Signature;
+#[cfg(feature = "export")]
+pub(crate) use tensor::each_type;
 pub use tensor::{Tensor, TensorView};
 
 #[cfg(feature = "tract")]

@@ -1,5 +1,7 @@
 //! The interface of a loaded graph, and whether given inputs fit it.
 
+use std::collections::BTreeMap;
+
 use super::tensor::TensorView;
 use crate::bundle::Graph;
 use crate::bundle::onnx::{Dim, Port};
@@ -38,18 +40,17 @@ impl Signature {
         &self.outputs
     }
 
-    /// The given inputs in the graph's order, and the size of the batch: that of each symbolic dimension, which all
-    /// must agree on (1 where there is none).
+    /// The given inputs in the graph's order. Dimensions of one symbol must be of one size.
     ///
     /// # Errors
     /// [`ErrorKind::Model`] where a name is missing or unknown, or a type or shape does not fit.
-    pub fn bind<'i, 'a>(&self, inputs: &'i [(&str, TensorView<'a>)]) -> Result<(usize, Vec<&'i TensorView<'a>>)> {
+    pub fn bind<'i, 'a>(&self, inputs: &'i [(&str, TensorView<'a>)]) -> Result<Vec<&'i TensorView<'a>>> {
         let fail = |why: String| Error::new(ErrorKind::Model, "cannot run model", &self.graph, why);
         if let Some((name, _)) = inputs.iter().find(|(name, _)| self.inputs.iter().all(|port| port.name != *name)) {
             let known: Vec<_> = self.inputs.iter().map(|port| port.name.as_str()).collect();
             return Err(fail(format!("found input `{name}`, expected {}", known.join(", "))));
         }
-        let mut batch = None;
+        let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
         let mut bound = Vec::with_capacity(self.inputs.len());
         for port in &self.inputs {
             let (_, view) = inputs
@@ -61,16 +62,17 @@ impl Signature {
                 && shape.len() == port.shape.len()
                 && shape.iter().zip(&port.shape).all(|(&found, dim)| match dim {
                     Dim::Fixed(size) => *size == found as i64,
-                    Dim::Symbol(_) => found > 0 && *batch.get_or_insert(found) == found,
+                    Dim::Symbol(name) => found > 0 && *sizes.entry(name).or_insert(found) == found,
                     Dim::Unknown => found > 0,
                 });
             if !fits {
-                let batch = batch.map_or(String::new(), |batch| format!(" with a batch of {batch}"));
+                let sizes: Vec<_> = sizes.iter().map(|(name, size)| format!("{name} {size}")).collect();
+                let with = if sizes.is_empty() { String::new() } else { format!(", with {}", sizes.join(", ")) };
                 let found = format!("{} {shape:?} for input `{}`", view.dtype(), port.name);
-                return Err(fail(format!("found {found}, expected {port}{batch}")));
+                return Err(fail(format!("found {found}, expected {port}{with}")));
             }
             bound.push(view);
         }
-        Ok((batch.unwrap_or(1), bound))
+        Ok(bound)
     }
 }

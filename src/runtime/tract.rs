@@ -1,7 +1,7 @@
 //! The pure-Rust engine.
 //!
-//! A plan is made for each size of batch, since tract infers some shapes only from concrete ones. The fixed roles treat
-//! images independently, and tract is fastest on one at a time: their batches are split, with the threads on different
+//! A plan is made for each set of input shapes, since tract infers some shapes only from concrete ones. The fixed roles
+//! treat images independently, and tract is fastest on one at a time: their batches are split, with the threads on different
 //! images where there are enough of them and inside one image else.
 
 use std::any::Any;
@@ -76,7 +76,11 @@ impl Engine for Tract {
             pool: self.pool.clone(),
             plans: Mutex::default(),
         };
-        session.plan(1)?;
+        // What one size of every symbol cannot show is found when the graph is run.
+        let sizes = session.signature.inputs().iter().flat_map(|port| &port.shape);
+        if session.split || sizes.clone().all(|dim| matches!(dim, Dim::Fixed(_))) {
+            session.plan(&shapes(session.signature.inputs(), 1))?;
+        }
         Ok(Box::new(session))
     }
 }
@@ -87,16 +91,18 @@ struct TractSession {
     split: bool,
     threads: usize,
     pool: Option<Arc<rayon::ThreadPool>>,
-    plans: Mutex<HashMap<usize, Arc<TypedRunnableModel>>>,
+    plans: Mutex<HashMap<Vec<Vec<usize>>, Arc<TypedRunnableModel>>>,
 }
 
 impl Session for TractSession {
     fn run(&self, inputs: &[(&str, View<'_>)]) -> Result<Vec<(String, Value)>> {
-        let (batch, views) = self.signature.bind(inputs)?;
+        let views = self.signature.bind(inputs)?;
+        let shapes: Vec<Vec<usize>> = views.iter().map(|view| view.shape().to_vec()).collect();
+        let batch = shapes.first().and_then(|shape| shape.first()).copied().unwrap_or(1);
         let outputs = if self.split && batch > 1 {
             self.run_split(batch, &views)?
         } else {
-            let plan = self.plan(batch)?;
+            let plan = self.plan(&shapes)?;
             multithread_tract_scope(self.executor(), || self.run_plan(&plan, &views))?
         };
         Ok(self.signature.outputs().iter().cloned().zip(outputs).collect())
@@ -106,7 +112,7 @@ impl Session for TractSession {
 impl TractSession {
     /// Runs the images of a batch one by one.
     fn run_split(&self, batch: usize, views: &[&View<'_>]) -> Result<Vec<Value>> {
-        let plan = self.plan(1)?;
+        let plan = self.plan(&shapes(self.signature.inputs(), 1))?;
         let one = |index: usize, executor: Executor| {
             let parts: Vec<_> = views.iter().map(|view| view.part(index, 1)).collect();
             let parts: Vec<_> = parts.iter().collect();
@@ -143,18 +149,18 @@ impl TractSession {
         })
     }
 
-    /// The optimised plan for a size of batch, made when first asked for.
-    fn plan(&self, batch: usize) -> Result<Arc<TypedRunnableModel>> {
+    /// The optimised plan for inputs of these shapes, made when first asked for.
+    fn plan(&self, shapes: &[Vec<usize>]) -> Result<Arc<TypedRunnableModel>> {
         let mut plans = self.plans.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(plan) = plans.get(&batch) {
+        if let Some(plan) = plans.get(shapes) {
             return Ok(plan.clone());
         }
         let plan = guarded(self.signature.graph(), || {
             let mut model = self.template.clone();
-            fix_batch(&mut model, self.signature.inputs(), batch)?;
+            fix_shapes(&mut model, self.signature.inputs(), shapes)?;
             model.into_optimized()?.into_runnable()
         })?;
-        plans.insert(batch, plan.clone());
+        plans.insert(shapes.to_vec(), plan.clone());
         Ok(plan)
     }
 }
@@ -164,26 +170,21 @@ fn parse(graph: &Graph) -> TractResult<InferenceModel> {
     onnx.model_for_read(&mut graph.bytes())
 }
 
-fn fix_batch(model: &mut InferenceModel, inputs: &[Port], batch: usize) -> TractResult<()> {
-    for (index, port) in inputs.iter().enumerate() {
-        let dtype = match port.dtype {
-            ElementType::F32 => f32::datum_type(),
-            ElementType::I64 => i64::datum_type(),
-            other => anyhow_bail(format!("input `{}` is of type {other}", port.name))?,
-        };
-        let shape = port.shape.iter().map(|dim| match dim {
-            Dim::Fixed(size) => Ok(*size as usize),
-            Dim::Symbol(_) => Ok(batch),
-            Dim::Unknown => anyhow_bail(format!("input `{}` has a dimension of no size", port.name)),
-        });
-        let shape: TVec<usize> = shape.collect::<TractResult<_>>()?;
-        model.set_input_fact(index, InferenceFact::dt_shape(dtype, shape))?;
-    }
-    Ok(())
+/// The inputs' shapes with every symbol of size `batch`; a dimension of no size has none.
+fn shapes(inputs: &[Port], batch: usize) -> Vec<Vec<usize>> {
+    let size = |dim: &Dim| match dim {
+        Dim::Fixed(size) => *size as usize,
+        Dim::Symbol(_) | Dim::Unknown => batch,
+    };
+    inputs.iter().map(|port| port.shape.iter().map(size).collect()).collect()
 }
 
-fn anyhow_bail<T>(why: String) -> TractResult<T> {
-    Err(TractError::msg(why))
+fn fix_shapes(model: &mut InferenceModel, inputs: &[Port], shapes: &[Vec<usize>]) -> TractResult<()> {
+    for (index, (port, shape)) in inputs.iter().zip(shapes).enumerate() {
+        let dtype = datum_type(port.dtype).ok_or_else(|| no_type(port.dtype))?;
+        model.set_input_fact(index, InferenceFact::dt_shape(dtype, shape.iter().copied().collect::<TVec<usize>>()))?;
+    }
+    Ok(())
 }
 
 /// Runs `work` on a graph, with tract's errors and panics as this crate's errors.
@@ -203,37 +204,55 @@ fn panic_message(panic: &(dyn Any + Send)) -> String {
     format!("tract panicked: {}", text.unwrap_or("no message"))
 }
 
-fn to_tract(view: &View<'_>) -> TractResult<Tensor> {
-    let shape = view.shape();
-    match view {
-        View::F32(array) => match array.as_slice() {
-            Some(values) => Tensor::from_shape(shape, values),
-            None => Tensor::from_shape(shape, &array.iter().copied().collect::<Vec<_>>()),
-        },
-        View::I64(array) => match array.as_slice() {
-            Some(values) => Tensor::from_shape(shape, values),
-            None => Tensor::from_shape(shape, &array.iter().copied().collect::<Vec<_>>()),
-        },
-    }
+fn no_type(dtype: ElementType) -> TractError {
+    TractError::msg(format!("tract has no tensors of {dtype}"))
 }
 
-fn from_tract(value: TValue) -> TractResult<Value> {
-    let tensor = value.into_tensor();
-    let shape = tensor.shape().to_vec();
-    if tensor.datum_type() == f32::datum_type() {
-        let values = tensor.to_plain_array_view::<f32>()?.iter().copied().collect();
-        return Ok(Value::F32(ndarray::ArrayD::from_shape_vec(shape, values)?));
-    }
-    let tensor = tensor.cast_to::<i64>()?;
-    let values = tensor.to_plain_array_view::<i64>()?.iter().copied().collect();
-    Ok(Value::I64(ndarray::ArrayD::from_shape_vec(shape, values)?))
+macro_rules! convert {
+    ($($variant:ident $element:ident $number:literal),*) => {
+        fn datum_type(dtype: ElementType) -> Option<DatumType> {
+            match dtype.0 {
+                $($number => Some(<$element>::datum_type()),)*
+                _ => None,
+            }
+        }
+
+        fn to_tract(view: &View<'_>) -> TractResult<Tensor> {
+            let shape = view.shape();
+            match view {
+                View::Bf16(_) => Err(no_type(view.dtype())),
+                $(View::$variant(array) => match array.as_slice() {
+                    Some(values) => Tensor::from_shape(shape, values),
+                    None => Tensor::from_shape(shape, &array.iter().copied().collect::<Vec<_>>()),
+                },)*
+            }
+        }
+
+        fn from_tract(value: TValue) -> TractResult<Value> {
+            let tensor = value.into_tensor();
+            let shape = tensor.shape().to_vec();
+            $(if Some(tensor.datum_type()) == datum_type(ElementType($number)) {
+                let values = tensor.to_plain_array_view::<$element>()?.iter().copied().collect();
+                return Ok(Value::$variant(ndarray::ArrayD::from_shape_vec(shape, values)?));
+            })*
+            let tensor = tensor.cast_to::<i64>()?;
+            let values = tensor.to_plain_array_view::<i64>()?.iter().copied().collect();
+            Ok(Value::I64(ndarray::ArrayD::from_shape_vec(shape, values)?))
+        }
+    };
+}
+convert! {
+    F32 f32 1, F64 f64 11, F16 f16 10,
+    I64 i64 7, I32 i32 6, I16 i16 5, I8 i8 3,
+    U64 u64 13, U32 u32 12, U16 u16 4, U8 u8 2, Bool bool 9
 }
 
 /// The shapes of all tensors of a graph for a batch of one, by name; fewer where tract cannot tell.
 pub(crate) fn infer_shapes(graph: &Graph) -> HashMap<String, Vec<Dim>> {
     let analysed = guarded(graph.name(), || {
         let mut model = parse(graph)?;
-        fix_batch(&mut model, &graph.model().inputs, 1)?;
+        let inputs = &graph.model().inputs;
+        fix_shapes(&mut model, inputs, &shapes(inputs, 1))?;
         let _ = model.analyse(true);
         Ok(model)
     });

@@ -1,10 +1,15 @@
 //! Exporting a function and checking it on every engine.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
+
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use oasis::export::{Exported, Exporter, Tolerance, Values};
+use oasis::export::{Comparison, Exported, Exporter, Values};
+use oasis::runtime::{Backend, Engine, EngineOptions, engine};
 
-use crate::engines;
+use crate::{coverage, exceptions};
 
 /// A module without parameters.
 #[derive(Module, Debug)]
@@ -44,41 +49,109 @@ where
     verify(name, &exported);
 }
 
-/// Checks a model on tract, and on ONNX Runtime where it is.
-pub fn verify(name: &str, exported: &Exported) {
-    verify_on(name, exported, true);
+/// Exports a module with a dynamic batch and checks it.
+pub fn layer<M, I, O>(name: &str, module: M, sample: I, f: impl Fn(&M, I) -> O + 'static)
+where
+    M: Module + 'static,
+    I: Values + 'static,
+    O: Values,
+{
+    let exported = Exporter::new()
+        .name(name)
+        .input("x")
+        .float_range("x", -1.0..1.0)
+        .dynamic_axis("x", 0, "batch")
+        .export(&module, sample, f)
+        .unwrap_or_else(|e| panic!("{e}"));
+    verify(name, &exported);
 }
 
-/// [`verify`], with tract left out where it cannot run the model.
-pub fn verify_on(name: &str, exported: &Exported, on_tract: bool) {
+/// Checks a model on random inputs at lengths of its dynamic axes that were not recorded.
+pub fn verify(name: &str, exported: &Exported) {
+    on_every_engine(name, exported, |engine| exported.verify(engine, 3));
+}
+
+/// Checks a network on batches of 1 and 7.
+pub fn network(name: &str, exported: &Exported) {
+    on_every_engine(name, exported, |engine| {
+        let mut all = Vec::new();
+        for batch in [1, 7] {
+            let case = exported.case(&[("batch", batch)], batch as u64);
+            all.extend(case.compare(&exported.run(engine, &case.inputs)?, exported.tolerance())?);
+        }
+        Ok(all)
+    });
+}
+
+/// Runs a check on every engine. One that is known to be unable to run the model must fail, or its exception is stale.
+fn on_every_engine(name: &str, exported: &Exported, check: impl Fn(&dyn Engine) -> oasis::Result<Vec<Comparison>>) {
     if let Some(folder) = std::env::var_os("OASIS_KEEP_ONNX") {
         let path = std::path::Path::new(&folder).join(format!("{name}.onnx"));
         exported.write(path).expect("a kept model");
     }
-    let judge = |engine: &str, comparisons: Vec<oasis::export::Comparison>| {
-        for comparison in comparisons {
-            assert!(comparison.pass(), "{name} on {engine}: {comparison:?}\n{}", exported.summary());
+    coverage::lowered(exported.operations());
+    for engine in engines() {
+        let result = catch_unwind(AssertUnwindSafe(|| check(engine.as_ref())));
+        let failure = match result {
+            Err(panic) => Some(format!("panicked: {}", message(panic.as_ref()))),
+            Ok(Err(error)) => Some(error.to_string()),
+            Ok(Ok(comparisons)) => {
+                comparisons.iter().find(|comparison| !comparison.pass()).map(|failed| format!("{failed:?}"))
+            }
+        };
+        match (exceptions::reason(name, engine.name()), failure) {
+            (None, None) => coverage::passed(engine.name(), exported.operations()),
+            (Some(_), Some(_)) => {}
+            (None, Some(why)) => panic!("{name} on {}: {why}\n{}", engine.name(), exported.summary()),
+            (Some(reason), None) => panic!("{name} runs on {}: drop the exception ({reason})", engine.name()),
         }
-    };
-    #[cfg(feature = "ort")]
-    if std::env::var_os("ORT_DYLIB_PATH").is_some() {
-        let run = |inputs: &[_]| engines::ort(exported.bytes(), inputs).expect("ONNX Runtime is set");
-        let result = exported.verify(3, 7, Tolerance::default(), run);
-        judge("ort", result.unwrap_or_else(|e| panic!("{name}: {e}\n{}", exported.summary())));
-    }
-    if on_tract {
-        let result = exported.verify(3, 7, Tolerance::default(), |inputs| engines::tract(exported.bytes(), inputs));
-        judge("tract", result.unwrap_or_else(|e| panic!("{name}: {e}\n{}", exported.summary())));
     }
 }
 
-/// Tests of single functions: `name: sample, float range, batch => function`.
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("no message").to_owned()
+}
+
+/// tract, and ONNX Runtime where it can be found.
+pub fn engines() -> &'static [Box<dyn Engine>] {
+    static ENGINES: OnceLock<Vec<Box<dyn Engine>>> = OnceLock::new();
+    ENGINES.get_or_init(|| {
+        let options = EngineOptions { threads: Some(1), ..EngineOptions::default() };
+        let made = |backend| engine(backend, &options).and_then(|engine| engine.check().map(|_| engine));
+        let mut engines = vec![made(Backend::Tract).expect("tract is part of the binary")];
+        match made(Backend::Ort) {
+            Ok(ort) => engines.push(ort),
+            Err(why) if std::env::var_os("OASIS_REQUIRE_ORT").is_some() => panic!("{why}"),
+            Err(why) => eprintln!("not tested on ONNX Runtime: {why}"),
+        }
+        engines
+    })
+}
+
+/// Test cases of single functions: `name: sample, float range, batch => function`.
 #[macro_export]
 macro_rules! functions {
-    ($($name:ident: $sample:expr, $range:expr, $batch:expr => $f:expr;)*) => {$(
-        #[test]
-        fn $name() {
-            $crate::common::check(stringify!($name), $sample, $range, $batch, $f);
+    ($($name:ident: $sample:expr, $range:expr, $batch:expr => $f:expr;)*) => {
+        pub fn functions() -> Vec<libtest_mimic::Trial> {
+            $(fn $name() {
+                $crate::common::check(stringify!($name), $sample, $range, $batch, $f);
+            })*
+            $crate::trials![$($name),*]
         }
-    )*};
+    };
+}
+
+/// Plain functions as test cases.
+#[macro_export]
+macro_rules! trials {
+    ($($name:ident),* $(,)?) => {
+        vec![$({
+            let name = concat!(module_path!(), "::", stringify!($name)).replacen("export::", "", 1);
+            libtest_mimic::Trial::test(name, || {
+                $name();
+                Ok(())
+            })
+        }),*]
+    };
 }

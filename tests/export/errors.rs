@@ -9,7 +9,15 @@ use oasis::export::{Exporter, Tolerance};
 
 use crate::common::{Nothing, floats};
 
-#[test]
+pub fn trials() -> Vec<libtest_mimic::Trial> {
+    crate::trials![
+        every_offender_is_listed_with_its_parameters,
+        settings_that_follow_the_batch_are_named,
+        reading_values_is_an_error_with_a_hint,
+        a_nudged_result_does_not_pass
+    ]
+}
+
 fn every_offender_is_listed_with_its_parameters() {
     let conv = Conv2dConfig::new([1, 2], [3, 3]).init(&Device::flex());
     let error = Exporter::new()
@@ -27,7 +35,6 @@ fn every_offender_is_listed_with_its_parameters() {
     assert!(text.contains("Module::Interpolate") && text.contains("near weight, bias"), "{text}");
 }
 
-#[test]
 fn settings_that_follow_the_batch_are_named() {
     let error = Exporter::new()
         .input("x")
@@ -41,7 +48,6 @@ fn settings_that_follow_the_batch_are_named() {
     assert!(error.to_string().contains("dynamic axis"), "{error}");
 }
 
-#[test]
 fn reading_values_is_an_error_with_a_hint() {
     let error = Exporter::new()
         .export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| {
@@ -54,11 +60,10 @@ fn reading_values_is_an_error_with_a_hint() {
     assert!(error.hints()[0].contains("may not read tensor values"), "{error}");
 }
 
-#[test]
 fn a_nudged_result_does_not_pass() {
     let exported = Exporter::new().export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| x * 2.0).expect("a model");
     let run = |nudge: f32| {
-        let comparisons = exported.verify(2, 1, Tolerance::default(), |inputs| {
+        let comparisons = exported.verify_with(2, 1, Tolerance::default(), |inputs| {
             let mut values: Vec<f32> = inputs[0].1.iter::<f32>().map(|x| x * 2.0).collect();
             values[4] += nudge;
             Ok(vec![TensorData::new(values, [2, 3])])
@@ -69,6 +74,6 @@ fn a_nudged_result_does_not_pass() {
     let nudged = run(1e-3);
     assert_eq!((nudged.pass(), nudged.outside, nudged.elements), (false, 2, 12));
     assert!(!run(f32::NAN).pass());
-    let wrong = exported.verify(1, 1, Tolerance::default(), |_| Ok(vec![TensorData::from([1.0f32])]));
+    let wrong = exported.verify_with(1, 1, Tolerance::default(), |_| Ok(vec![TensorData::from([1.0f32])]));
     assert_eq!(wrong.expect_err("a wrong shape").kind(), ErrorKind::Check);
 }

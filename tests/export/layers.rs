@@ -1,6 +1,5 @@
 //! Layers with parameters.
 
-use burn::module::Module;
 use burn::nn::conv::{Conv1dConfig, Conv2d, Conv2dConfig, ConvTranspose2dConfig};
 use burn::nn::pool::{AdaptiveAvgPool2dConfig, AvgPool2dConfig, MaxPool2dConfig};
 use burn::nn::{
@@ -10,38 +9,34 @@ use burn::nn::{
 use burn::tensor::module::{attention, interpolate, unfold4d};
 use burn::tensor::ops::{AttentionModuleOptions, InterpolateMode, InterpolateOptions, UnfoldOptions};
 use burn::tensor::{Bool, Device, Int, Tensor};
-use oasis::export::{Exporter, Values};
 
-use crate::common::{floats, ints, verify};
+use crate::common::{floats, ints, layer};
 use crate::functions;
 
-/// Exports a module with a dynamic batch and checks it.
-fn layer<M, I, O>(name: &str, module: M, sample: I, f: impl Fn(&M, I) -> O + 'static)
-where
-    M: Module + 'static,
-    I: Values + 'static,
-    O: Values,
-{
-    let exported = Exporter::new()
-        .name(name)
-        .input("x")
-        .float_range("x", -1.0..1.0)
-        .dynamic_axis("x", 0, "batch")
-        .export(&module, sample, f)
-        .unwrap_or_else(|e| panic!("{e}"));
-    verify(name, &exported);
+pub fn trials() -> Vec<libtest_mimic::Trial> {
+    crate::trials![
+        conv2d_plain,
+        conv2d_settings,
+        conv2d_same,
+        conv1d_settings,
+        conv_transpose2d,
+        conv_transpose2d_groups,
+        linear,
+        embedding,
+        norms,
+        batch_norm_leaves_the_module_alone,
+        pools
+    ]
 }
 
 fn conv2d(config: Conv2dConfig) -> Conv2d {
     config.init(&Device::flex())
 }
 
-#[test]
 fn conv2d_plain() {
     layer("conv2d_plain", conv2d(Conv2dConfig::new([3, 4], [3, 3])), floats([2, 3, 7, 6]), |m, x| m.forward(x));
 }
 
-#[test]
 fn conv2d_settings() {
     let config = Conv2dConfig::new([4, 6], [3, 2])
         .with_stride([2, 1])
@@ -52,32 +47,27 @@ fn conv2d_settings() {
     layer("conv2d_settings", conv2d(config), floats([2, 4, 7, 8]), |m, x| m.forward(x));
 }
 
-#[test]
 fn conv2d_same() {
     let config = Conv2dConfig::new([3, 3], [3, 3]).with_padding(PaddingConfig2d::Same).with_groups(3);
     layer("conv2d_same", conv2d(config), floats([2, 3, 7, 8]), |m, x| m.forward(x));
 }
 
-#[test]
 fn conv1d_settings() {
     let config = Conv1dConfig::new(4, 6, 3).with_stride(2).with_padding(PaddingConfig1d::Explicit(2, 1)).with_groups(2);
     layer("conv1d_settings", config.init(&Device::flex()), floats([2, 4, 9]), |m, x: Tensor<3>| m.forward(x));
 }
 
-#[test]
 fn conv_transpose2d() {
     let config =
         ConvTranspose2dConfig::new([4, 3], [3, 4]).with_stride([2, 2]).with_padding([1, 1]).with_padding_out([1, 0]);
     layer("conv_transpose2d", config.init(&Device::flex()), floats([2, 4, 5, 6]), |m, x| m.forward(x));
 }
 
-#[test]
 fn conv_transpose2d_groups() {
     let config = ConvTranspose2dConfig::new([4, 6], [2, 2]).with_stride([2, 2]).with_groups(2).with_bias(false);
     layer("conv_transpose2d_groups", config.init(&Device::flex()), floats([2, 4, 5, 6]), |m, x| m.forward(x));
 }
 
-#[test]
 fn linear() {
     layer("linear", LinearConfig::new(5, 3).init(&Device::flex()), floats([2, 5]), |m, x: Tensor<2>| m.forward(x));
     layer("linear_rank3", LinearConfig::new(5, 3).init(&Device::flex()), floats([2, 4, 5]), |m, x: Tensor<3>| {
@@ -87,14 +77,12 @@ fn linear() {
     layer("linear_plain", plain, floats([2, 5]), |m, x: Tensor<2>| m.forward(x));
 }
 
-#[test]
 fn embedding() {
     layer("embedding", EmbeddingConfig::new(9, 4).init(&Device::flex()), ints([2, 6], 9), |m, x: Tensor<2, Int>| {
         m.forward(x)
     });
 }
 
-#[test]
 fn norms() {
     let device = Device::flex();
     layer("group_norm", GroupNormConfig::new(2, 4).init(&device), floats([2, 4, 3, 5]), |m, x: Tensor<4>| m.forward(x));
@@ -105,7 +93,6 @@ fn norms() {
     layer("rms_norm", RmsNormConfig::new(6).init(&device), floats([2, 3, 6]), |m, x: Tensor<3>| m.forward(x));
 }
 
-#[test]
 fn batch_norm_leaves_the_module_alone() {
     let device = Device::flex();
     let norm = BatchNormConfig::new(4).init(&device);
@@ -117,7 +104,6 @@ fn batch_norm_leaves_the_module_alone() {
     assert_eq!(trained.forward(x).dims(), [2, 4, 3, 5]);
 }
 
-#[test]
 fn pools() {
     let x = || floats([2, 3, 7, 8]);
     let max =

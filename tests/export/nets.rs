@@ -14,6 +14,10 @@ use oasis::export::{Exporter, Passes};
 
 use crate::common::{floats, ints, verify};
 
+pub fn trials() -> Vec<libtest_mimic::Trial> {
+    crate::trials![residual_encoder, quantizer_and_lookup, gated_masked_convolution, pixel_shuffle_decoder]
+}
+
 #[derive(Module, Debug)]
 struct Residual {
     norm: GroupNorm,
@@ -42,7 +46,6 @@ struct Encoder {
     blocks: Vec<Residual>,
 }
 
-#[test]
 fn residual_encoder() {
     let device = Device::flex().autodiff();
     let encoder = Encoder {
@@ -93,7 +96,6 @@ impl Quantizer {
     }
 }
 
-#[test]
 fn quantizer_and_lookup() {
     let quantizer = Quantizer { codebook: Param::from_tensor(floats([12, 4])) };
     let exported = Exporter::new()
@@ -144,7 +146,6 @@ impl Masked {
     }
 }
 
-#[test]
 fn gated_masked_convolution() {
     let device = Device::flex();
     let net = Masked {
@@ -183,7 +184,6 @@ struct Decoder {
     scale: Param<Tensor<4>>,
 }
 
-#[test]
 fn pixel_shuffle_decoder() {
     let device = Device::flex();
     let decoder = Decoder {

@@ -4,8 +4,12 @@ use burn::tensor::{Int, Tensor, activation};
 
 use oasis::export::Exporter;
 
-use crate::common::{Nothing, floats, ints, verify_on};
+use crate::common::{Nothing, floats, ints, verify};
 use crate::functions;
+
+pub fn trials() -> Vec<libtest_mimic::Trial> {
+    crate::trials![int_matmul]
+}
 
 functions! {
     arithmetic: (floats([2, 3, 4]), floats([2, 3, 1])), 0.5..2.0, true => |(a, b): (Tensor<3>, Tensor<3>)| (a.clone() + b.clone(), a.clone() - b.clone(), a.clone() * b.clone(), a / b);
@@ -54,12 +58,10 @@ functions! {
     prelu: (floats([2, 3, 4]), floats([3])), -2.0..2.0, false => |(x, a): (Tensor<3>, Tensor<1>)| activation::prelu(x, a);
 }
 
-/// tract multiplies no matrices of i64.
-#[test]
 fn int_matmul() {
     let sample = (ints([3, 4], 5), ints([4, 2], 5));
     let exported = Exporter::new()
         .export(&Nothing, sample, |_, (a, b): (Tensor<2, Int>, Tensor<2, Int>)| a.matmul(b))
         .expect("a product");
-    verify_on("int_matmul", &exported, false);
+    verify("int_matmul", &exported);
 }

@@ -1,6 +1,7 @@
 //! What every lowering works with: value names, node making, stored tensors, shapes at run time.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use burn::backend::DType;
 use burn::backend::capture::TensorId;
@@ -21,7 +22,8 @@ pub(crate) struct Context<'a> {
     pub traces: &'a Traces,
     pub opset: i64,
     values: HashMap<TensorId, String>,
-    stored: HashMap<Constant, String>,
+    /// The names of stored tensors by the hash of their content.
+    stored: HashMap<u64, Vec<String>>,
     sizes: HashMap<Dim, String>,
     prefix: String,
     index: usize,
@@ -156,20 +158,25 @@ impl<'a> Context<'a> {
 
     /// Stores a tensor; equal ones are stored once.
     pub fn constant(&mut self, constant: Constant) -> String {
-        if let Some(name) = self.stored.get(&constant) {
-            return name.clone();
-        }
-        let name = format!("constant_{}", self.stored.len());
-        self.store(name, constant)
+        self.store_as(constant, |count| format!("constant_{count}"))
     }
 
     /// Stores a tensor under a name of its own, unless an equal one is stored already.
     pub fn store(&mut self, name: String, constant: Constant) -> String {
-        if let Some(name) = self.stored.get(&constant) {
+        self.store_as(constant, |_| name)
+    }
+
+    fn store_as(&mut self, constant: Constant, name: impl FnOnce(usize) -> String) -> String {
+        let mut hasher = DefaultHasher::new();
+        constant.hash(&mut hasher);
+        let count = self.graph.constants.len();
+        let equal = self.stored.entry(hasher.finish()).or_default();
+        if let Some(name) = equal.iter().find(|name| self.graph.constants[*name] == constant) {
             return name.clone();
         }
-        self.graph.constants.insert(name.clone(), constant.clone());
-        self.stored.insert(constant, name.clone());
+        let name = name(count);
+        equal.push(name.clone());
+        self.graph.constants.insert(name.clone(), constant);
         name
     }
 

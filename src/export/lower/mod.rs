@@ -22,6 +22,7 @@ use super::constant::Constant;
 use super::dims::size;
 use super::error::{Offender, Reason};
 use super::graph::{Graph, Port};
+use super::operation::{Operation, needed};
 use super::traces::Traces;
 use super::values::Spec;
 use context::{Context, Lowered};
@@ -33,7 +34,8 @@ pub(crate) fn lower(
     specs: &[Spec],
     inputs: &[String],
     outputs: &[String],
-) -> Result<Graph, Vec<Offender>> {
+) -> Result<(Graph, Vec<Operation>), Vec<Offender>> {
+    let mut lowered = Vec::new();
     let mut offenders = traces.unequal();
     let mut cx = Context::new(traces, opset);
     for ((id, name), spec) in traces.inputs.iter().zip(inputs).zip(specs) {
@@ -49,6 +51,7 @@ pub(crate) fn lower(
         cx.bind_as(*id, name.clone(), dtype);
     }
     for (index, op) in traces.operations[0].iter().enumerate() {
+        let begun = cx.graph.nodes.len();
         if offenders.iter().any(|offender| offender.index == index) {
             continue;
         }
@@ -65,13 +68,21 @@ pub(crate) fn lower(
         if let Err(Reason(why)) = operation(&mut cx, op) {
             offenders.push(Offender::new(index, op, traces.near(op), why));
         }
+        let mut operators: Vec<&'static str> = Vec::new();
+        for node in &cx.graph.nodes[begun..] {
+            if !operators.contains(&node.op) {
+                operators.push(node.op);
+            }
+        }
+        lowered.push(operators);
     }
     if !offenders.is_empty() {
         offenders.sort_by_key(|offender| offender.index);
         return Err(offenders);
     }
     name_outputs(&mut cx, outputs);
-    Ok(cx.graph)
+    let operations = needed(traces, &lowered);
+    Ok((cx.graph, operations))
 }
 
 fn operation(cx: &mut Context, op: &OperationIr) -> Lowered {

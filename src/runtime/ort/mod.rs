@@ -6,15 +6,16 @@ mod library;
 
 use std::sync::Mutex;
 
+use half::{bf16, f16};
 use ort::ep::{self, ExecutionProvider};
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::session::{Session as OrtSession, SessionInputValue};
-use ort::value::TensorRef;
+use ort::value::{DynValue, TensorRef};
 
 use self::environment::Loaded;
 use super::engine::{Engine, EngineInfo, EngineOptions, Session};
 use super::signature::Signature;
-use super::tensor::{Tensor, TensorView};
+use super::tensor::{Tensor, TensorView, each_type};
 use crate::bundle::Graph;
 use crate::bundle::onnx::ElementType;
 use crate::{Error, ErrorKind, Result};
@@ -129,7 +130,7 @@ struct Runner {
 
 impl Session for Runner {
     fn run(&self, inputs: &[(&str, TensorView<'_>)]) -> Result<Vec<(String, Tensor)>> {
-        let (_, views) = self.signature.bind(inputs)?;
+        let views = self.signature.bind(inputs)?;
         let run = || -> Result<Vec<(String, Tensor)>, String> {
             let whole: Vec<_> = views.iter().map(|view| standard(view)).collect();
             let names = self.signature.inputs().iter().map(|port| port.name.as_str());
@@ -141,11 +142,7 @@ impl Session for Runner {
             names
                 .map(|(name, dtype)| {
                     let value = outputs.get(name).ok_or_else(|| format!("no output `{name}`"))?;
-                    let tensor = match *dtype {
-                        ElementType::F32 => Tensor::F32(value.try_extract_array::<f32>().map_err(text)?.to_owned()),
-                        _ => Tensor::I64(value.try_extract_array::<i64>().map_err(text)?.to_owned()),
-                    };
-                    Ok((name.clone(), tensor))
+                    Ok((name.clone(), owned(value, *dtype)?))
                 })
                 .collect()
         };
@@ -156,22 +153,35 @@ impl Session for Runner {
     }
 }
 
-enum Whole<'a> {
-    F32(ndarray::CowArray<'a, f32, ndarray::IxDyn>),
-    I64(ndarray::CowArray<'a, i64, ndarray::IxDyn>),
-}
+macro_rules! whole {
+    ($($variant:ident $element:ident $number:literal),*) => {
+        enum Whole<'a> {
+            $($variant(ndarray::CowArray<'a, $element, ndarray::IxDyn>),)*
+        }
 
-/// The tensor in one piece, copied only where it is not.
-fn standard<'a>(view: &'a TensorView<'_>) -> Whole<'a> {
-    match view {
-        TensorView::F32(array) => Whole::F32(array.as_standard_layout()),
-        TensorView::I64(array) => Whole::I64(array.as_standard_layout()),
-    }
-}
+        /// The tensor in one piece, copied only where it is not.
+        fn standard<'a>(view: &'a TensorView<'_>) -> Whole<'a> {
+            match view {
+                $(TensorView::$variant(array) => Whole::$variant(array.as_standard_layout()),)*
+            }
+        }
 
-fn value<'a>(whole: &'a Whole<'_>) -> Result<SessionInputValue<'a>, String> {
-    Ok(match whole {
-        Whole::F32(array) => TensorRef::from_array_view(array.view()).map_err(text)?.into(),
-        Whole::I64(array) => TensorRef::from_array_view(array.view()).map_err(text)?.into(),
-    })
+        fn value<'a>(whole: &'a Whole<'_>) -> Result<SessionInputValue<'a>, String> {
+            Ok(match whole {
+                // A reference cannot hold an empty tensor.
+                $(Whole::$variant(array) if array.is_empty() => {
+                    ort::value::Tensor::from_array((array.shape(), Vec::<$element>::new())).map_err(text)?.into()
+                })*
+                $(Whole::$variant(array) => TensorRef::from_array_view(array.view()).map_err(text)?.into(),)*
+            })
+        }
+
+        fn owned(value: &DynValue, dtype: ElementType) -> Result<Tensor, String> {
+            match dtype.0 {
+                $($number => Ok(Tensor::$variant(value.try_extract_array::<$element>().map_err(text)?.to_owned())),)*
+                _ => Err(format!("an output of {dtype} cannot be read")),
+            }
+        }
+    };
 }
+each_type!(whole);

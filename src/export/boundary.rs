@@ -1,0 +1,124 @@
+//! A model's inputs and outputs: their names, and which of their axes are dynamic.
+
+use burn::backend::TensorData;
+
+use super::values::resize_axis;
+
+/// A dynamic axis as it was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct DynamicAxis {
+    pub input: String,
+    pub axis: usize,
+    pub symbol: String,
+}
+
+/// A dynamic axis by the sample tensors that have it.
+#[derive(Debug, Clone)]
+pub(crate) struct AxisUse {
+    pub name: String,
+    /// Position of the sample tensor, and the axis.
+    pub places: Vec<(usize, usize)>,
+    /// Its length in the sample.
+    pub size: usize,
+    /// Whether it may take any length, as a batch may.
+    pub free: bool,
+}
+
+/// The names of `count` tensors: the given ones, then made-up ones.
+pub(crate) fn names(what: &str, given: &[String], count: usize) -> Result<Vec<String>, String> {
+    if given.len() > count {
+        return Err(format!("{} {what} names for {count} {what}s", given.len()));
+    }
+    let names: Vec<String> = (0..count)
+        .map(|index| match (given.get(index), count) {
+            (Some(name), _) => name.clone(),
+            (None, 1) => what.to_string(),
+            (None, _) => format!("{what}_{index}"),
+        })
+        .collect();
+    match names.iter().enumerate().find(|(i, name)| name.is_empty() || names[..*i].contains(name)) {
+        Some((_, name)) if name.is_empty() => Err(format!("an {what} has an empty name")),
+        Some((_, name)) => Err(format!("the {what} name {name} is given twice")),
+        None => Ok(names),
+    }
+}
+
+/// Where each symbol's axes are in the sample.
+pub(crate) fn axes(asked: &[DynamicAxis], inputs: &[String], dims: &[Vec<usize>]) -> Result<Vec<AxisUse>, String> {
+    let mut axes: Vec<AxisUse> = Vec::new();
+    for dynamic in asked {
+        let position = inputs.iter().position(|name| *name == dynamic.input);
+        let position =
+            position.ok_or_else(|| format!("there is no input {}, but {}", dynamic.input, inputs.join(", ")))?;
+        let size = *dims[position].get(dynamic.axis).ok_or_else(|| {
+            format!("{} has no axis {}, but {} of them", dynamic.input, dynamic.axis, dims[position].len())
+        })?;
+        let place = (position, dynamic.axis);
+        if axes.iter().any(|axis| axis.places.contains(&place)) {
+            return Err(format!("axis {} of {} has two symbols", dynamic.axis, dynamic.input));
+        }
+        match axes.iter_mut().find(|axis| axis.name == dynamic.symbol) {
+            Some(axis) if axis.size != size => {
+                return Err(format!("the sample has two lengths for {}: {} and {size}", dynamic.symbol, axis.size));
+            }
+            Some(axis) => {
+                axis.free &= dynamic.axis == 0;
+                axis.places.push(place);
+            }
+            None => {
+                axes.push(AxisUse { name: dynamic.symbol.clone(), places: vec![place], size, free: dynamic.axis == 0 })
+            }
+        }
+    }
+    Ok(axes)
+}
+
+/// The lengths of every dynamic axis in samples that were given; the error says where a sample does not fit.
+pub(crate) fn given_sizes(axes: &[AxisUse], samples: &[Vec<Vec<usize>>]) -> Result<Vec<Vec<usize>>, String> {
+    let mut sizes = Vec::new();
+    for (number, dims) in samples.iter().enumerate() {
+        let mut expected = samples[0].clone();
+        let mut here = Vec::new();
+        for axis in axes {
+            let (position, place) = axis.places[0];
+            let size = dims.get(position).and_then(|dims| dims.get(place)).copied();
+            let size = size.ok_or_else(|| format!("sample {number} has other inputs than sample 0"))?;
+            for (position, place) in &axis.places {
+                expected[*position][*place] = size;
+            }
+            here.push(size);
+        }
+        if expected != *dims {
+            return Err(format!(
+                "sample {number} has the shapes {dims:?}, but only dynamic axes may differ from sample 0: {expected:?}"
+            ));
+        }
+        sizes.push(here);
+    }
+    match axes.iter().enumerate().find(|(i, _)| sizes.iter().all(|here| here[*i] == sizes[0][*i])) {
+        Some((_, axis)) => Err(format!("every sample has the same length for {}", axis.name)),
+        None => Ok(sizes),
+    }
+}
+
+/// The lengths of the axes that are not dynamic.
+pub(crate) fn still(dims: &[Vec<usize>], axes: &[AxisUse]) -> Vec<usize> {
+    let dynamic = |place: (usize, usize)| axes.iter().any(|axis| axis.places.contains(&place));
+    dims.iter()
+        .enumerate()
+        .flat_map(|(i, dims)| dims.iter().enumerate().map(move |(axis, size)| ((i, axis), *size)))
+        .filter(|(place, _)| !dynamic(*place))
+        .map(|(_, size)| size)
+        .collect()
+}
+
+/// The sample at other lengths of its dynamic axes.
+pub(crate) fn resize(data: &[TensorData], axes: &[AxisUse], sizes: &[usize]) -> Vec<TensorData> {
+    let mut data = data.to_vec();
+    for (axis, size) in axes.iter().zip(sizes) {
+        for (position, place) in &axis.places {
+            data[*position] = resize_axis(&data[*position], *place, *size);
+        }
+    }
+    data
+}

@@ -1,0 +1,477 @@
+"""The networks of tests/export/networks in PyTorch, and how many ONNX nodes its two exporters make of them.
+
+Layer for layer what the Rust files build, at the same sizes and in eval mode, with a dynamic batch and opset 18.
+
+    python tools/peers/networks.py [--json counts.json] [--keep folder] [--only name ...]
+
+Needs torch, onnx and onnxscript. "nodes" counts the nodes of the graph with those of its subgraphs, and a call of a
+model-local function as the nodes of its body; "constants" says how many of them are Constant.
+"""
+
+import argparse
+import io
+import json
+import math
+import pathlib
+import platform
+import sys
+import warnings
+from collections import Counter
+
+import onnx
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+OPSET = 18
+
+
+def conv_norm(channels_in, channels_out, kernel, stride=1, groups=1):
+    """A square convolution without bias, padded by half its kernel, and batch normalisation."""
+    return nn.Sequential(
+        nn.Conv2d(channels_in, channels_out, kernel, stride, kernel // 2, groups=groups, bias=False),
+        nn.BatchNorm2d(channels_out),
+    )
+
+
+class BasicBlock(nn.Module):
+    def __init__(self, channels_in, channels_out, stride):
+        super().__init__()
+        self.enter = conv_norm(channels_in, channels_out, 3, stride)
+        self.leave = conv_norm(channels_out, channels_out, 3)
+        changes = stride != 1 or channels_in != channels_out
+        self.shortcut = conv_norm(channels_in, channels_out, 1, stride) if changes else nn.Identity()
+
+    def forward(self, x):
+        return F.relu(self.leave(F.relu(self.enter(x))) + self.shortcut(x))
+
+
+class ResNet18(nn.Module):
+    def __init__(self, classes):
+        super().__init__()
+        self.stem = conv_norm(3, 64, 7, 2)
+        self.pool = nn.MaxPool2d(3, 2, 1)
+        blocks, channels = [], 64
+        for stage, width in enumerate([64, 128, 256, 512]):
+            blocks += [BasicBlock(channels, width, 1 if stage == 0 else 2), BasicBlock(width, width, 1)]
+            channels = width
+        self.blocks = nn.Sequential(*blocks)
+        self.average = nn.AdaptiveAvgPool2d(1)
+        self.head = nn.Linear(channels, classes)
+
+    def forward(self, image):
+        x = self.blocks(self.pool(F.relu(self.stem(image))))
+        return self.head(self.average(x).flatten(1))
+
+
+class DoubleConv(nn.Module):
+    def __init__(self, channels_in, channels_out):
+        super().__init__()
+        self.first = conv_norm(channels_in, channels_out, 3)
+        self.second = conv_norm(channels_out, channels_out, 3)
+
+    def forward(self, x):
+        return F.relu(self.second(F.relu(self.first(x))))
+
+
+class UpLevel(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.widen = nn.ConvTranspose2d(2 * width, width, 2, 2)
+        self.merge = DoubleConv(2 * width, width)
+
+    def forward(self, x, skip):
+        return self.merge(torch.cat([skip, self.widen(x)], 1))
+
+
+class UNet(nn.Module):
+    def __init__(self, channels, classes, widths):
+        super().__init__()
+        self.down = nn.ModuleList(DoubleConv(a, b) for a, b in zip([channels, *widths], widths))
+        self.pool = nn.MaxPool2d(2)
+        self.bottom = DoubleConv(widths[-1], 2 * widths[-1])
+        self.up = nn.ModuleList(UpLevel(width) for width in reversed(widths))
+        self.head = nn.Conv2d(widths[0], classes, 1)
+
+    def forward(self, image):
+        x, skips = image, []
+        for level in self.down:
+            x = level(x)
+            skips.append(x)
+            x = self.pool(x)
+        x = self.bottom(x)
+        for level in self.up:
+            x = level(x, skips.pop())
+        return self.head(x)
+
+
+class InvertedResidual(nn.Module):
+    def __init__(self, channels_in, channels_out, stride, expansion):
+        super().__init__()
+        hidden = channels_in * expansion
+        self.expand = conv_norm(channels_in, hidden, 1) if expansion != 1 else None
+        self.depthwise = conv_norm(hidden, hidden, 3, stride, hidden)
+        self.project = conv_norm(hidden, channels_out, 1)
+        self.residual = stride == 1 and channels_in == channels_out
+
+    def forward(self, x):
+        y = x if self.expand is None else self.expand(x).clamp(0, 6)
+        y = self.project(self.depthwise(y).clamp(0, 6))
+        return x + y if self.residual else y
+
+
+class MobileNet(nn.Module):
+    STAGES = [(1, 8, 1, 1), (6, 12, 2, 2), (6, 16, 3, 2), (6, 24, 2, 1), (6, 40, 1, 2)]
+
+    def __init__(self, classes):
+        super().__init__()
+        self.stem = conv_norm(3, 16, 3, 2)
+        blocks, channels = [], 16
+        for expansion, width, repeats, stride in self.STAGES:
+            for index in range(repeats):
+                blocks.append(InvertedResidual(channels, width, stride if index == 0 else 1, expansion))
+                channels = width
+        self.blocks = nn.Sequential(*blocks)
+        self.last = conv_norm(channels, 128, 1)
+        self.average = nn.AdaptiveAvgPool2d(1)
+        self.head = nn.Linear(128, classes)
+
+    def forward(self, image):
+        x = self.blocks(self.stem(image).clamp(0, 6))
+        return self.head(self.average(self.last(x).clamp(0, 6)).flatten(1))
+
+
+class LstmClassifier(nn.Module):
+    def __init__(self, features, hidden, classes):
+        super().__init__()
+        self.lstm = nn.LSTM(features, hidden, batch_first=True)
+        self.head = nn.Linear(hidden, classes)
+
+    def forward(self, sequence):
+        _, (hidden, _) = self.lstm(sequence)
+        return self.head(hidden[0])
+
+
+class GruClassifier(nn.Module):
+    def __init__(self, features, hidden, classes):
+        super().__init__()
+        self.gru = nn.GRU(features, hidden, batch_first=True)
+        self.head = nn.Linear(hidden, classes)
+
+    def forward(self, sequence):
+        states, _ = self.gru(sequence)
+        return self.head(states[:, -1])
+
+
+class TextClassifier(nn.Module):
+    def __init__(self, vocabulary, longest, width, heads, layers, classes):
+        super().__init__()
+        self.tokens = nn.Embedding(vocabulary, width)
+        self.places = nn.Embedding(longest, width)
+        layer = nn.TransformerEncoderLayer(width, heads, 2 * width, activation="gelu", batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+        self.head = nn.Linear(width, classes)
+
+    def forward(self, tokens, padding):
+        places = torch.arange(tokens.shape[1], device=tokens.device)
+        x = self.tokens(tokens) + self.places(places)
+        return self.head(self.encoder(x, src_key_padding_mask=padding)[:, 0])
+
+
+class VitBlock(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.norm_attention = nn.LayerNorm(width)
+        self.attention = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.norm_mlp = nn.LayerNorm(width)
+        self.widen = nn.Linear(width, 4 * width)
+        self.narrow = nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        y = self.norm_attention(x)
+        x = x + self.attention(y, y, y, need_weights=False)[0]
+        return x + self.narrow(F.gelu(self.widen(self.norm_mlp(x))))
+
+
+class Vit(nn.Module):
+    def __init__(self, size, patch, width, heads, blocks, classes):
+        super().__init__()
+        self.patches = nn.Conv2d(3, width, patch, patch)
+        self.class_token = nn.Parameter(0.02 * torch.randn(1, 1, width))
+        self.places = nn.Parameter(0.02 * torch.randn(1, (size // patch) ** 2 + 1, width))
+        self.blocks = nn.Sequential(*(VitBlock(width, heads) for _ in range(blocks)))
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Linear(width, classes)
+
+    def forward(self, image):
+        x = self.patches(image).flatten(2).transpose(1, 2)
+        x = torch.cat([self.class_token.expand(x.shape[0], -1, -1), x], 1) + self.places
+        return self.head(self.norm(self.blocks(x))[:, 0])
+
+
+class ResidualBlock(nn.Module):
+    """src/model/layers.rs"""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.wide = nn.Conv2d(channels, channels // 2, 3, padding=1)
+        self.narrow = nn.Conv2d(channels // 2, channels, 1)
+
+    def forward(self, x):
+        return x + self.narrow(F.relu(self.wide(F.relu(x))))
+
+
+class Vqvae(nn.Module):
+    """src/model/{encoder,quantizer,decoder}.rs with the nets of the preset oasis."""
+
+    def __init__(self, channels, blocks, latent, codebook):
+        super().__init__()
+        outer, inner = channels
+        self.down = nn.ModuleList([nn.Conv2d(1, outer, 4, 4), nn.Conv2d(outer, inner, 4, 2, 1)])
+        self.encoder = nn.Sequential(*(ResidualBlock(inner) for _ in range(blocks)))
+        self.project = nn.Conv2d(inner, latent, 1)
+        self.codebook = nn.Parameter(torch.rand(codebook, latent) - 0.5)
+        self.enter = nn.Conv2d(latent, inner, 3, padding=1)
+        self.decoder = nn.Sequential(*(ResidualBlock(inner) for _ in range(blocks)))
+        self.widen = nn.Conv2d(inner, 4 * outer, 3, padding=1)
+        self.paint = nn.Conv2d(outer, 16, 3, padding=1)
+
+    def forward(self, image):
+        x = image
+        for conv in self.down:
+            x = F.relu(conv(x))
+        latents = self.project(self.encoder(x))
+        norms = self.codebook.pow(2).sum(1)
+        weight = (self.codebook * -2.0)[:, :, None, None]
+        codes = F.conv2d(latents, weight, norms).argmin(1)
+        x = self.enter(F.embedding(codes, self.codebook).permute(0, 3, 1, 2))
+        x = F.relu(F.pixel_shuffle(self.widen(F.relu(self.decoder(x))), 2))
+        return codes, F.pixel_shuffle(self.paint(x), 4).clamp(0, 1)
+
+
+def gate(x):
+    a, b = x.chunk(2, 1)
+    return torch.tanh(a) * torch.sigmoid(b)
+
+
+class GatedLayer(nn.Module):
+    """src/model/gated.rs"""
+
+    def __init__(self, channels, dilation):
+        super().__init__()
+        self.dilation = dilation
+        self.vertical = nn.Conv2d(channels, 2 * channels, (2, 3), dilation=dilation)
+        self.vertical_out = nn.Conv2d(channels, channels, 1)
+        self.across = nn.Conv2d(2 * channels, 2 * channels, 1)
+        self.horizontal = nn.Conv2d(channels, 2 * channels, (1, 2), dilation=dilation)
+        self.horizontal_out = nn.Conv2d(channels, channels, 1)
+        self.steer = nn.Linear(channels, 4 * channels, bias=False)
+
+    def forward(self, vertical, horizontal, steer):
+        d = self.dilation
+        for_vertical, for_horizontal = self.steer(steer)[:, :, None, None].chunk(2, 1)
+        above = self.vertical(F.pad(vertical, (d, d, d, 0)))
+        beside = self.horizontal(F.pad(horizontal, (d, 0, 0, 0))) + self.across(above)
+        above, beside = gate(above + for_vertical), gate(beside + for_horizontal)
+        return vertical + self.vertical_out(above), horizontal + self.horizontal_out(beside)
+
+
+class GatedPixelCnn(nn.Module):
+    """src/model/gated.rs"""
+
+    def __init__(self, codebook, grid, window, channels, layers):
+        super().__init__()
+        self.codes = nn.Embedding(codebook, channels)
+        self.place = nn.Parameter(0.1 * torch.randn(1, channels, grid, grid))
+        self.position = nn.Embedding(33, channels)
+        self.kind = nn.Embedding(4, channels)
+        self.layers = nn.ModuleList(GatedLayer(channels, [1, 2, 4, 8][i % 4]) for i in range(layers))
+        self.head = nn.Conv2d(channels, 2 * channels, 1)
+        self.logits = nn.Conv2d(2 * channels, codebook, 1)
+        self.grid, self.window = grid, window
+
+    def forward(self, codes, condition):
+        rows, columns = self.window
+        top, left = (self.grid - rows) // 2, (self.grid - columns) // 2
+        inside = (slice(top, top + rows), slice(left, left + columns))
+        x = self.codes(codes[:, inside[0], inside[1]]).permute(0, 3, 1, 2)
+        here = self.place[:, :, inside[0], inside[1]]
+        steer = self.position(condition[:, 0]) + self.kind(condition[:, 1])
+        vertical = F.pad(x, (0, 0, 1, 0))[:, :, :rows] + here
+        horizontal = F.pad(x, (1, 0, 0, 0))[:, :, :, :columns] + here
+        for layer in self.layers:
+            vertical, horizontal = layer(vertical, horizontal, steer)
+        around = (left, self.grid - columns - left, top, self.grid - rows - top)
+        features = F.pad(horizontal, around) + self.place
+        return self.logits(F.relu(self.head(F.relu(features))))
+
+
+def images(channels, size):
+    return {"image": torch.rand(2, channels, size, size)}
+
+
+def text():
+    padding = torch.arange(9).repeat(2, 1) >= torch.tensor([[9], [6]])
+    return {"tokens": torch.randint(0, 50, (2, 9)), "padding": padding}
+
+
+def sequence():
+    return {"sequence": torch.randn(2, 12, 8)}
+
+
+def pixelcnn_inputs():
+    return {"codes": torch.randint(0, 32, (2, 32, 32)), "condition": torch.randint(0, 4, (2, 2))}
+
+
+def transformer():
+    return TextClassifier(vocabulary=50, longest=64, width=32, heads=4, layers=2, classes=5)
+
+
+# Name: how to make the net, its sample inputs, axes besides the batch that are dynamic.
+NETWORKS = {
+    "resnet18": (lambda: ResNet18(1000), lambda: images(3, 64), {}),
+    "unet": (lambda: UNet(1, 2, [8, 16, 32]), lambda: images(1, 32), {}),
+    "mobilenet": (lambda: MobileNet(10), lambda: images(3, 64), {}),
+    "lstm": (lambda: LstmClassifier(8, 16, 5), sequence, {}),
+    "gru": (lambda: GruClassifier(8, 16, 5), sequence, {}),
+    "transformer": (transformer, text, {}),
+    "transformer_time": (transformer, text, {1: "time"}),
+    "vit": (lambda: Vit(32, 8, 48, 4, 3, 10), lambda: images(3, 32), {}),
+    "vqvae": (lambda: Vqvae((16, 32), 2, 8, 32), lambda: images(1, 64), {}),
+    "pixelcnn": (lambda: GatedPixelCnn(32, 32, (8, 10), 16, 3), pixelcnn_inputs, {}),
+}
+
+
+@torch.no_grad()
+def seed(net):
+    """Weights and statistics as tests/export/networks/seeded.rs spreads them (other numbers, same sizes)."""
+    for module in net.modules():
+        for name, tensor in [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]:
+            if not tensor.is_floating_point():
+                continue
+            centre, spread = 0.0, 0.5
+            if "bias" in name:
+                spread = 0.1
+            elif name == "running_mean":
+                spread = 0.2
+            elif name == "running_var":
+                centre, spread = 1.0, 0.5
+            elif isinstance(module, (nn.BatchNorm2d, nn.LayerNorm)):
+                centre, spread = 1.0, 0.25
+            elif isinstance(module, nn.Embedding):
+                spread = 1.0
+            elif isinstance(module, nn.ConvTranspose2d):
+                spread = math.sqrt(3 / tensor.shape[0])
+            elif isinstance(module, nn.Conv2d):
+                spread = math.sqrt(3.6 / tensor[0].numel())
+            elif "weight" in name:
+                spread = math.sqrt(3 / tensor.shape[1])
+            tensor.uniform_(centre - spread, centre + spread)
+
+
+def count(nodes, functions, found):
+    """Adds the operators of nodes to found, those of subgraphs and of called functions too."""
+    for node in nodes:
+        body = functions.get((node.domain, node.op_type))
+        if body is not None:
+            count(body.node, functions, found)
+            continue
+        found[node.op_type] += 1
+        for attribute in node.attribute:
+            for graph in [attribute.g, *attribute.graphs]:
+                count(graph.node, functions, found)
+
+
+def operators(model):
+    found = Counter()
+    count(model.graph.node, {(f.domain, f.name): f for f in model.functions}, found)
+    return found
+
+
+def export(net, inputs, extra, dynamo):
+    """The ONNX model that torch makes of a net."""
+    names = list(inputs)
+    axes = {0: "batch", **extra}
+    where = {name: dict(axes) for name in names}
+    file = io.BytesIO()
+    if dynamo:
+        program = torch.onnx.export(
+            net, tuple(inputs.values()), input_names=names, opset_version=OPSET, dynamo=True, optimize=True,
+            dynamic_shapes=tuple(where.values()), verbose=False,
+        )
+        return program.model_proto
+    torch.onnx.export(
+        net, tuple(inputs.values()), file, input_names=names, opset_version=OPSET, dynamo=False, dynamic_axes=where
+    )
+    return onnx.load_from_string(file.getvalue())
+
+
+def measure(name, keep):
+    make, sample, extra = NETWORKS[name]
+    torch.manual_seed(0)
+    net = make().eval()
+    seed(net)
+    inputs = sample()
+    with torch.no_grad():
+        results = net(*inputs.values())
+    results = results if isinstance(results, tuple) else (results,)
+    row = {
+        "parameters": sum(tensor.numel() for tensor in net.parameters()),
+        "outputs": [
+            {"shape": list(r.shape), "least": float(r.min()), "greatest": float(r.max())} for r in results
+        ],
+    }
+    for key, dynamo in [("dynamo", True), ("torchscript", False)]:
+        try:
+            model = export(net, inputs, extra, dynamo)
+        except Exception as error:  # whatever an exporter raises is the result
+            row[key] = {"error": f"{type(error).__name__}: {error}".splitlines()[0][:300]}
+            continue
+        if keep:
+            onnx.save(model, keep / f"{name}.{key}.onnx")
+        found = operators(model)
+        opsets = {entry.domain: entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")}
+        row[key] = {
+            "nodes": sum(found.values()),
+            "constants": found["Constant"],
+            "functions": len(model.functions),
+            "opset": next(iter(opsets.values()), None),
+            "operators": dict(sorted(found.items())),
+        }
+    return row
+
+
+def cell(result):
+    return "failed" if "error" in result else f"{result['nodes']} ({result['constants']})"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=pathlib.Path, help="write everything that was counted here")
+    parser.add_argument("--keep", type=pathlib.Path, help="write the models into this folder")
+    parser.add_argument("--only", nargs="+", choices=list(NETWORKS), default=list(NETWORKS))
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.backends.mha.set_fastpath_enabled(False)
+    warnings.filterwarnings("ignore")
+    if args.keep:
+        args.keep.mkdir(parents=True, exist_ok=True)
+    rows = {}
+    print("| network | dynamo, nodes (Constant) | TorchScript, nodes (Constant) |\n| --- | ---: | ---: |", flush=True)
+    for name in args.only:
+        rows[name] = measure(name, args.keep)
+        print(f"| {name} | {cell(rows[name]['dynamo'])} | {cell(rows[name]['torchscript'])} |", flush=True)
+    versions = {"python": platform.python_version(), "torch": torch.__version__, "onnx": onnx.__version__}
+    try:
+        import onnxscript
+
+        versions["onnxscript"] = onnxscript.__version__
+    except ImportError:
+        pass
+    if args.json:
+        args.json.write_text(json.dumps({"opset": OPSET, "versions": versions, "networks": rows}, indent=1) + "\n")
+    print(versions, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
