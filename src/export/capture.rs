@@ -9,6 +9,7 @@ use burn::backend::ir::OperationIr;
 use burn::module::Module;
 use burn::tensor::Device;
 
+use super::canonical::linears;
 use super::params::ParamNames;
 use super::values::Values;
 use crate::{Error, ErrorKind, Result};
@@ -86,11 +87,12 @@ where
                 .hint("return tensors that are computed from the inputs and the module")
         })
     };
+    let outputs = plain(outputs)?;
     Ok(Trace {
-        operations: captured.graph.operations,
+        operations: linears(captured.graph.operations, &outputs),
         values: captured.values,
         inputs: plain(inputs)?,
-        outputs: plain(outputs)?,
+        outputs,
         params,
     })
 }

@@ -50,6 +50,7 @@ mod api;
 mod boundary;
 #[cfg(feature = "train")]
 mod bundle;
+mod canonical;
 mod capture;
 mod constant;
 mod dims;

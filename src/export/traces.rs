@@ -128,28 +128,29 @@ impl Traces {
 
 /// Gives the tensors of `other` the names they have in `base`.
 fn rename(base: &[OperationIr], other: &mut [OperationIr]) -> Result<HashMap<TensorId, TensorId>, String> {
-    if base.len() != other.len() {
-        return Err(format!(
-            "it runs {} operations at one size of a dynamic axis and {} at another",
-            base.len(),
-            other.len()
-        ));
-    }
     let mut names = HashMap::new();
-    for (base, other) in base.iter().zip(other) {
+    let (count, others) = (base.len(), other.len());
+    for (index, (base, other)) in base.iter().zip(other).enumerate() {
         let ours: Vec<TensorId> = base.nodes().iter().map(|t| t.id).collect();
         let theirs: Vec<TensorId> = other.nodes().iter().map(|t| t.id).collect();
         let same = same_kind(base, other) && ours.len() == theirs.len();
         let consistent =
             same && ours.iter().zip(&theirs).all(|(ours, theirs)| *names.entry(*theirs).or_insert(*ours) == *ours);
         if !consistent {
+            let read =
+                |op: &OperationIr| op.inputs().map(|t| format!("{:?}", &*t.shape)).collect::<Vec<_>>().join(", ");
             return Err(format!(
-                "it runs {} at one size of a dynamic axis and {} at another",
+                "operation {index} is {} of {} at one size of a dynamic axis and {} of {} at another",
                 operation_name(base),
-                operation_name(other)
+                read(base),
+                operation_name(other),
+                read(other),
             ));
         }
         other.visit_mut(&mut Rename(&names));
+    }
+    if count != others {
+        return Err(format!("it runs {count} operations at one size of a dynamic axis and {others} at another"));
     }
     Ok(names)
 }
