@@ -13,9 +13,12 @@ pub(super) fn run(graph: &mut Graph) {
 fn remove(graph: &mut Graph) -> bool {
     let mut to = HashMap::new();
     let mut gone = HashSet::new();
+    let producers = graph.producers();
     for (index, node) in graph.nodes.iter().enumerate() {
         let output = &node.outputs[0];
-        if node.outputs.len() == 1 && !graph.is_output(output) && changes_nothing(graph, node) {
+        let before = node.inputs.first().and_then(|input| producers.get(input)).map(|index| &graph.nodes[*index]);
+        let again = before.is_some_and(|before| is_idempotent(node) && same_but_input(node, before));
+        if node.outputs.len() == 1 && !graph.is_output(output) && (again || changes_nothing(graph, node)) {
             to.insert(output.clone(), node.inputs[0].clone());
             gone.insert(index);
         }
@@ -23,6 +26,15 @@ fn remove(graph: &mut Graph) -> bool {
     graph.redirect(&to);
     graph.remove_nodes(&gone);
     !gone.is_empty()
+}
+
+/// Whether doing it twice is doing it once.
+fn is_idempotent(node: &Node) -> bool {
+    matches!(node.op, "Abs" | "Ceil" | "Clip" | "Floor" | "Relu" | "Round" | "Sign")
+}
+
+fn same_but_input(a: &Node, b: &Node) -> bool {
+    a.op == b.op && a.inputs[1..] == b.inputs[1..] && a.attributes == b.attributes
 }
 
 fn changes_nothing(graph: &Graph, node: &Node) -> bool {

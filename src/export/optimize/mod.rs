@@ -4,6 +4,10 @@ mod dead;
 mod fold;
 mod fuse;
 mod identity;
+mod links;
+mod norm;
+mod rearrange;
+mod reshape;
 
 use super::graph::Graph;
 
@@ -17,20 +21,42 @@ pub struct Passes {
     pub remove_identities: bool,
     /// Joins a convolution with the bias or batch normalisation after it, and a matrix product with its bias.
     pub fuse: bool,
+    /// Recognises instance and group normalisation.
+    pub recognise_norms: bool,
+    /// Recognises elements that move between channels and space, and slices that share out an axis.
+    pub rearrange: bool,
+    /// Joins reshapes with each other, with reductions and with lookups.
+    pub join_reshapes: bool,
     /// Removes nodes and stored tensors that no output needs.
     pub remove_dead: bool,
 }
 
 impl Default for Passes {
     fn default() -> Self {
-        Self { fold_constants: true, remove_identities: true, fuse: true, remove_dead: true }
+        Self {
+            fold_constants: true,
+            remove_identities: true,
+            fuse: true,
+            recognise_norms: true,
+            rearrange: true,
+            join_reshapes: true,
+            remove_dead: true,
+        }
     }
 }
 
 impl Passes {
     /// No pass: the graph as it was lowered.
     pub fn none() -> Self {
-        Self { fold_constants: false, remove_identities: false, fuse: false, remove_dead: false }
+        Self {
+            fold_constants: false,
+            remove_identities: false,
+            fuse: false,
+            recognise_norms: false,
+            rearrange: false,
+            join_reshapes: false,
+            remove_dead: false,
+        }
     }
 }
 
@@ -56,4 +82,12 @@ pub(crate) fn run(graph: &mut Graph, passes: Passes, opset: i64) {
         identity::run(graph);
     }
     dead(graph);
+    let recognisers: [(bool, fn(&mut Graph)); 3] =
+        [(passes.recognise_norms, norm::run), (passes.rearrange, rearrange::run), (passes.join_reshapes, reshape::run)];
+    for (wanted, pass) in recognisers {
+        if wanted {
+            pass(graph);
+            dead(graph);
+        }
+    }
 }
