@@ -20,6 +20,8 @@ mod nets;
 mod networks;
 #[path = "export/numeric.rs"]
 mod numeric;
+#[path = "export/ops/mod.rs"]
+mod ops;
 #[path = "export/shapes.rs"]
 mod shapes;
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         networks::trials(),
         numeric::trials(),
         numeric::functions(),
+        ops::trials(),
         shapes::functions(),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());

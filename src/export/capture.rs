@@ -11,6 +11,7 @@ use burn::tensor::Device;
 
 use super::canonical::linears;
 use super::params::ParamNames;
+use super::recurrent::loops;
 use super::values::Values;
 use crate::{Error, ErrorKind, Result};
 
@@ -89,7 +90,7 @@ where
     };
     let outputs = plain(outputs)?;
     Ok(Trace {
-        operations: linears(captured.graph.operations, &outputs),
+        operations: loops(linears(captured.graph.operations, &outputs), &outputs),
         values: captured.values,
         inputs: plain(inputs)?,
         outputs,

@@ -62,6 +62,7 @@ pub mod operation;
 mod optimize;
 mod params;
 mod proto;
+mod recurrent;
 mod storage;
 mod traces;
 mod values;

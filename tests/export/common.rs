@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use burn::module::Module;
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, IntDType, Tensor, TensorData};
 use oasis::export::{Comparison, Exported, Exporter, Values};
 use oasis::runtime::{Backend, Engine, EngineOptions, engine};
 
@@ -22,11 +22,16 @@ pub fn floats<const D: usize>(shape: [usize; D]) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values, shape), &Device::flex())
 }
 
-/// Integers of 0 to `end`, `end` excluded.
+/// Integers of 0 to `end`, `end` excluded, of the device's own type.
 pub fn ints<const D: usize>(shape: [usize; D], end: i64) -> Tensor<D, Int> {
     let count = shape.iter().product::<usize>() as i64;
     let values: Vec<i64> = (0..count).map(|i| (i * 7 + end - 1) % end).collect();
     Tensor::from_data(TensorData::new(values, shape), &Device::flex())
+}
+
+/// [`ints`] of 64 bits, as those of a model are.
+pub fn longs<const D: usize>(shape: [usize; D], end: i64) -> Tensor<D, Int> {
+    ints(shape, end).cast(IntDType::I64)
 }
 
 /// Exports a function of tensors and checks it; `batch` makes axis 0 of every input dynamic.
@@ -71,12 +76,12 @@ pub fn verify(name: &str, exported: &Exported) {
     on_every_engine(name, exported, |engine| exported.verify(engine, 3));
 }
 
-/// Checks a network on batches of 1 and 7.
+/// Checks a network on batches of 1 and 7, and on two lengths of time where it has such an axis.
 pub fn network(name: &str, exported: &Exported) {
     on_every_engine(name, exported, |engine| {
         let mut all = Vec::new();
-        for batch in [1, 7] {
-            let case = exported.case(&[("batch", batch)], batch as u64);
+        for (batch, time) in [(1, 27), (7, 5)] {
+            let case = exported.case(&[("batch", batch), ("time", time)], batch as u64);
             all.extend(case.compare(&exported.run(engine, &case.inputs)?, exported.tolerance())?);
         }
         Ok(all)

@@ -1,42 +1,26 @@
 //! Activation functions.
 
-use burn::backend::ir::{ActivationOperationIr, BinaryOpIr, UnaryOpIr};
+use burn::backend::ir::{ActivationOperationIr, BinaryOpIr, DimOpIr, HardSigmoidOpIr, ScalarOpIr, UnaryOpIr};
 
 use super::context::{Context, Lowered, float};
-use super::float::like;
+use super::functions::log1p;
 use super::numeric::{axis, unary};
+use super::wide;
+use crate::export::constant::DataType;
 use crate::export::dims::Dim;
 
 pub(super) fn lower(cx: &mut Context, op: &ActivationOperationIr) -> Lowered {
     match op {
         ActivationOperationIr::Relu(op) => unary(cx, op, "Relu"),
-        ActivationOperationIr::LeakyRelu(op) => {
-            let value = cx.value(&op.lhs)?;
-            let slope = float(op.rhs.elem::<f32>());
-            cx.emit(&op.out, "LeakyRelu", &[&value], &[("alpha", slope)])
-        }
+        ActivationOperationIr::LeakyRelu(op) => leaky_relu(cx, op),
         ActivationOperationIr::PRelu(op) => prelu(cx, op),
         ActivationOperationIr::Gelu(op) => gelu(cx, op),
         ActivationOperationIr::Sigmoid(op) => unary(cx, op, "Sigmoid"),
-        ActivationOperationIr::HardSigmoid(op) => {
-            let value = cx.value(&op.tensor)?;
-            let attributes = [("alpha", float(op.alpha.elem::<f32>())), ("beta", float(op.beta.elem::<f32>()))];
-            cx.emit(&op.out, "HardSigmoid", &[&value], &attributes)
-        }
+        ActivationOperationIr::HardSigmoid(op) => hard_sigmoid(cx, op),
         ActivationOperationIr::LogSigmoid(op) => log_sigmoid(cx, op),
-        ActivationOperationIr::Softmax(op) => {
-            let value = cx.value(&op.input)?;
-            cx.emit(&op.out, "Softmax", &[&value], &[axis(op.axis)])
-        }
-        ActivationOperationIr::LogSoftmax(op) => {
-            let value = cx.value(&op.input)?;
-            cx.emit(&op.out, "LogSoftmax", &[&value], &[axis(op.axis)])
-        }
-        ActivationOperationIr::Softmin(op) => {
-            let value = cx.value(&op.input)?;
-            let value = cx.node("Neg", &[&value], &[]);
-            cx.emit(&op.out, "Softmax", &[&value], &[axis(op.axis)])
-        }
+        ActivationOperationIr::Softmax(op) => along(cx, op, "Softmax", false),
+        ActivationOperationIr::LogSoftmax(op) => along(cx, op, "LogSoftmax", false),
+        ActivationOperationIr::Softmin(op) => along(cx, op, "Softmax", true),
         ActivationOperationIr::ReluBackward(_)
         | ActivationOperationIr::GeluBackward(_)
         | ActivationOperationIr::SigmoidBackward(_)
@@ -44,39 +28,41 @@ pub(super) fn lower(cx: &mut Context, op: &ActivationOperationIr) -> Lowered {
     }
 }
 
-/// `x / 2 * (1 + erf(x / sqrt 2))`.
-fn gelu(cx: &mut Context, op: &UnaryOpIr) -> Lowered {
-    let value = cx.value(&op.input)?;
-    if cx.opset >= 20 {
-        return cx.emit(&op.out, "Gelu", &[&value], &[]);
+/// A function of all elements of an axis, or of their negatives.
+fn along(cx: &mut Context, op: &DimOpIr, operator: &'static str, negative: bool) -> Lowered {
+    let (mut value, dtype) = wide::read(cx, &op.input)?;
+    if negative {
+        value = cx.node("Neg", &[&value], &[]);
     }
-    let root = like(cx, &op.input, std::f64::consts::SQRT_2)?;
-    let scaled = cx.node("Div", &[&value, &root], &[]);
-    let error = cx.node("Erf", &[&scaled], &[]);
-    let one = like(cx, &op.input, 1.0)?;
-    let gate = cx.node("Add", &[&error, &one], &[]);
-    let product = cx.node("Mul", &[&value, &gate], &[]);
-    let half = like(cx, &op.input, 0.5)?;
-    cx.emit(&op.out, "Mul", &[&product, &half], &[])
+    let value = cx.node(operator, &[&value], &[axis(op.axis)]);
+    wide::bind(cx, &op.out, &value, dtype)
 }
 
-/// `min(x, 0) - log(1 + exp(-|x|))`, which neither overflows nor loses small results.
-fn log_sigmoid(cx: &mut Context, op: &UnaryOpIr) -> Lowered {
-    let value = cx.value(&op.input)?;
-    let zero = like(cx, &op.input, 0.0)?;
-    let negative = cx.node("Min", &[&value, &zero], &[]);
-    let size = cx.node("Abs", &[&value], &[]);
-    let size = cx.node("Neg", &[&size], &[]);
-    let decay = cx.node("Exp", &[&size], &[]);
-    let one = like(cx, &op.input, 1.0)?;
-    let sum = cx.node("Add", &[&decay, &one], &[]);
-    let log = cx.node("Log", &[&sum], &[]);
-    cx.emit(&op.out, "Sub", &[&negative, &log], &[])
+/// Attributes are f32: doubles are computed from numbers of their own.
+fn leaky_relu(cx: &mut Context, op: &ScalarOpIr) -> Lowered {
+    let (value, dtype) = wide::read(cx, &op.lhs)?;
+    let slope = op.rhs.elem::<f64>();
+    let value = if dtype == DataType::F64 {
+        let slope = cx.number(dtype, slope);
+        bent(cx, &value, &slope, dtype)
+    } else {
+        cx.node("LeakyRelu", &[&value], &[("alpha", float(slope as f32))])
+    };
+    wide::bind(cx, &op.out, &value, dtype)
+}
+
+/// `x`, or `slope * x` where it is below zero.
+fn bent(cx: &mut Context, value: &str, slope: &str, dtype: DataType) -> String {
+    let zero = cx.number(dtype, 0.0);
+    let below = cx.node("Less", &[value, &zero], &[]);
+    let scaled = cx.node("Mul", &[value, slope], &[]);
+    cx.node("Where", &[&below, &scaled, value], &[])
 }
 
 /// One slope for all, or one a channel, which is the second axis.
 fn prelu(cx: &mut Context, op: &BinaryOpIr) -> Lowered {
-    let (value, mut slope) = (cx.value(&op.lhs)?, cx.value(&op.rhs)?);
+    let (value, dtype) = wide::read(cx, &op.lhs)?;
+    let (mut slope, _) = wide::read(cx, &op.rhs)?;
     let (rank, slopes) = (op.lhs.shape.num_dims(), cx.dims(&op.rhs));
     if slopes.len() == 1 && slopes[0].fixed() != Some(1) && rank > 2 {
         let one = Dim(vec![1; cx.traces.operations.len()]);
@@ -84,5 +70,57 @@ fn prelu(cx: &mut Context, op: &BinaryOpIr) -> Lowered {
         to.resize(rank - 1, one);
         slope = cx.reshape(&slope, &slopes, &to)?;
     }
-    cx.emit(&op.out, "PRelu", &[&value, &slope], &[])
+    // ONNX Runtime has no PRelu of doubles.
+    let value = match dtype {
+        DataType::F64 => bent(cx, &value, &slope, dtype),
+        _ => cx.node("PRelu", &[&value, &slope], &[]),
+    };
+    wide::bind(cx, &op.out, &value, dtype)
+}
+
+/// `x / 2 * (1 + erf(x / sqrt 2))`.
+fn gelu(cx: &mut Context, op: &UnaryOpIr) -> Lowered {
+    let (value, dtype) = wide::read_whole(cx, &op.input)?;
+    if cx.opset >= 20 {
+        let value = cx.node("Gelu", &[&value], &[]);
+        return wide::bind(cx, &op.out, &value, dtype);
+    }
+    let root = cx.number(dtype, std::f64::consts::SQRT_2);
+    let scaled = cx.node("Div", &[&value, &root], &[]);
+    let error = cx.node("Erf", &[&scaled], &[]);
+    let one = cx.number(dtype, 1.0);
+    let gate = cx.node("Add", &[&error, &one], &[]);
+    let product = cx.node("Mul", &[&value, &gate], &[]);
+    let half = cx.number(dtype, 0.5);
+    let value = cx.node("Mul", &[&product, &half], &[]);
+    wide::bind(cx, &op.out, &value, dtype)
+}
+
+fn hard_sigmoid(cx: &mut Context, op: &HardSigmoidOpIr) -> Lowered {
+    let (value, dtype) = wide::read(cx, &op.tensor)?;
+    let (alpha, beta) = (op.alpha.elem::<f64>(), op.beta.elem::<f64>());
+    if dtype != DataType::F64 {
+        let attributes = [("alpha", float(alpha as f32)), ("beta", float(beta as f32))];
+        let value = cx.node("HardSigmoid", &[&value], &attributes);
+        return wide::bind(cx, &op.out, &value, dtype);
+    }
+    let (alpha, beta) = (cx.number(dtype, alpha), cx.number(dtype, beta));
+    let value = cx.node("Mul", &[&value, &alpha], &[]);
+    let value = cx.node("Add", &[&value, &beta], &[]);
+    let (zero, one) = (cx.number(dtype, 0.0), cx.number(dtype, 1.0));
+    let value = cx.node("Clip", &[&value, &zero, &one], &[]);
+    wide::bind(cx, &op.out, &value, dtype)
+}
+
+/// `min(x, 0) - log(1 + exp(-|x|))`, which neither overflows nor loses small results.
+fn log_sigmoid(cx: &mut Context, op: &UnaryOpIr) -> Lowered {
+    let (value, dtype) = wide::read_whole(cx, &op.input)?;
+    let zero = cx.number(dtype, 0.0);
+    let negative = cx.node("Min", &[&value, &zero], &[]);
+    let size = cx.node("Abs", &[&value], &[]);
+    let size = cx.node("Neg", &[&size], &[]);
+    let decay = cx.node("Exp", &[&size], &[]);
+    let log = log1p(cx, &decay, dtype);
+    let value = cx.node("Sub", &[&negative, &log], &[]);
+    wide::bind(cx, &op.out, &value, dtype)
 }

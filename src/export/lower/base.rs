@@ -1,13 +1,15 @@
 //! Operations that float, int and bool tensors share: shape, joining, comparing, making.
 
 use burn::backend::ir::{
-    BaseOperationIr, BinaryOpIr, CreationOpIr, OperationIr, ReduceDimOpIr, ReduceOpIr, RepeatDimOpIr, ScalarIr,
-    ScalarOpIr, ShapeOpIr, TensorIr, UnfoldOpIr,
+    BaseOperationIr, BinaryOpIr, CreationOpIr, MaskFillOpIr, OperationIr, RepeatDimOpIr, ScalarIr, ScalarOpIr,
+    ShapeOpIr, TensorIr, UnfoldOpIr,
 };
 
 use super::context::{Context, Lowered, int, ints};
+use super::numeric::{fit, kernel_type, same, scalar};
 use super::{index, numeric, reduce, slice};
 use crate::export::constant::{Constant, DataType};
+use crate::export::dims::Dim;
 use crate::export::graph::Attribute;
 
 pub(super) fn lower(cx: &mut Context, op: &BaseOperationIr) -> Lowered {
@@ -29,14 +31,11 @@ pub(super) fn lower(cx: &mut Context, op: &BaseOperationIr) -> Lowered {
         BaseOperationIr::MaskWhere(op) => {
             let (mask, yes) = (cx.value(&op.mask)?, cx.value(&op.value)?);
             let no = cx.value(&op.tensor)?;
-            cx.emit(&op.out, "Where", &[&mask, &yes, &no], &[])
-        }
-        BaseOperationIr::MaskFill(op) => {
-            let (mask, no) = (cx.value(&op.mask)?, cx.value(&op.tensor)?);
             let dtype = cx.dtype(&op.tensor)?;
-            let yes = cx.scalar(dtype, op.value);
-            cx.emit(&op.out, "Where", &[&mask, &yes, &no], &[])
+            let value = choose(cx, &mask, &yes, &no, dtype);
+            cx.bind(&op.out, value)
         }
+        BaseOperationIr::MaskFill(op) => mask_fill(cx, op),
         BaseOperationIr::Gather(op) => index::gather(cx, op),
         BaseOperationIr::Scatter(op) => index::scatter(cx, op),
         BaseOperationIr::ScatterNd(op) => index::scatter_nd(cx, op),
@@ -54,16 +53,21 @@ pub(super) fn lower(cx: &mut Context, op: &BaseOperationIr) -> Lowered {
         BaseOperationIr::Cast(op) => cast(cx, &op.input, &op.out),
         BaseOperationIr::Empty(op) | BaseOperationIr::Zeros(op) => create(cx, op, 0),
         BaseOperationIr::Ones(op) => create(cx, op, 1),
-        BaseOperationIr::All(op) => truth(cx, op, "ReduceMin"),
-        BaseOperationIr::Any(op) => truth(cx, op, "ReduceMax"),
-        BaseOperationIr::AllDim(op) => truth_dim(cx, op, "ReduceMin"),
-        BaseOperationIr::AnyDim(op) => truth_dim(cx, op, "ReduceMax"),
+        BaseOperationIr::All(op) => truth(cx, &op.input, &op.out, None, "ReduceMin"),
+        BaseOperationIr::Any(op) => truth(cx, &op.input, &op.out, None, "ReduceMax"),
+        BaseOperationIr::AllDim(op) => truth(cx, &op.input, &op.out, Some(op.axis), "ReduceMin"),
+        BaseOperationIr::AnyDim(op) => truth(cx, &op.input, &op.out, Some(op.axis), "ReduceMax"),
     }
 }
 
 fn reshape(cx: &mut Context, op: &ShapeOpIr) -> Lowered {
     let value = cx.value(&op.input)?;
     let (from, to) = (cx.dims(&op.input), cx.dims(&op.out));
+    if reduce::is_empty(cx, &op.out) {
+        // Elsewhere a 0 in the target keeps the input's length.
+        let shape = cx.shape(&to)?;
+        return cx.emit(&op.out, "Reshape", &[&value, &shape], &[("allowzero", int(1))]);
+    }
     let value = cx.reshape(&value, &from, &to)?;
     cx.bind(&op.out, value)
 }
@@ -78,7 +82,7 @@ fn expand(cx: &mut Context, op: &ShapeOpIr) -> Lowered {
     let (from, to) = (cx.dims(&op.input), cx.dims(&op.out));
     // A target of 1 keeps the input's own length, so kept dimensions need no arithmetic.
     let lead = to.len() - from.len();
-    let one = crate::export::dims::Dim(vec![1; cx.traces.operations.len()]);
+    let one = Dim(vec![1; cx.traces.operations.len()]);
     let target: Vec<_> = to
         .iter()
         .enumerate()
@@ -88,7 +92,17 @@ fn expand(cx: &mut Context, op: &ShapeOpIr) -> Lowered {
         })
         .collect();
     let shape = cx.shape(&target)?;
-    cx.emit(&op.out, "Expand", &[&value, &shape], &[])
+    enlarged(cx, "Expand", &op.out, &value, &shape)
+}
+
+/// A node that copies a value to a shape.
+fn enlarged(cx: &mut Context, operator: &'static str, out: &TensorIr, value: &str, shape: &str) -> Lowered {
+    let dtype = cx.dtype(out)?;
+    let wide = kernel_type(operator, dtype);
+    let value = cx.cast(value, dtype, wide);
+    let value = cx.node(operator, &[&value, shape], &[]);
+    let value = cx.cast(&value, wide, dtype);
+    cx.bind(out, value)
 }
 
 fn repeat(cx: &mut Context, op: &RepeatDimOpIr) -> Lowered {
@@ -103,17 +117,30 @@ fn repeat(cx: &mut Context, op: &RepeatDimOpIr) -> Lowered {
         })
         .collect();
     let traces = times.len();
-    let mut repeats = vec![crate::export::dims::Dim(vec![1; traces]); op.tensor.shape.num_dims()];
-    repeats[op.dim] = crate::export::dims::Dim(times);
+    let mut repeats = vec![Dim(vec![1; traces]); op.tensor.shape.num_dims()];
+    repeats[op.dim] = Dim(times);
     let repeats = cx.shape(&repeats)?;
-    cx.emit(&op.out, "Tile", &[&value, &repeats], &[])
+    enlarged(cx, "Tile", &op.out, &value, &repeats)
 }
 
 fn unfold(cx: &mut Context, op: &UnfoldOpIr) -> Lowered {
     let value = cx.value(&op.input)?;
-    let windows = cx.fixed(&op.out, op.dim)?;
-    let at: Vec<i64> = (0..windows).flat_map(|w| (0..op.size).map(move |i| (w * op.step + i) as i64)).collect();
-    let at = cx.constant(Constant { dims: vec![windows, op.size], ..Constant::i64s(&at) });
+    let at = match cx.dims(&op.out)[op.dim].fixed() {
+        Some(windows) => {
+            let at = (0..windows).flat_map(|w| (0..op.size).map(move |i| (w * op.step + i) as i64));
+            let at: Vec<i64> = at.collect();
+            cx.constant(Constant { dims: vec![windows, op.size], ..Constant::i64s(&at) })
+        }
+        None => {
+            let dim = cx.dims(&op.input)[op.dim].clone();
+            let starts = index::run(cx, &dim, 1 - op.size as i64, op.step as i64)?;
+            let last = cx.i64s(&[1]);
+            let starts = cx.node("Unsqueeze", &[&starts, &last], &[]);
+            let offsets: Vec<i64> = (0..op.size as i64).collect();
+            let offsets = cx.i64s(&offsets);
+            cx.node("Add", &[&starts, &offsets], &[])
+        }
+    };
     let gathered = cx.node("Gather", &[&value, &at], &[("axis", int(op.dim as i64))]);
     // The window's elements come last.
     let rank = op.out.shape.num_dims();
@@ -122,9 +149,41 @@ fn unfold(cx: &mut Context, op: &UnfoldOpIr) -> Lowered {
     cx.emit(&op.out, "Transpose", &[&gathered], &[("perm", ints(&perm))])
 }
 
+/// The elements of `yes` where the mask is set, else those of `no`.
+pub(super) fn choose(cx: &mut Context, mask: &str, yes: &str, no: &str, dtype: DataType) -> String {
+    let wide = kernel_type("Where", dtype);
+    let (yes, no) = (cx.cast(yes, dtype, wide), cx.cast(no, dtype, wide));
+    let value = cx.node("Where", &[mask, &yes, &no], &[]);
+    cx.cast(&value, wide, dtype)
+}
+
+fn mask_fill(cx: &mut Context, op: &MaskFillOpIr) -> Lowered {
+    let (mask, value) = (cx.value(&op.mask)?, cx.value(&op.tensor)?);
+    let dtype = cx.dtype(&op.tensor)?;
+    if dtype == DataType::Bool {
+        if op.value.elem::<bool>() {
+            return cx.emit(&op.out, "Or", &[&mask, &value], &[]);
+        }
+        let kept = cx.node("Not", &[&mask], &[]);
+        return cx.emit(&op.out, "And", &[&kept, &value], &[]);
+    }
+    let wide = kernel_type("Where", dtype);
+    let value = cx.cast(&value, dtype, wide);
+    let fill = scalar(cx, op.value, dtype, wide);
+    let value = cx.node("Where", &[&mask, &fill, &value], &[]);
+    let value = cx.cast(&value, wide, dtype);
+    cx.bind(&op.out, value)
+}
+
 /// An operator on two tensors that gives truth values, negated on demand.
 pub(super) fn compare(cx: &mut Context, op: &BinaryOpIr, operator: &'static str, not: bool) -> Lowered {
     let (lhs, rhs) = (cx.value(&op.lhs)?, cx.value(&op.rhs)?);
+    let dtype = cx.dtype(&op.lhs)?;
+    if dtype == DataType::Bool {
+        return compared(cx, &lhs, &rhs, &op.out, "Xor", !not);
+    }
+    let wide = kernel_type(operator, dtype);
+    let (lhs, rhs) = (cx.cast(&lhs, dtype, wide), cx.cast(&rhs, dtype, wide));
     compared(cx, &lhs, &rhs, &op.out, operator, not)
 }
 
@@ -132,7 +191,15 @@ pub(super) fn compare(cx: &mut Context, op: &BinaryOpIr, operator: &'static str,
 pub(super) fn compare_scalar(cx: &mut Context, op: &ScalarOpIr, operator: &'static str, not: bool) -> Lowered {
     let lhs = cx.value(&op.lhs)?;
     let dtype = cx.dtype(&op.lhs)?;
-    let rhs = cx.scalar(dtype, op.rhs);
+    if dtype == DataType::Bool {
+        return match op.rhs.elem::<bool>() == not {
+            true => cx.emit(&op.out, "Not", &[&lhs], &[]),
+            false => same(cx, &op.out, &lhs),
+        };
+    }
+    let wide = kernel_type(operator, dtype);
+    let lhs = cx.cast(&lhs, dtype, wide);
+    let rhs = scalar(cx, op.rhs, dtype, wide);
     compared(cx, &lhs, &rhs, &op.out, operator, not)
 }
 
@@ -149,6 +216,9 @@ fn compared(cx: &mut Context, lhs: &str, rhs: &str, out: &TensorIr, operator: &'
 pub(super) fn cast(cx: &mut Context, input: &TensorIr, out: &TensorIr) -> Lowered {
     let value = cx.value(input)?;
     let (from, to) = (cx.dtype(input)?, cx.dtype(out)?);
+    if from == to {
+        return same(cx, out, &value);
+    }
     let value = cx.cast(&value, from, to);
     cx.bind(out, value)
 }
@@ -161,28 +231,26 @@ fn create(cx: &mut Context, op: &CreationOpIr, value: i64) -> Lowered {
 pub(super) fn filled(cx: &mut Context, out: &TensorIr, dtype: DataType, value: ScalarIr) -> Lowered<String> {
     let dims = cx.dims(out);
     let shape = cx.shape(&dims)?;
-    let value = Attribute::Tensor(Constant::single(dtype, value));
-    Ok(cx.node("ConstantOfShape", &[&shape], &[("value", value)]))
+    // ConstantOfShape has no brain floats before opset 20.
+    let wide = if dtype == DataType::Bf16 { DataType::F32 } else { dtype };
+    let value = Attribute::Tensor(Constant::single(wide, fit(value, dtype, wide)));
+    let filled = cx.node("ConstantOfShape", &[&shape], &[("value", value)]);
+    Ok(cx.cast(&filled, wide, dtype))
 }
 
-/// `All` and `Any` over everything: the least or the greatest of ones and zeros.
-fn truth(cx: &mut Context, op: &ReduceOpIr, operator: &'static str) -> Lowered {
-    let bits = bits(cx, &op.input)?;
-    let value = reduce::all(cx, operator, &bits)?;
-    let value = cx.cast(&value, DataType::I32, DataType::Bool);
-    cx.bind(&op.out, value)
-}
-
-fn truth_dim(cx: &mut Context, op: &ReduceDimOpIr, operator: &'static str) -> Lowered {
-    let bits = bits(cx, &op.input)?;
-    let value = reduce::axes(cx, operator, &bits, &[op.axis]);
-    let value = cx.cast(&value, DataType::I32, DataType::Bool);
-    cx.bind(&op.out, value)
-}
-
-fn bits(cx: &mut Context, tensor: &TensorIr) -> Lowered<String> {
-    let value = cx.value(tensor)?;
-    let dtype = cx.dtype(tensor)?;
+/// `All` and `Any`, along an axis or over everything: the least or the greatest of ones and zeros.
+fn truth(cx: &mut Context, input: &TensorIr, out: &TensorIr, axis: Option<usize>, operator: &'static str) -> Lowered {
+    if reduce::is_empty(cx, input) {
+        return numeric::full(cx, out, ScalarIr::Bool(operator == "ReduceMin"));
+    }
+    let value = cx.value(input)?;
+    let dtype = cx.dtype(input)?;
     let value = cx.cast(&value, dtype, DataType::Bool);
-    Ok(cx.cast(&value, DataType::Bool, DataType::I32))
+    let bits = cx.cast(&value, DataType::Bool, DataType::I32);
+    let value = match axis {
+        Some(axis) => reduce::axes(cx, operator, &bits, &[axis]),
+        None => reduce::all(cx, operator, &bits, input.shape.num_dims()),
+    };
+    let value = cx.cast(&value, DataType::I32, DataType::Bool);
+    cx.bind(out, value)
 }

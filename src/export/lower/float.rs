@@ -1,51 +1,44 @@
 //! Operations on floats alone.
 
 use burn::backend::ir::{
-    BinaryOpIr, CrossOpIr, FloatOperationIr, GridSample2dOpIr, GridSamplePaddingModeIr, InterpolateModeIr, ScalarIr,
-    TensorIr, UnaryOpIr,
+    CastOpIr, CrossOpIr, FloatOperationIr, GridSample2dOpIr, GridSamplePaddingModeIr, InterpolateModeIr, MatmulOpIr,
+    ScalarIr,
 };
 
-use super::base::cast;
 use super::context::{Context, Lowered, int, text};
-use super::numeric::{binary, power_scalar, unary};
+use super::functions::{arc_tan2, doubled, hypot, is_infinite, log_of_one_more, truncate};
+use super::numeric::{binary, limits, power_scalar, unary};
+use super::wide;
 use crate::export::constant::DataType;
 
 pub(super) fn lower(cx: &mut Context, op: &FloatOperationIr) -> Lowered {
     match op {
         FloatOperationIr::Exp(op) => unary(cx, op, "Exp"),
         FloatOperationIr::Log(op) => unary(cx, op, "Log"),
-        FloatOperationIr::Log1p(op) => {
-            let (value, dtype) = (cx.value(&op.input)?, cx.dtype(&op.input)?);
-            let one = cx.number(dtype, 1.0);
-            let more = cx.node("Add", &[&value, &one], &[]);
-            cx.emit(&op.out, "Log", &[&more], &[])
-        }
+        FloatOperationIr::Log1p(op) => log_of_one_more(cx, op),
         FloatOperationIr::Erf(op) => unary(cx, op, "Erf"),
         FloatOperationIr::PowfScalar(op) => power_scalar(cx, op),
         FloatOperationIr::Powf(op) => binary(cx, op, "Pow"),
         FloatOperationIr::Sqrt(op) => unary(cx, op, "Sqrt"),
         FloatOperationIr::Cos(op) => unary(cx, op, "Cos"),
-        FloatOperationIr::Cosh(op) => unary(cx, op, "Cosh"),
+        FloatOperationIr::Cosh(op) => doubled(cx, op, "Cosh"),
         FloatOperationIr::Sin(op) => unary(cx, op, "Sin"),
-        FloatOperationIr::Sinh(op) => unary(cx, op, "Sinh"),
-        FloatOperationIr::Tan(op) => unary(cx, op, "Tan"),
+        FloatOperationIr::Sinh(op) => doubled(cx, op, "Sinh"),
+        FloatOperationIr::Tan(op) => doubled(cx, op, "Tan"),
         FloatOperationIr::Tanh(op) => unary(cx, op, "Tanh"),
         FloatOperationIr::ArcCos(op) => unary(cx, op, "Acos"),
-        FloatOperationIr::ArcCosh(op) => unary(cx, op, "Acosh"),
+        FloatOperationIr::ArcCosh(op) => doubled(cx, op, "Acosh"),
         FloatOperationIr::ArcSin(op) => unary(cx, op, "Asin"),
-        FloatOperationIr::ArcSinh(op) => unary(cx, op, "Asinh"),
+        FloatOperationIr::ArcSinh(op) => doubled(cx, op, "Asinh"),
         FloatOperationIr::ArcTan(op) => unary(cx, op, "Atan"),
-        FloatOperationIr::ArcTanh(op) => unary(cx, op, "Atanh"),
+        FloatOperationIr::ArcTanh(op) => doubled(cx, op, "Atanh"),
         FloatOperationIr::ArcTan2(op) => arc_tan2(cx, op),
         FloatOperationIr::Round(op) => unary(cx, op, "Round"),
         FloatOperationIr::Floor(op) => unary(cx, op, "Floor"),
         FloatOperationIr::Ceil(op) => unary(cx, op, "Ceil"),
         FloatOperationIr::Trunc(op) => truncate(cx, op),
-        FloatOperationIr::IntoInt(op) => cast(cx, &op.input, &op.out),
-        FloatOperationIr::Matmul(op) => {
-            let (lhs, rhs) = (cx.value(&op.lhs)?, cx.value(&op.rhs)?);
-            cx.emit(&op.out, "MatMul", &[&lhs, &rhs], &[])
-        }
+        FloatOperationIr::IntoInt(op) => into_int(cx, op),
+        FloatOperationIr::Matmul(op) => matmul(cx, op),
         FloatOperationIr::Cross(op) => cross(cx, op),
         FloatOperationIr::Recip(op) => unary(cx, op, "Reciprocal"),
         FloatOperationIr::IsNan(op) => unary(cx, op, "IsNaN"),
@@ -59,54 +52,53 @@ pub(super) fn lower(cx: &mut Context, op: &FloatOperationIr) -> Lowered {
     }
 }
 
-fn truncate(cx: &mut Context, op: &UnaryOpIr) -> Lowered {
-    let value = cx.value(&op.input)?;
-    let sign = cx.node("Sign", &[&value], &[]);
-    let size = cx.node("Abs", &[&value], &[]);
-    let size = cx.node("Floor", &[&size], &[]);
-    cx.emit(&op.out, "Mul", &[&sign, &size], &[])
+/// Cut towards zero, and to the ends of the integers where it is beyond them; what is no number is 0. ONNX leaves all
+/// but the first to the engine.
+fn into_int(cx: &mut Context, op: &CastOpIr) -> Lowered {
+    let (value, from) = wide::read_whole(cx, &op.input)?;
+    let to = cx.dtype(&op.out)?;
+    let Some((least, most)) = limits(to) else {
+        let value = cx.cast(&value, from, to);
+        return cx.bind(&op.out, value);
+    };
+    let known = cx.node("Equal", &[&value, &value], &[]);
+    let zero = cx.number(from, 0.0);
+    let value = cx.node("Where", &[&known, &value, &zero], &[]);
+    let low = cx.number(from, least as f64);
+    if !matches!(to, DataType::I64 | DataType::U64) {
+        // One more than the greatest is a power of two, which every float holds.
+        let high = cx.number(from, (most + 1) as f64);
+        let value = cx.node("Clip", &[&value, &low, &high], &[]);
+        let value = cx.cast(&value, from, DataType::I64);
+        let most = cx.scalar(DataType::I64, ScalarIr::Int(most as i64));
+        // ONNX Runtime 1.31's Min of i64s goes by their lower 32 bits.
+        let over = cx.node("Greater", &[&value, &most], &[]);
+        let value = cx.node("Where", &[&over, &most, &value], &[]);
+        let value = cx.cast(&value, DataType::I64, to);
+        return cx.bind(&op.out, value);
+    }
+    let beyond = (most + 1) as f64;
+    // The last float before it.
+    let inside = match from {
+        DataType::F64 => beyond.next_down(),
+        _ => f64::from((beyond as f32).next_down()),
+    };
+    let (high, beyond) = (cx.number(from, inside), cx.number(from, beyond));
+    let clipped = cx.node("Clip", &[&value, &low, &high], &[]);
+    let whole = cx.cast(&clipped, from, to);
+    let over = cx.node("GreaterOrEqual", &[&value, &beyond], &[]);
+    // Engines choose between i64s; those of the same bits stand for u64s.
+    let whole = cx.cast(&whole, to, DataType::I64);
+    let most = cx.scalar(DataType::I64, ScalarIr::Int(if to == DataType::U64 { -1 } else { i64::MAX }));
+    let value = cx.node("Where", &[&over, &most, &whole], &[]);
+    wide::bind(cx, &op.out, &value, DataType::I64)
 }
 
-/// Compared with both infinities, which every engine can.
-fn is_infinite(cx: &mut Context, op: &UnaryOpIr) -> Lowered {
-    let (value, dtype) = (cx.value(&op.input)?, cx.dtype(&op.input)?);
-    let size = cx.node("Abs", &[&value], &[]);
-    let infinity = cx.number(dtype, f64::INFINITY);
-    cx.emit(&op.out, "Equal", &[&size, &infinity], &[])
-}
-
-/// `sqrt(a^2 + b^2)`, scaled by the larger of the two so that no square overflows.
-fn hypot(cx: &mut Context, op: &BinaryOpIr) -> Lowered {
-    let (a, b, dtype) = (cx.value(&op.lhs)?, cx.value(&op.rhs)?, cx.dtype(&op.lhs)?);
-    let a = cx.node("Abs", &[&a], &[]);
-    let b = cx.node("Abs", &[&b], &[]);
-    let large = cx.node("Max", &[&a, &b], &[]);
-    let small = cx.node("Min", &[&a, &b], &[]);
-    let tiny = cx.number(dtype, f64::from(f32::MIN_POSITIVE));
-    let divisor = cx.node("Max", &[&large, &tiny], &[]);
-    let ratio = cx.node("Div", &[&small, &divisor], &[]);
-    let square = cx.node("Mul", &[&ratio, &ratio], &[]);
-    let one = cx.number(dtype, 1.0);
-    let sum = cx.node("Add", &[&square, &one], &[]);
-    let root = cx.node("Sqrt", &[&sum], &[]);
-    cx.emit(&op.out, "Mul", &[&large, &root], &[])
-}
-
-/// `atan(y / x)` moved into the right half-plane's neighbour where `x` is negative.
-fn arc_tan2(cx: &mut Context, op: &BinaryOpIr) -> Lowered {
-    let (y, x, dtype) = (cx.value(&op.lhs)?, cx.value(&op.rhs)?, cx.dtype(&op.lhs)?);
-    let zero = cx.number(dtype, 0.0);
-    let ratio = cx.node("Div", &[&y, &x], &[]);
-    let angle = cx.node("Atan", &[&ratio], &[]);
-    // 0 / 0 has the angle 0.
-    let y_zero = cx.node("Equal", &[&y, &zero], &[]);
-    let angle = cx.node("Where", &[&y_zero, &zero, &angle], &[]);
-    let left = cx.node("Less", &[&x, &zero], &[]);
-    let below = cx.node("Less", &[&y, &zero], &[]);
-    let (pi, minus) = (cx.number(dtype, std::f64::consts::PI), cx.number(dtype, -std::f64::consts::PI));
-    let turn = cx.node("Where", &[&below, &minus, &pi], &[]);
-    let turn = cx.node("Where", &[&left, &turn, &zero], &[]);
-    cx.emit(&op.out, "Add", &[&angle, &turn], &[])
+fn matmul(cx: &mut Context, op: &MatmulOpIr) -> Lowered {
+    let (lhs, dtype) = wide::read(cx, &op.lhs)?;
+    let (rhs, _) = wide::read(cx, &op.rhs)?;
+    let value = cx.node("MatMul", &[&lhs, &rhs], &[]);
+    wide::bind(cx, &op.out, &value, dtype)
 }
 
 /// The product of vectors of three: each component from the two that follow it in a circle.
@@ -115,24 +107,27 @@ fn cross(cx: &mut Context, op: &CrossOpIr) -> Lowered {
         let at = cx.i64s(&order);
         cx.node("Gather", &[value, &at], &[("axis", int(op.dim as i64))])
     };
-    let (a, b) = (cx.value(&op.lhs)?, cx.value(&op.rhs)?);
+    let (a, dtype) = wide::read(cx, &op.lhs)?;
+    let (b, _) = wide::read(cx, &op.rhs)?;
     let (a1, b2) = (turned(cx, &a, [1, 2, 0]), turned(cx, &b, [2, 0, 1]));
     let (a2, b1) = (turned(cx, &a, [2, 0, 1]), turned(cx, &b, [1, 2, 0]));
     let plus = cx.node("Mul", &[&a1, &b2], &[]);
     let minus = cx.node("Mul", &[&a2, &b1], &[]);
-    cx.emit(&op.out, "Sub", &[&plus, &minus], &[])
+    let value = cx.node("Sub", &[&plus, &minus], &[]);
+    wide::bind(cx, &op.out, &value, dtype)
 }
 
 fn grid_sample(cx: &mut Context, op: &GridSample2dOpIr) -> Lowered {
-    let (value, grid) = (cx.value(&op.tensor)?, cx.value(&op.grid)?);
-    let new = cx.opset >= 20;
+    let (value, dtype) = wide::read_whole(cx, &op.tensor)?;
+    let (grid, _) = wide::read_whole(cx, &op.grid)?;
     let mode = match op.options.mode {
-        InterpolateModeIr::Nearest | InterpolateModeIr::NearestExact => "nearest",
-        InterpolateModeIr::Bilinear if new => "linear",
-        InterpolateModeIr::Bilinear => "bilinear",
-        InterpolateModeIr::Bicubic if new => "cubic",
+        InterpolateModeIr::Nearest => "nearest",
+        InterpolateModeIr::Bilinear => linear(cx),
+        InterpolateModeIr::Bicubic if cx.opset >= 20 => "cubic",
         InterpolateModeIr::Bicubic => "bicubic",
-        InterpolateModeIr::Lanczos3 => return Err("ONNX has no Lanczos interpolation".into()),
+        InterpolateModeIr::NearestExact | InterpolateModeIr::Lanczos3 => {
+            return Err("a grid is sampled nearest, bilinearly or bicubically".into());
+        }
     };
     let padding = match op.options.padding_mode {
         GridSamplePaddingModeIr::Zeros => "zeros",
@@ -144,11 +139,11 @@ fn grid_sample(cx: &mut Context, op: &GridSample2dOpIr) -> Lowered {
         ("padding_mode", text(padding)),
         ("align_corners", int(op.options.align_corners.into())),
     ];
-    cx.emit(&op.out, "GridSample", &[&value, &grid], &attributes)
+    let value = cx.node("GridSample", &[&value, &grid], &attributes);
+    wide::bind(cx, &op.out, &value, dtype)
 }
 
-/// A stored number of a tensor's own type.
-pub(super) fn like(cx: &mut Context, tensor: &TensorIr, value: f64) -> Lowered<String> {
-    let dtype: DataType = cx.dtype(tensor)?;
-    Ok(cx.scalar(dtype, ScalarIr::Float(value)))
+/// The name that bilinear sampling has in `GridSample`.
+pub(super) fn linear(cx: &Context) -> &'static str {
+    if cx.opset >= 20 { "linear" } else { "bilinear" }
 }

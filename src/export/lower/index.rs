@@ -6,20 +6,23 @@ use burn::backend::ir::{
 };
 use burn::backend::tensor::IndexingUpdateOp;
 
-use super::base::filled;
+use super::base::{choose, filled};
 use super::context::{Context, Lowered, int, text};
+use super::numeric::{kernel_type, same, typed};
+use super::reduce::is_empty;
 use crate::export::constant::DataType;
 use crate::export::dims::Dim;
 use crate::export::graph::Attribute;
 
-/// An index tensor as i64.
+/// An index tensor in a type that ONNX indexes by.
 pub(super) fn indices(cx: &mut Context, tensor: &TensorIr) -> Lowered<String> {
     let value = cx.value(tensor)?;
     let dtype = cx.dtype(tensor)?;
-    match dtype {
-        DataType::I32 | DataType::I64 => Ok(value),
-        dtype => Ok(cx.cast(&value, dtype, DataType::I64)),
-    }
+    let wide = match dtype {
+        DataType::I64 | DataType::U64 | DataType::U32 => DataType::I64,
+        _ => DataType::I32,
+    };
+    Ok(cx.cast(&value, dtype, wide))
 }
 
 pub(super) fn select(cx: &mut Context, op: &SelectOpIr) -> Lowered {
@@ -44,6 +47,9 @@ pub(super) fn gather_nd(cx: &mut Context, op: &GatherNdOpIr) -> Lowered {
 
 pub(super) fn scatter(cx: &mut Context, op: &ScatterOpIr) -> Lowered {
     let tensor = cx.value(&op.tensor)?;
+    if is_empty(cx, &op.indices) {
+        return same(cx, &op.out, &tensor);
+    }
     let at = indices(cx, &op.indices)?;
     let value = cx.value(&op.value)?;
     let alone = cx.dims(&op.indices)[op.dim].fixed() == Some(1);
@@ -54,6 +60,9 @@ pub(super) fn scatter(cx: &mut Context, op: &ScatterOpIr) -> Lowered {
 
 pub(super) fn select_assign(cx: &mut Context, op: &SelectAssignOpIr) -> Lowered {
     let tensor = cx.value(&op.tensor)?;
+    if is_empty(cx, &op.value) {
+        return same(cx, &op.out, &tensor);
+    }
     let at = indices(cx, &op.indices)?;
     let value = cx.value(&op.value)?;
     let dims = cx.dims(&op.value);
@@ -83,26 +92,43 @@ fn elements(
     let axis = ("axis", int(dim as i64));
     if alone && !matches!(update, IndexingUpdateOp::Assign) {
         let old = cx.node("GatherElements", &[tensor, at], std::slice::from_ref(&axis));
-        let operator = match update {
-            IndexingUpdateOp::Assign | IndexingUpdateOp::Add => "Add",
-            IndexingUpdateOp::Mul => "Mul",
-            IndexingUpdateOp::Min => "Min",
-            IndexingUpdateOp::Max => "Max",
-        };
-        let new = match dtype {
-            DataType::Bool => return Err("it updates truth values by arithmetic".into()),
-            _ => cx.node(operator, &[&old, value], &[]),
-        };
+        let new = updated(cx, &old, value, update, dtype)?;
         return Ok(cx.node("ScatterElements", &[tensor, at, &new], &[axis]));
     }
-    let mut attributes = vec![axis];
-    attributes.extend(reduction(cx, update)?);
-    Ok(cx.node("ScatterElements", &[tensor, at, value], &attributes))
+    scattered(cx, "ScatterElements", [tensor, at, value], update, dtype, vec![axis])
 }
 
-fn reduction(cx: &Context, update: IndexingUpdateOp) -> Lowered<Option<(&'static str, Attribute)>> {
+/// One update: the least and the greatest are chosen as Burn does it, which never takes a value that is no number.
+fn updated(cx: &mut Context, old: &str, value: &str, update: IndexingUpdateOp, dtype: DataType) -> Lowered<String> {
+    let operator = match (update, dtype) {
+        (IndexingUpdateOp::Assign, _) => return Ok(value.to_string()),
+        (IndexingUpdateOp::Add, DataType::Bool) => "Or",
+        (_, DataType::Bool) => return Err("it updates truth values by arithmetic".into()),
+        (IndexingUpdateOp::Add, _) => "Add",
+        (IndexingUpdateOp::Mul, _) => "Mul",
+        (IndexingUpdateOp::Min, _) => "Less",
+        (IndexingUpdateOp::Max, _) => "Greater",
+    };
+    if matches!(update, IndexingUpdateOp::Add | IndexingUpdateOp::Mul) {
+        return Ok(typed(cx, operator, &[old, value], dtype, &[]));
+    }
+    let wide = kernel_type(operator, dtype);
+    let (left, right) = (cx.cast(value, dtype, wide), cx.cast(old, dtype, wide));
+    let better = cx.node(operator, &[&left, &right], &[]);
+    Ok(choose(cx, &better, value, old, dtype))
+}
+
+/// A scattering node with its reduction.
+fn scattered(
+    cx: &mut Context,
+    operator: &'static str,
+    [tensor, at, value]: [&str; 3],
+    update: IndexingUpdateOp,
+    dtype: DataType,
+    mut attributes: Vec<(&'static str, Attribute)>,
+) -> Lowered<String> {
     let name = match update {
-        IndexingUpdateOp::Assign => return Ok(None),
+        IndexingUpdateOp::Assign => return Ok(cx.node(operator, &[tensor, at, value], &attributes)),
         IndexingUpdateOp::Add => "add",
         IndexingUpdateOp::Mul => "mul",
         IndexingUpdateOp::Min => "min",
@@ -111,17 +137,49 @@ fn reduction(cx: &Context, update: IndexingUpdateOp) -> Lowered<Option<(&'static
     if cx.opset < 18 && matches!(update, IndexingUpdateOp::Min | IndexingUpdateOp::Max) {
         return Err("scattering by minimum or maximum needs opset 18".into());
     }
-    Ok(Some(("reduction", text(name))))
+    let wide = match (dtype, update) {
+        // Added truth values are joined by or: set where the sum is not 0.
+        (DataType::Bool, IndexingUpdateOp::Add) => DataType::I32,
+        (DataType::Bool, _) => return Err("it updates truth values by arithmetic".into()),
+        _ => kernel_type(operator, dtype),
+    };
+    attributes.push(("reduction", text(name)));
+    let (tensor, value) = (cx.cast(tensor, dtype, wide), cx.cast(value, dtype, wide));
+    let value = cx.node(operator, &[&tensor, at, &value], &attributes);
+    Ok(cx.cast(&value, wide, dtype))
 }
 
 pub(super) fn scatter_nd(cx: &mut Context, op: &ScatterNdOpIr) -> Lowered {
     let data = cx.value(&op.data)?;
+    if is_empty(cx, &op.indices) || is_empty(cx, &op.values) {
+        return same(cx, &op.out, &data);
+    }
     let at = cx.value(&op.indices)?;
     let dtype = cx.dtype(&op.indices)?;
     let at = cx.cast(&at, dtype, DataType::I64);
     let value = cx.value(&op.values)?;
-    let attributes: Vec<_> = reduction(cx, op.reduction)?.into_iter().collect();
-    cx.emit(&op.out, "ScatterND", &[&data, &at, &value], &attributes)
+    let dtype = cx.dtype(&op.data)?;
+    let value = scattered(cx, "ScatterND", [&data, &at, &value], op.reduction, dtype, Vec::new())?;
+    cx.bind(&op.out, value)
+}
+
+/// The positions along a dimension: 0, 1, 2 and so on.
+pub(super) fn positions(cx: &mut Context, dim: &Dim) -> Lowered<String> {
+    run(cx, dim, 0, 1)
+}
+
+/// The numbers from 0 on, by `step`, that are less than a dimension's length plus `more`.
+pub(super) fn run(cx: &mut Context, dim: &Dim, more: i64, step: i64) -> Lowered<String> {
+    let len = cx.size(dim)?;
+    let none = cx.i64s(&[]);
+    let mut end = cx.node("Reshape", &[&len, &none], &[]);
+    if more != 0 {
+        let more = cx.scalar(DataType::I64, ScalarIr::Int(more));
+        end = cx.node("Add", &[&end, &more], &[]);
+    }
+    let start = cx.scalar(DataType::I64, ScalarIr::Int(0));
+    let step = cx.scalar(DataType::I64, ScalarIr::Int(step));
+    Ok(cx.node("Range", &[&start, &end, &step], &[]))
 }
 
 /// A constant whose length follows a dynamic axis: a run of evenly spaced integers, or one value throughout.

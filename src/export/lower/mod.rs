@@ -3,18 +3,26 @@
 //! The matches are exhaustive: an operation that a new Burn adds does not compile until it is placed.
 
 mod activation;
+mod attention;
 mod base;
 mod bool;
 pub(crate) mod context;
 mod conv;
+mod deformable;
 mod float;
+mod functions;
 mod index;
 mod int;
+mod interpolate;
 mod module;
+mod norm;
 mod numeric;
 mod pool;
+mod recurrent;
 mod reduce;
 mod slice;
+mod unfold;
+mod wide;
 
 use burn::backend::ir::OperationIr;
 
@@ -95,6 +103,7 @@ fn operation(cx: &mut Context, op: &OperationIr) -> Lowered {
         OperationIr::Module(op) => module::lower(cx, op),
         OperationIr::Activation(op) => activation::lower(cx, op),
         OperationIr::Init(op) => init(cx, &op.out),
+        OperationIr::Custom(op) if recurrent::is_recurrent(op) => recurrent::lower(cx, op),
         OperationIr::Custom(op) => {
             Err(Reason(format!("{} is a backend extension, whose meaning is not recorded", op.id)))
         }

@@ -1,9 +1,11 @@
-//! Pooling, and resizing of pictures.
+//! Pooling.
 
-use burn::backend::ir::{InterpolateModeIr, InterpolateOpIr, ModuleOperationIr, OperationIr, TensorIr};
+use burn::backend::ir::{ScalarIr, TensorIr};
 
-use super::context::{Context, Lowered, float, int, ints, text};
-use crate::export::constant::{Constant, DataType};
+use super::context::{Context, Lowered, int, ints, text};
+use super::interpolate::along;
+use super::{reduce, wide};
+use crate::export::constant::DataType;
 use crate::export::dims::Dim;
 
 /// A pool's settings, one entry a spatial axis.
@@ -14,6 +16,30 @@ pub(super) struct Options<'a> {
     pub ceil: bool,
 }
 
+/// How far the last windows reach beyond the padding, where that is known. With that much more padding, the windows of
+/// a floored pool are those of Burn's; engines disagree about where the last one of `ceil_mode` may begin.
+fn overhang(cx: &Context, x: &TensorIr, out: &TensorIr, options: &Options, dilation: &[usize]) -> Option<Vec<usize>> {
+    if !options.ceil {
+        return Some(vec![0; options.kernel.len()]);
+    }
+    let lengths = cx.fixed_dims_from(x, 2).ok()?;
+    let windows = cx.fixed_dims_from(out, 2).ok()?;
+    let reach = |axis: usize| {
+        let extent = dilation[axis] * (options.kernel[axis] - 1) + 1;
+        let last = windows[axis].saturating_sub(1) * options.stride[axis] + extent;
+        last.saturating_sub(lengths[axis] + 2 * options.padding[axis])
+    };
+    Some((0..lengths.len()).map(reach).collect())
+}
+
+/// The value with more elements at both ends of every spatial axis.
+fn padded(cx: &mut Context, value: &str, before: &[usize], after: &[usize], fill: f64, dtype: DataType) -> String {
+    let outer: &[usize] = &[0, 0];
+    let pads: Vec<i64> = [outer, before, outer, after].concat().into_iter().map(|n| n as i64).collect();
+    let (pads, fill) = (cx.i64s(&pads), cx.number(dtype, fill));
+    cx.node("Pad", &[value, &pads, &fill], &[("mode", text("constant"))])
+}
+
 pub(super) fn average(
     cx: &mut Context,
     x: &TensorIr,
@@ -21,15 +47,34 @@ pub(super) fn average(
     options: &Options,
     include_padding: bool,
 ) -> Lowered {
-    let value = cx.value(x)?;
+    let (mut value, dtype) = wide::read(cx, x)?;
+    let none = vec![0; options.kernel.len()];
+    let overhang = overhang(cx, x, out, options, &vec![1; none.len()]);
+    let known = overhang.is_some();
+    if !known && include_padding && cx.opset < 19 {
+        return Err("before opset 19, its last windows would be divided by the size of whole ones".into());
+    }
+    let beyond = overhang.unwrap_or_else(|| none.clone());
+    let hangs = beyond.iter().any(|n| *n > 0);
+    let too_wide = options.padding.iter().zip(options.kernel).any(|(padding, kernel)| padding >= kernel);
+    let mut padding = options.padding;
+    let mut include_padding = include_padding;
+    if known && include_padding && (hangs || too_wide) {
+        // What counts as a part of a window is then what it covers of this, and not what it covers beyond.
+        value = padded(cx, &value, padding, padding, 0.0, dtype);
+        padding = &none;
+        include_padding = false;
+    }
+    let after: Vec<usize> = padding.iter().zip(&beyond).map(|(padding, beyond)| padding + beyond).collect();
     let attributes = [
         ("kernel_shape", ints(options.kernel)),
         ("strides", ints(options.stride)),
-        ("pads", ints(&[options.padding, options.padding].concat())),
-        ("ceil_mode", int(options.ceil.into())),
+        ("pads", ints(&[padding, &after].concat())),
+        ("ceil_mode", int((options.ceil && !known).into())),
         ("count_include_pad", int(include_padding.into())),
     ];
-    cx.emit(out, "AveragePool", &[&value], &attributes)
+    let value = cx.node("AveragePool", &[&value], &attributes);
+    wide::bind(cx, out, &value, dtype)
 }
 
 pub(super) fn max(
@@ -40,114 +85,97 @@ pub(super) fn max(
     options: &Options,
     dilation: &[usize],
 ) -> Lowered {
-    let value = cx.value(x)?;
+    let (mut value, dtype) = wide::read(cx, x)?;
+    let none = vec![0; options.kernel.len()];
+    let overhang = overhang(cx, x, out, options, dilation);
+    let ceil = options.ceil && overhang.is_none();
+    let beyond = overhang.unwrap_or_else(|| none.clone());
+    let mut before = options.padding.to_vec();
+    let mut after: Vec<usize> = before.iter().zip(&beyond).map(|(padding, beyond)| padding + beyond).collect();
+    if before.iter().chain(&after).zip(options.kernel.iter().cycle()).any(|(padding, kernel)| padding >= kernel) {
+        // Engines take no more padding than a window of neighbours has.
+        if indices.is_some() {
+            return Err("its positions would be counted through padding as wide as its window".into());
+        }
+        value = padded(cx, &value, &before, &after, f64::NEG_INFINITY, dtype);
+        (before, after) = (none.clone(), none);
+    }
     let attributes = [
         ("kernel_shape", ints(options.kernel)),
         ("strides", ints(options.stride)),
-        ("pads", ints(&[options.padding, options.padding].concat())),
+        ("pads", ints(&[before, after].concat())),
         ("dilations", ints(dilation)),
-        ("ceil_mode", int(options.ceil.into())),
+        ("ceil_mode", int(ceil.into())),
     ];
-    cx.emit(out, "MaxPool", &[&value], &attributes)?;
+    let most = cx.node("MaxPool", &[&value], &attributes);
+    wide::bind(cx, out, &most, dtype)?;
     let Some(indices) = indices else {
         return Ok(());
     };
     // A node of its own, which goes where nobody reads the positions. ONNX counts them through the whole tensor,
     // Burn within one channel.
     let both = cx.nodes("MaxPool", &[&value], 2, &attributes);
-    let plane: usize = cx.fixed_dims_from(x, 2)?.iter().product();
-    let plane = cx.scalar(DataType::I64, burn::backend::ir::ScalarIr::Int(plane as i64));
+    let plane = plane(cx, x)?;
     let at = cx.node("Mod", &[&both[1], &plane], &[]);
-    let dtype = cx.dtype(indices)?;
-    let at = cx.cast(&at, DataType::I64, dtype);
-    cx.bind(indices, at)
+    wide::bind(cx, indices, &at, DataType::I64)
 }
 
-/// The mean over bins that cover each spatial axis: a pool where the bins are equal, matrices where they are not.
+/// How many elements a channel has.
+fn plane(cx: &mut Context, x: &TensorIr) -> Lowered<String> {
+    if let Ok(lengths) = cx.fixed_dims_from(x, 2) {
+        let plane: usize = lengths.iter().product();
+        return Ok(cx.scalar(DataType::I64, ScalarIr::Int(plane as i64)));
+    }
+    let dims = cx.dims(x);
+    let mut plane = cx.size(&dims[2])?;
+    for dim in &dims[3..] {
+        let size = cx.size(dim)?;
+        plane = cx.node("Mul", &[&plane, &size], &[]);
+    }
+    Ok(plane)
+}
+
+/// The mean over bins that cover each spatial axis: a pool where the bins are equal, else axis by axis, with matrices
+/// where bins overlap. ONNX Runtime pools no doubles, but it multiplies and sums them.
 pub(super) fn adaptive(cx: &mut Context, x: &TensorIr, out: &TensorIr, size: &[usize]) -> Lowered {
-    let value = cx.value(x)?;
-    if size.iter().all(|n| *n == 1) {
-        return cx.emit(out, "GlobalAveragePool", &[&value], &[]);
+    let (mut value, dtype) = wide::read_whole(cx, x)?;
+    let dims: Vec<Dim> = cx.dims(x)[2..].to_vec();
+    if dtype != DataType::F64 {
+        if size.iter().all(|n| *n == 1) {
+            let value = cx.node("GlobalAveragePool", &[&value], &[]);
+            return wide::bind(cx, out, &value, dtype);
+        }
+        let lengths: Option<Vec<usize>> = dims.iter().map(Dim::fixed).collect();
+        let even = lengths.filter(|lengths| lengths.iter().zip(size).all(|(len, bins)| len % bins == 0));
+        if let Some(lengths) = even {
+            let kernel: Vec<usize> = lengths.iter().zip(size).map(|(len, bins)| len / bins).collect();
+            let attributes = [("kernel_shape", ints(&kernel)), ("strides", ints(&kernel))];
+            let value = cx.node("AveragePool", &[&value], &attributes);
+            return wide::bind(cx, out, &value, dtype);
+        }
     }
-    let lengths = cx.fixed_dims_from(x, 2)?;
-    if lengths.iter().zip(size).all(|(len, bins)| len % bins == 0) {
-        let kernel: Vec<usize> = lengths.iter().zip(size).map(|(len, bins)| len / bins).collect();
-        let padding = vec![0; size.len()];
-        let options = Options { kernel: &kernel, stride: &kernel, padding: &padding, ceil: false };
-        return average(cx, x, out, &options, false);
+    let whole: Vec<usize> = (0..size.len()).filter(|axis| size[*axis] == 1).map(|axis| axis + 2).collect();
+    if !whole.is_empty() {
+        value = reduce::axes(cx, "ReduceMean", &value, &whole);
     }
-    let dtype = cx.dtype(x)?;
     let rank = x.shape.num_dims();
-    let mut value = value;
-    for (i, (len, bins)) in lengths.iter().zip(size).enumerate() {
-        let mut weights = vec![0f32; len * bins];
+    for (axis, bins) in size.iter().enumerate().filter(|(_, bins)| **bins != 1) {
+        let len = cx.fixed(x, axis + 2)?;
+        if len == *bins {
+            continue;
+        }
+        let mut weights = vec![0.0; len * bins];
         for bin in 0..*bins {
             let (start, end) = (bin * len / bins, ((bin + 1) * len).div_ceil(*bins));
             for at in start..end {
-                weights[at * bins + bin] = 1.0 / (end - start) as f32;
+                weights[at * bins + bin] = 1.0 / (end - start) as f64;
             }
         }
-        let weights = cx.constant(Constant::f32s(&[*len, *bins], &weights));
-        let weights = cx.cast(&weights, DataType::F32, dtype);
-        value = along(cx, &value, &weights, i + 2, rank);
+        let weights = wide::floats(cx, dtype, &[len, *bins], &weights);
+        value = along(cx, &value, &weights, axis + 2, rank);
     }
-    cx.bind(out, value)
-}
-
-/// Multiplies one axis by a matrix of `[old length, new length]`.
-fn along(cx: &mut Context, value: &str, matrix: &str, axis: usize, rank: usize) -> String {
-    if axis == rank - 1 {
-        return cx.node("MatMul", &[value, matrix], &[]);
+    if cx.value_of(x.id).is_some_and(|own| own == value) {
+        value = cx.node("Identity", &[&value], &[]);
     }
-    let mut perm: Vec<usize> = (0..rank).collect();
-    perm.swap(axis, rank - 1);
-    let turned = cx.node("Transpose", &[value], &[("perm", ints(&perm))]);
-    let product = cx.node("MatMul", &[&turned, matrix], &[]);
-    cx.node("Transpose", &[&product], &[("perm", ints(&perm))])
-}
-
-pub(super) fn interpolate(cx: &mut Context, op: &InterpolateOpIr) -> Lowered {
-    let value = cx.value(&op.x)?;
-    let mut sizes = cx.variants().filter_map(|op| match op {
-        OperationIr::Module(ModuleOperationIr::Interpolate(op)) => Some(op.output_size),
-        _ => None,
-    });
-    if sizes.any(|size| size != op.output_size) {
-        return Err("the size it resizes to depends on a dynamic axis".into());
-    }
-    let aligned = match op.options.align_corners {
-        true => "align_corners",
-        false => "half_pixel",
-    };
-    let (mode, coordinates, nearest) = match op.options.mode {
-        InterpolateModeIr::Nearest => ("nearest", "asymmetric", Some("floor")),
-        InterpolateModeIr::NearestExact => ("nearest", "half_pixel", Some("round_prefer_ceil")),
-        InterpolateModeIr::Bilinear => ("linear", aligned, None),
-        InterpolateModeIr::Bicubic => ("cubic", aligned, None),
-        InterpolateModeIr::Lanczos3 => return Err("ONNX has no Lanczos interpolation".into()),
-    };
-    let mut attributes = vec![("mode", text(mode)), ("coordinate_transformation_mode", text(coordinates))];
-    if let Some(nearest) = nearest {
-        attributes.push(("nearest_mode", text(nearest)));
-    }
-    if mode == "cubic" {
-        attributes.push(("cubic_coeff_a", float(-0.75)));
-    }
-    let from: Option<Vec<usize>> = cx.dims(&op.x)[2..].iter().map(Dim::fixed).collect();
-    let factors = from.filter(|from| from.iter().zip(op.output_size).all(|(from, to)| to % from == 0));
-    let value = match factors {
-        // Whole factors are exact as floats and need no shape at run time.
-        Some(from) => {
-            let mut scales = vec![1.0f32, 1.0];
-            scales.extend(from.iter().zip(op.output_size).map(|(from, to)| (to / from) as f32));
-            let scales = cx.constant(Constant::f32s(&[4], &scales));
-            cx.node("Resize", &[&value, "", &scales], &attributes)
-        }
-        None => {
-            let dims = cx.dims(&op.out);
-            let shape = cx.shape(&dims)?;
-            cx.node("Resize", &[&value, "", "", &shape], &attributes)
-        }
-    };
-    cx.bind(&op.out, value)
+    wide::bind(cx, out, &value, dtype)
 }

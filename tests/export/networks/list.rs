@@ -10,7 +10,9 @@ mod transformer;
 mod unet;
 mod vit;
 
-use oasis::export::{Exported, Exporter};
+use oasis::export::Exported;
+
+use super::Exporter;
 
 /// Every network by name, and what builds and exports it.
 pub const NETWORKS: &[(&str, fn() -> Exported)] = &[
@@ -18,6 +20,7 @@ pub const NETWORKS: &[(&str, fn() -> Exported)] = &[
     ("unet", unet::export),
     ("mobilenet", mobilenet::export),
     ("lstm", recurrent::export_lstm),
+    ("lstm_time", recurrent::export_lstm_any_length),
     ("gru", recurrent::export_gru),
     ("transformer", transformer::export),
     ("transformer_time", transformer::export_any_length),

@@ -4,6 +4,7 @@
 mod list;
 
 use libtest_mimic::Trial;
+use oasis::export::Exporter;
 
 /// Exports a network of the list, and checks it.
 fn check(name: &str) {
@@ -23,4 +24,4 @@ macro_rules! networks {
     };
 }
 
-networks![resnet18, unet, mobilenet, lstm, gru, transformer, transformer_time, vit, vqvae, pixelcnn];
+networks![resnet18, unet, mobilenet, lstm, lstm_time, gru, transformer, transformer_time, vit, vqvae, pixelcnn];

@@ -5,10 +5,10 @@
 use burn::module::Module;
 use burn::nn::{Gru, GruConfig, Linear, LinearConfig, Lstm, LstmConfig};
 use burn::tensor::{Device, Tensor};
-use oasis::export::{Exported, Exporter};
+use oasis::export::Exported;
 
-use super::batched;
 use super::seeded::seeded;
+use super::{Exporter, batched};
 
 const TIME: usize = 12;
 const FEATURES: usize = 8;
@@ -74,6 +74,14 @@ pub fn export_gru() -> Exported {
     let device = Device::flex();
     let net = seeded(GruClassifier::new(FEATURES, HIDDEN, CLASSES, &device));
     exporter("gru").export(&net, sample(&device), GruClassifier::forward).expect("a GRU")
+}
+
+/// Any number of steps.
+pub fn export_lstm_any_length() -> Exported {
+    let device = Device::flex();
+    let net = seeded(LstmClassifier::new(FEATURES, HIDDEN, CLASSES, &device));
+    let exporter = exporter("lstm_time").dynamic_axis("sequence", 1, "time");
+    exporter.export(&net, sample(&device), LstmClassifier::forward).expect("an LSTM")
 }
 
 fn exporter(name: &str) -> Exporter {

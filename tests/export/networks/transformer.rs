@@ -5,10 +5,10 @@ use burn::module::Module;
 use burn::nn::transformer::{TransformerEncoder, TransformerEncoderConfig, TransformerEncoderInput};
 use burn::nn::{Embedding, EmbeddingConfig, Linear, LinearConfig};
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
-use oasis::export::{Exported, Exporter};
+use oasis::export::Exported;
 
-use super::batched;
 use super::seeded::seeded;
+use super::{Exporter, batched};
 
 const VOCABULARY: usize = 50;
 /// Tokens in the sample.
