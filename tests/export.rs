@@ -22,6 +22,10 @@ mod networks;
 mod numeric;
 #[path = "export/ops/mod.rs"]
 mod ops;
+#[path = "export/options.rs"]
+mod options;
+#[path = "export/random.rs"]
+mod random;
 #[path = "export/shapes.rs"]
 mod shapes;
 
@@ -39,6 +43,8 @@ fn main() -> ExitCode {
         numeric::trials(),
         numeric::functions(),
         ops::trials(),
+        options::trials(),
+        random::trials(),
         shapes::functions(),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());

@@ -23,11 +23,21 @@ pub struct Args {
     /// ONNX operator set
     #[arg(long, default_value_t = 18, value_parser = clap::value_parser!(i64).range(17..=21))]
     opset: i64,
+    /// How weights are stored: f16 halves the files, and rounds before the export is checked
+    #[arg(long, value_enum, default_value_t = Dtype::F32)]
+    dtype: Dtype,
     /// What the model scored (from oasis eval --json), for the manifest
     #[arg(long, value_name = "FILE")]
     scores: Option<PathBuf>,
     #[command(flatten)]
     library: LibraryArgs,
+}
+
+/// How weights are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Dtype {
+    F32,
+    F16,
 }
 
 pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
@@ -36,6 +46,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         prior: args.prior,
         out: args.out,
         opset: args.opset,
+        half_weights: args.dtype == Dtype::F16,
         scores: args.scores.as_deref().map(read_scores).transpose()?.unwrap_or(Value::Null),
         options: args.library.options(context),
     };

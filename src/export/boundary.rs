@@ -2,7 +2,7 @@
 
 use burn::backend::TensorData;
 
-use super::values::resize_axis;
+use super::values::{Spec, Values, resize_axis};
 
 /// A dynamic axis as it was asked for.
 #[derive(Debug, Clone)]
@@ -22,6 +22,21 @@ pub(crate) struct AxisUse {
     pub size: usize,
     /// Whether it may take any length, as a batch may.
     pub free: bool,
+}
+
+/// A sample's tensors.
+pub(crate) struct Boundary {
+    pub specs: Vec<Spec>,
+    pub inputs: Vec<String>,
+    pub dims: Vec<Vec<usize>>,
+    pub axes: Vec<AxisUse>,
+}
+
+/// The shapes of a sample's tensors.
+pub(crate) fn shapes<I: Values>(sample: &I) -> Vec<Vec<usize>> {
+    let mut specs = Vec::new();
+    sample.specs(&mut specs);
+    specs.into_iter().map(|spec| spec.dims).collect()
 }
 
 /// The names of `count` tensors: the given ones, then made-up ones.

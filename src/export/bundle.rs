@@ -32,6 +32,8 @@ pub struct BundleRequest {
     pub out: PathBuf,
     /// The operator set.
     pub opset: i64,
+    /// Whether weights are stored in 16 bits; the codebook never is.
+    pub half_weights: bool,
     /// What the model scored, for the manifest.
     pub scores: Value,
     /// Where ONNX Runtime is, and how many threads the checks may use.
@@ -50,7 +52,7 @@ pub fn export_bundle(request: &BundleRequest, mut told: impl FnMut(&Role, &Value
     let prior = request.prior.as_deref().map(|root| TrainedPrior::load(root, &vqvae, &device)).transpose()?;
     let mut writer = BundleWriter::create(&request.out)?;
     let checks = Checks::new(&vqvae.model, &request.options)?;
-    let base = Base::new(&vqvae, request.opset);
+    let base = Base::new(&vqvae, request);
 
     let mut graphs = vec![
         (Role::Encoder, encoder(&base, &vqvae.model, &device)?),
@@ -74,7 +76,7 @@ pub fn export_bundle(request: &BundleRequest, mut told: impl FnMut(&Role, &Value
         verification.ort = on_ort.into();
     }
     writer.finish(Manifest {
-        made: made(&vqvae, prior.as_ref()),
+        made: made(&vqvae, prior.as_ref(), request),
         verification,
         scores: request.scores.clone(),
         ..Manifest::new(base.run.clone(), base.sizes)
@@ -86,13 +88,15 @@ struct Base {
     run: String,
     sizes: Sizes,
     opset: i64,
+    half_weights: bool,
 }
 
 impl Base {
-    fn new(vqvae: &TrainedVqvae, opset: i64) -> Self {
+    fn new(vqvae: &TrainedVqvae, request: &BundleRequest) -> Self {
         let config = &vqvae.manifest.preset.vqvae;
         let sizes = Sizes { grid: config.grid(), codebook_size: config.codebook_size, latent_dim: config.latent_dim };
-        Self { run: vqvae.digest[..16].to_owned(), sizes, opset }
+        let run = vqvae.digest[..16].to_owned();
+        Self { run, sizes, opset: request.opset, half_weights: request.half_weights }
     }
 
     fn exporter(&self, role: &Role) -> Exporter {
@@ -100,6 +104,8 @@ impl Base {
         Exporter::new()
             .name(role.as_str())
             .opset(self.opset)
+            .half_weights(self.half_weights)
+            .full_precision("codebook")
             .metadata(keys::ROLE, role.as_str())
             .metadata(keys::RUN, &self.run)
             .metadata(keys::PREPROCESSING, keys::PREPROCESSING_TEXT)
@@ -157,7 +163,7 @@ fn prior_graph(base: &Base, model: &Prior, device: &Device) -> Result<Exported> 
 }
 
 /// How the model came to be, for the manifest.
-fn made(vqvae: &TrainedVqvae, prior: Option<&TrainedPrior>) -> Made {
+fn made(vqvae: &TrainedVqvae, prior: Option<&TrainedPrior>, request: &BundleRequest) -> Made {
     let run = &vqvae.manifest;
     let describe = |manifest: &crate::train::run::Manifest, state: &crate::train::run::State| {
         json!({
@@ -171,6 +177,7 @@ fn made(vqvae: &TrainedVqvae, prior: Option<&TrainedPrior>) -> Made {
     if let Some(prior) = prior {
         other.insert("prior".to_owned(), describe(&prior.manifest, &prior.state));
     }
+    other.insert("weights".to_owned(), if request.half_weights { "f16" } else { "f32" }.into());
     Made {
         dataset_digest: run.dataset.clone(),
         split: run.splits.join("+"),

@@ -41,11 +41,21 @@ fn request(data: &Path, out: &Path, preset: &str, epochs: usize) -> TrainRequest
 }
 
 fn export(vqvae: &Path, prior: Option<&Path>, out: &Path) -> oasis::Result<oasis::bundle::Bundle> {
+    export_as(vqvae, prior, out, false)
+}
+
+fn export_as(
+    vqvae: &Path,
+    prior: Option<&Path>,
+    out: &Path,
+    half_weights: bool,
+) -> oasis::Result<oasis::bundle::Bundle> {
     let request = BundleRequest {
         vqvae: vqvae.to_owned(),
         prior: prior.map(Path::to_owned),
         out: out.to_owned(),
         opset: 18,
+        half_weights,
         scores: Value::Null,
         options: EngineOptions::default(),
     };
@@ -73,6 +83,12 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     train_prior(&request(&at("data"), &at("prior"), "oasis", 1), &at("vqvae"), |_, _| {}, |_| {}).unwrap();
     let bundle = export(&at("vqvae"), Some(&at("prior")), &at("bundle")).unwrap();
     let oasis = Oasis::open(&bundle, Backend::Tract).unwrap();
+
+    // The engines keep to Burn with rounded weights too, in little more than half the bytes.
+    let half = export_as(&at("vqvae"), Some(&at("prior")), &at("half"), true).unwrap();
+    let bytes = |bundle: &oasis::bundle::Bundle, role: &str| bundle.manifest().files[role].bytes;
+    assert!(bytes(&half, "encoder") * 10 < bytes(&bundle, "encoder") * 7);
+    assert_eq!(half.manifest().made.other["weights"], "f16");
 
     let dataset = Dataset::open(&at("data")).unwrap();
     let files = dataset.split(Split::Test).unwrap();

@@ -6,7 +6,8 @@ use burn::backend::ir::{
 };
 
 use super::context::{Context, Lowered, int, ints};
-use super::numeric::{fit, kernel_type, same, scalar};
+use super::kernels::{fit, kernel_type, scalar};
+use super::numeric::same;
 use super::{index, numeric, reduce, slice};
 use crate::export::constant::{Constant, DataType};
 use crate::export::dims::Dim;

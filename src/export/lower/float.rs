@@ -7,7 +7,8 @@ use burn::backend::ir::{
 
 use super::context::{Context, Lowered, int, text};
 use super::functions::{arc_tan2, doubled, hypot, is_infinite, log_of_one_more, truncate};
-use super::numeric::{binary, limits, power_scalar, unary};
+use super::kernels::limits;
+use super::numeric::{binary, power_scalar, unary};
 use super::wide;
 use crate::export::constant::DataType;
 

@@ -8,7 +8,8 @@ use burn::backend::tensor::IndexingUpdateOp;
 
 use super::base::{choose, filled};
 use super::context::{Context, Lowered, int, text};
-use super::numeric::{kernel_type, same, typed};
+use super::kernels::{kernel_type, typed};
+use super::numeric::same;
 use super::reduce::is_empty;
 use crate::export::constant::DataType;
 use crate::export::dims::Dim;

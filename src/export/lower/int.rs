@@ -4,7 +4,8 @@ use burn::backend::ir::{BinaryOpIr, IntOperationIr, ScalarIr, ScalarOpIr, Tensor
 
 use super::base::cast;
 use super::context::{Context, Lowered, int, text};
-use super::numeric::{binary, fit, limits, scalar, typed, unary, with_scalar};
+use super::kernels::{fit, limits, scalar, typed};
+use super::numeric::{binary, unary, with_scalar};
 use crate::export::constant::{Constant, DataType};
 
 pub(super) fn lower(cx: &mut Context, op: &IntOperationIr) -> Lowered {

@@ -11,9 +11,8 @@ mod reshape;
 
 use super::graph::Graph;
 
-/// Which passes run. All do by default.
+/// Which passes run. All do by default; leave one out with `Passes { fuse: false, ..Passes::default() }`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Passes {
     /// Computes what depends on stored tensors alone, and stores the result: masked kernels, transposed weights.
     pub fold_constants: bool,
@@ -82,12 +81,14 @@ pub(crate) fn run(graph: &mut Graph, passes: Passes, opset: i64) {
         identity::run(graph);
     }
     dead(graph);
-    let recognisers: [(bool, fn(&mut Graph)); 3] =
-        [(passes.recognise_norms, norm::run), (passes.rearrange, rearrange::run), (passes.join_reshapes, reshape::run)];
-    for (wanted, pass) in recognisers {
-        if wanted {
-            pass(graph);
-            dead(graph);
-        }
+    if passes.recognise_norms {
+        norm::run(graph);
     }
+    if passes.rearrange {
+        rearrange::run(graph);
+    }
+    if passes.join_reshapes {
+        reshape::run(graph);
+    }
+    dead(graph);
 }

@@ -62,9 +62,12 @@ fn times(size: &Size, by: usize) -> Size {
     }
 }
 
+/// The start and end of a slice, and the node that makes it.
+type Part = (i64, i64, usize);
+
 /// Slices that cut all of an axis into parts become one `Split`.
 fn split(graph: &mut Graph) {
-    let mut groups: BTreeMap<(String, i64), Vec<(i64, i64, usize)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, i64), Vec<Part>> = BTreeMap::new();
     let links = Links::new(graph);
     for (index, node) in graph.nodes.iter().enumerate() {
         if let Some((axis, start, end)) = part(&links, node) {

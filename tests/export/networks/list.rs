@@ -14,8 +14,11 @@ use oasis::export::Exported;
 
 use super::Exporter;
 
+/// A network's name, and what builds and exports it.
+pub type Network = (&'static str, fn() -> Exported);
+
 /// Every network by name, and what builds and exports it.
-pub const NETWORKS: &[(&str, fn() -> Exported)] = &[
+pub const NETWORKS: &[Network] = &[
     ("resnet18", resnet::export),
     ("unet", unet::export),
     ("mobilenet", mobilenet::export),

@@ -1,0 +1,159 @@
+//! The way from a module to a model.
+
+use burn::backend::TensorData;
+use burn::module::Module;
+
+use super::api::Exporter;
+use super::boundary::{Boundary, axes, given_sizes, names, resize, shapes, still};
+use super::capture::{self, Trace};
+use super::dims::{Symbol, plan};
+use super::error::unsupported;
+use super::exported::{Exported, Reference};
+use super::params::ParamNames;
+use super::proto::Header;
+use super::storage::{halve, rounded};
+use super::traces::Traces;
+use super::values::Values;
+use super::{lower, optimize};
+use crate::{Error, ErrorKind, Result};
+
+impl Exporter {
+    /// Exports `forward` on `module`.
+    ///
+    /// The module may be on any device, with or without autodiff; it is exported in validation mode, and left as it
+    /// is. Integer inputs are i64 in the model, whatever the sample holds.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Usage`] for names, axes and opsets that do not fit the sample; [`ErrorKind::Model`] for a forward
+    /// pass that cannot be recorded or expressed, with every offending operation listed.
+    pub fn export<M, I, O, F>(&self, module: &M, sample: I, forward: F) -> Result<Exported>
+    where
+        M: Module + 'static,
+        I: Values + 'static,
+        O: Values,
+        F: Fn(&M, I) -> O + 'static,
+    {
+        let boundary = self.boundary(&sample)?;
+        let axes = &boundary.axes;
+        let lengths: Vec<(usize, bool)> = axes.iter().map(|axis| (axis.size, axis.free)).collect();
+        let sizes = plan(&lengths, &still(&boundary.dims, axes));
+        let mut data = Vec::new();
+        sample.data(&mut data);
+        let samples =
+            sizes.iter().map(|sizes| sample.rebuilt(&mut resize(&data, axes, sizes).into_iter())).collect::<Vec<_>>();
+        self.lowered(module, samples, sizes, boundary, forward)
+    }
+
+    /// [`Self::export`] with samples that are given at several lengths of the dynamic axes, instead of made by
+    /// repeating one: for a forward pass that accepts only certain lengths, or whose course depends on the values.
+    ///
+    /// Each dynamic axis must have two lengths at least among the samples; with several axes, each should change
+    /// alone at least once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::export`]; [`ErrorKind::Usage`] where the samples differ in anything but dynamic axes.
+    pub fn export_samples<M, I, O, F>(&self, module: &M, samples: Vec<I>, forward: F) -> Result<Exported>
+    where
+        M: Module + 'static,
+        I: Values + 'static,
+        O: Values,
+        F: Fn(&M, I) -> O + 'static,
+    {
+        let first = samples.first().ok_or_else(|| self.usage("no sample was given".into()))?;
+        let boundary = self.boundary(first)?;
+        let dims: Vec<_> = samples.iter().map(shapes).collect();
+        let sizes = given_sizes(&boundary.axes, &dims).map_err(|why| self.usage(why))?;
+        self.lowered(module, samples, sizes, boundary, forward)
+    }
+
+    fn lowered<M, I, O, F>(
+        &self,
+        module: &M,
+        mut samples: Vec<I>,
+        sizes: Vec<Vec<usize>>,
+        Boundary { specs, inputs, axes, .. }: Boundary,
+        forward: F,
+    ) -> Result<Exported>
+    where
+        M: Module + 'static,
+        I: Values + 'static,
+        O: Values,
+        F: Fn(&M, I) -> O + 'static,
+    {
+        // Parameters that are made on first use are made once, here, and not anew in every copy.
+        module.visit(&mut ParamNames::default());
+        let module = match self.half_weights {
+            true => rounded(module.valid(), &self.full_precision),
+            false => module.valid(),
+        };
+        let mut traces: Vec<Trace> = Vec::new();
+        for sample in &samples {
+            let mut trace = capture::record(&self.name, &module, sample, &forward)?;
+            if !traces.is_empty() {
+                trace.forget_parameters();
+            }
+            traces.push(trace);
+        }
+        let outputs = names("output", &self.outputs, traces[0].outputs.len()).map_err(|why| self.usage(why))?;
+        if let Some(name) = outputs.iter().find(|name| inputs.contains(name)) {
+            return Err(self.usage(format!("{name} is the name of an input and of an output")));
+        }
+        let symbols = axes.iter().enumerate().map(|(index, axis)| Symbol {
+            name: axis.name.clone(),
+            sizes: sizes.iter().map(|sizes| sizes[index]).collect(),
+        });
+        let traces = Traces::align(traces, symbols.collect()).map_err(|why| {
+            Error::new(ErrorKind::Model, "cannot export to ONNX", &self.name, why)
+                .hint("leave out dynamic_axis, or make the forward pass do the same at every size")
+        })?;
+        let (mut graph, operations) = lower::lower(&traces, self.opset, &specs, &inputs, &outputs)
+            .map_err(|offenders| unsupported(&self.name, &offenders))?;
+        drop(traces);
+        optimize::run(&mut graph, self.passes, self.opset);
+        if self.half_weights {
+            halve(&mut graph);
+        }
+        let header = Header {
+            name: self.name.clone(),
+            doc: self.doc.clone(),
+            opset: self.opset,
+            metadata: self.metadata.clone(),
+        };
+        let sample = samples.swap_remove(0);
+        let mut data = Vec::new();
+        sample.data(&mut data);
+        let reference = Reference {
+            run: Box::new(move |data: Vec<TensorData>| {
+                let result = forward(&module, sample.rebuilt(&mut data.into_iter()));
+                let mut results = Vec::new();
+                result.data(&mut results);
+                results
+            }),
+            sample: data,
+            axes,
+            traced: sizes,
+            int_ranges: self.int_ranges.clone(),
+            float_ranges: self.float_ranges.clone(),
+        };
+        Ok(Exported::new(graph, header, operations, self.inline_limit, reference))
+    }
+
+    /// The sample's tensors under the names and symbols that were asked for.
+    fn boundary<I: Values>(&self, sample: &I) -> Result<Boundary> {
+        if !(17..=21).contains(&self.opset) {
+            return Err(self.usage(format!("opset {} is not in 17 to 21", self.opset)));
+        }
+        let mut specs = Vec::new();
+        sample.specs(&mut specs);
+        let inputs = names("input", &self.inputs, specs.len()).map_err(|why| self.usage(why))?;
+        let dims = shapes(sample);
+        let axes = axes(&self.axes, &inputs, &dims).map_err(|why| self.usage(why))?;
+        Ok(Boundary { specs, inputs, dims, axes })
+    }
+
+    fn usage(&self, why: String) -> Error {
+        Error::new(ErrorKind::Usage, "cannot export to ONNX", &self.name, why)
+    }
+}
