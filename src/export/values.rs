@@ -26,7 +26,7 @@ impl Spec {
 
 /// A tensor, or a tuple or vector of them: the sample of a forward pass, and its result.
 ///
-/// Implemented for float, int and bool [`Tensor`]s of every rank, for tuples of one to four of them, for vectors,
+/// Implemented for float, int and bool [`Tensor`]s of every rank, for tuples of one to eight of them, for vectors,
 /// and for nestings of these. Their order, left to right, is the order of the model's inputs or outputs.
 pub trait Values: Clone {
     #[doc(hidden)]
@@ -135,6 +135,10 @@ tuple_values!(A 0);
 tuple_values!(A 0, B 1);
 tuple_values!(A 0, B 1, C 2);
 tuple_values!(A 0, B 1, C 2, D 3);
+tuple_values!(A 0, B 1, C 2, D 3, E 4);
+tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
 /// The data with one axis made `size` long, by repeating it or cutting it off.
 pub(crate) fn resize_axis(data: &TensorData, axis: usize, size: usize) -> TensorData {

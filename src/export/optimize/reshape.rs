@@ -41,7 +41,7 @@ fn dropped_axes(links: &Links, graph: &Graph, at: usize) -> Option<Node> {
     let (from, to) = (links.dims(&reduce.outputs[0])?, links.dims(&reshape.outputs[0])?);
     let left = from.iter().enumerate().filter(|(axis, _)| !axes.contains(&(*axis as i64))).map(|(_, size)| size);
     let fits = keeps_axes(reduce) && left.eq(to);
-    let mut node = Node { name: reduce.name.clone(), outputs: reshape.outputs.clone(), ..reduce.clone() };
+    let mut node = Node { name: reshape.name.clone(), outputs: reshape.outputs.clone(), ..reduce.clone() };
     node.attributes.retain(|(name, _)| *name != "keepdims");
     node.attributes.push(("keepdims", Attribute::Int(0)));
     fits.then_some(node)
@@ -59,5 +59,5 @@ fn lookup(links: &Links, graph: &Graph, at: usize) -> Option<Node> {
     let along_rows = matches!(gather.attribute("axis"), None | Some(Attribute::Int(0)));
     let inputs = vec![gather.inputs[0].clone(), indices.to_owned()];
     let fits = along_rows && links.dims(&back.outputs[0])? == expected;
-    fits.then(|| Node { inputs, outputs: back.outputs.clone(), ..gather.clone() })
+    fits.then(|| Node { name: back.name.clone(), inputs, outputs: back.outputs.clone(), ..gather.clone() })
 }

@@ -35,7 +35,10 @@ fn main() -> Result<()> {
     let generated = folder.join("generated");
     fs::create_dir_all(&generated).with_context(|| generated.display().to_string())?;
     for (name, export) in networks::NETWORKS {
+        let begun = std::time::Instant::now();
         let exported = export();
+        let seconds = begun.elapsed().as_secs_f64();
+        println!("{name}: built and exported in {seconds:.2} s: {}", exported.summary());
         exported.write(folder.join(format!("{name}.onnx")))?;
         let cases: Vec<StoredCase> =
             [1, 3].map(|batch| StoredCase::from(exported.case(&[("batch", batch)], batch as u64))).into();

@@ -52,11 +52,9 @@ fn trials(folder: &'static Path) -> Result<Vec<Trial>> {
             (Ok(()), _, true) => Err(Failed::from("it runs: move it from fails to runs in expected.toml")),
             (Err(why), true, _) => Err(Failed::from(format!("{why:#}"))),
             (Ok(()), true, false) => Ok(()),
-            (Ok(()), false, false) => {
-                println!("{name}: runs, but is not in expected.toml");
-                Ok(())
-            }
-            (Err(why), false, _) => {
+            (Ok(()), false, false) => Err(Failed::from("it runs, but is not in expected.toml")),
+            (Err(why), false, false) => Err(Failed::from(format!("it is not in expected.toml: {why:#}"))),
+            (Err(why), false, true) => {
                 println!("{name}: {why:#}");
                 Ok(())
             }

@@ -1,0 +1,71 @@
+//! Modules whose forward pass has no form in ONNX.
+
+use burn::module::Module;
+use burn::nn::RnnConfig;
+use burn::nn::loss::{CTCLossConfig, KLDivLossConfig, PoissonNllLossConfig, Reduction};
+use burn::tensor::{Device, Int, Tensor};
+use oasis::ErrorKind;
+use oasis::export::{Exporter, Values};
+
+use crate::common::{floats, ints};
+
+pub fn trials() -> Vec<libtest_mimic::Trial> {
+    crate::trials![
+        nn_losses_that_read_values_are_refused,
+        nn_kl_divergence_by_batch_is_refused,
+        nn_rnn_of_any_length_is_refused
+    ]
+}
+
+/// The error of an export.
+fn refusal<M, I, O>(exporter: Exporter, module: &M, sample: I, f: impl Fn(&M, I) -> O + 'static) -> String
+where
+    M: Module + 'static,
+    I: Values + 'static,
+    O: Values,
+{
+    match exporter.export(module, sample, f) {
+        Ok(exported) => panic!("it was exported:\n{}", exported.summary()),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Model);
+            error.to_string()
+        }
+    }
+}
+
+/// Burn checks the targets of these, the lengths of CTC with debug assertions alone.
+fn nn_losses_that_read_values_are_refused() {
+    let poisson = PoissonNllLossConfig::new().init();
+    let sample = (floats([2, 3]), floats([2, 3]).abs());
+    let why = refusal(Exporter::new(), &poisson, sample, |m, (x, y): (Tensor<2>, Tensor<2>)| {
+        m.forward(x, y, Reduction::Mean)
+    });
+    assert!(why.contains("panicked"), "{why}");
+    if cfg!(debug_assertions) {
+        type Lengths = (Tensor<3>, Tensor<2, Int>, Tensor<1, Int>, Tensor<1, Int>);
+        let ctc = CTCLossConfig::new().init();
+        let sample = (floats([5, 2, 4]), ints([2, 2], 3) + 1, ints([2], 1) + 5, ints([2], 2) + 1);
+        let why = refusal(Exporter::new(), &ctc, sample, |m, (x, targets, steps, labels): Lengths| {
+            m.forward(x, targets, steps, labels)
+        });
+        assert!(why.contains("panicked"), "{why}");
+    }
+}
+
+fn nn_kl_divergence_by_batch_is_refused() {
+    let exporter = Exporter::new().input("x").input("y").dynamic_axis("x", 0, "batch").dynamic_axis("y", 0, "batch");
+    let loss = KLDivLossConfig::new().init();
+    let sample = (floats([2, 3]), floats([2, 3]));
+    let why = refusal(exporter, &loss, sample, |m, (x, y): (Tensor<2>, Tensor<2>)| {
+        m.forward(x, y, Reduction::BatchMean)
+    });
+    assert!(why.contains("DivScalar") && why.contains("dynamic axis"), "{why}");
+}
+
+/// ONNX has an operator for its loop, but the exporter rolls up LSTMs and GRUs alone.
+fn nn_rnn_of_any_length_is_refused() {
+    let exporter = Exporter::new().input("x").dynamic_axis("x", 0, "batch").dynamic_axis("x", 1, "time");
+    let module = RnnConfig::new(5, 3, true).init(&Device::flex());
+    let why = refusal(exporter, &module, floats([2, 4, 5]), |m, x: Tensor<3>| m.forward(x, None).0);
+    assert!(why.contains("dynamic axis"), "{why}");
+}
