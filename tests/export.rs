@@ -14,6 +14,8 @@ mod errors;
 mod exceptions;
 #[path = "export/layers.rs"]
 mod layers;
+#[path = "export/modules/mod.rs"]
+mod modules;
 #[path = "export/nets.rs"]
 mod nets;
 #[path = "export/networks/mod.rs"]
@@ -28,6 +30,8 @@ mod options;
 mod random;
 #[path = "export/shapes.rs"]
 mod shapes;
+#[path = "export/traps.rs"]
+mod traps;
 
 use std::process::ExitCode;
 
@@ -38,7 +42,9 @@ fn main() -> ExitCode {
         errors::trials(),
         layers::trials(),
         layers::functions(),
+        modules::trials(),
         nets::trials(),
+        traps::trials(),
         networks::trials(),
         numeric::trials(),
         numeric::functions(),

@@ -110,10 +110,13 @@ pub(crate) fn given_sizes(axes: &[AxisUse], samples: &[Vec<Vec<usize>>]) -> Resu
         }
         sizes.push(here);
     }
-    match axes.iter().enumerate().find(|(i, _)| sizes.iter().all(|here| here[*i] == sizes[0][*i])) {
-        Some((_, axis)) => Err(format!("every sample has the same length for {}", axis.name)),
-        None => Ok(sizes),
+    for (i, axis) in axes.iter().enumerate() {
+        let alone = |a: &[usize], b: &[usize]| (0..axes.len()).all(|j| (a[j] != b[j]) == (i == j));
+        if !sizes.iter().any(|a| sizes.iter().any(|b| alone(a, b))) {
+            return Err(format!("no two samples differ in {} alone", axis.name));
+        }
     }
+    Ok(sizes)
 }
 
 /// The lengths of the axes that are not dynamic.

@@ -12,6 +12,7 @@ use burn::tensor::Device;
 use super::canonical::linears;
 use super::params::ParamNames;
 use super::recurrent::loops;
+use super::traces::rename;
 use super::values::Values;
 use crate::{Error, ErrorKind, Result};
 
@@ -27,6 +28,11 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
+    /// Whether another recording has the same operations on the same tensors.
+    pub fn runs_as(&self, other: &Self) -> bool {
+        rename(&self.operations, &mut other.operations.clone()).is_ok()
+    }
+
     /// Drops the parameters' values, which are those of any other recording of the module.
     pub fn forget_parameters(&mut self) {
         for (id, _) in &self.params {

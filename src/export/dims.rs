@@ -1,5 +1,7 @@
 //! Which dimensions depend on a dynamic axis: read off several recordings at different sizes.
 
+use std::collections::BTreeSet;
+
 use super::graph::Size;
 
 /// A dimension's length in every trace.
@@ -70,7 +72,10 @@ fn affine(dim: &Dim, index: usize, symbol: &Symbol) -> Option<Expr> {
     let scale = (y1 - y0) / (x1 - x0);
     let offset = y0 - scale * x0;
     let holds = points.iter().all(|(x, y)| *y == scale * x + offset);
-    (holds && scale != 0).then_some(Expr::Affine { symbol: index, scale, offset })
+    // There is a line through any two points.
+    let distinct = points.iter().map(|(x, _)| x).collect::<BTreeSet<_>>().len();
+    let trusted = distinct > 2 || offset == 0 || scale == 1;
+    (holds && trusted && scale != 0).then_some(Expr::Affine { symbol: index, scale, offset })
 }
 
 fn multiple(dim: &Dim, factors: &[&Symbol]) -> Option<i64> {
@@ -125,18 +130,17 @@ pub(crate) fn size(dim: &Dim, symbols: &[Symbol]) -> Size {
 /// lengths of all other dimensions: a length that another dimension has, and 1, would prove nothing.
 pub(crate) fn plan(first: &[(usize, bool)], taken: &[usize]) -> Vec<Vec<usize>> {
     const FREE: [usize; 12] = [2, 5, 3, 7, 11, 13, 17, 19, 23, 29, 31, 37];
-    let mut free = FREE.iter().copied().filter(|size| !taken.contains(size));
-    let choices: Vec<[usize; 3]> =
-        first
-            .iter()
-            .map(|(size, any)| {
-                if *any || *size < 2 {
-                    [(); 3].map(|()| free.next().unwrap_or(41))
-                } else {
-                    [*size, 2 * size, 3 * size]
-                }
-            })
-            .collect();
+    let mut free = FREE.iter().copied().chain(41..).filter(|size| !taken.contains(size));
+    let choices: Vec<[usize; 3]> = first
+        .iter()
+        .map(|(size, any)| {
+            if *any || *size < 2 {
+                [(); 3].map(|()| free.next().unwrap_or(usize::MAX))
+            } else {
+                [*size, 2 * size, 3 * size]
+            }
+        })
+        .collect();
     if choices.is_empty() {
         return vec![Vec::new()];
     }
@@ -149,6 +153,13 @@ pub(crate) fn plan(first: &[(usize, bool)], taken: &[usize]) -> Vec<Vec<usize>> 
     }
     traces.push(choices.iter().map(|c| c[2]).collect());
     traces
+}
+
+/// Lengths that are no multiples of the sample's, for the axes that are recorded at multiples; nothing where none is.
+pub(crate) fn odd(base: &[usize], first: &[(usize, bool)]) -> Option<Vec<usize>> {
+    let by_multiples = |(size, any): &(usize, bool)| !any && *size > 1;
+    let length = |(base, axis): (&usize, &(usize, bool))| if by_multiples(axis) { 2 * axis.0 + 1 } else { *base };
+    first.iter().any(by_multiples).then(|| base.iter().zip(first).map(length).collect())
 }
 
 #[cfg(test)]
@@ -167,6 +178,8 @@ mod tests {
         assert_eq!(text(&[9, 21, 13]), "4*batch+1");
         assert_eq!(text(&[4, 25, 9]), "batch*batch");
         assert_eq!(text(&[1, 3, 2]), "dim_1_3_2");
+        let two = [Symbol { name: "time".into(), sizes: vec![4, 8] }];
+        assert_eq!(size(&Dim(vec![9, 49]), &two).to_string(), "dim_9_49");
     }
 
     #[test]
@@ -174,5 +187,9 @@ mod tests {
         assert_eq!(plan(&[(1, true)], &[2, 64]), [[5], [3], [7]]);
         assert_eq!(plan(&[], &[]), [[0; 0]]);
         assert_eq!(plan(&[(4, true), (16, false)], &[1]), [[2, 16], [5, 16], [2, 32], [3, 48]]);
+        assert_eq!(odd(&[2, 16], &[(4, true), (16, false)]), Some(vec![2, 33]));
+        assert_eq!(odd(&[2], &[(4, true)]), None);
+        let many = plan(&[(1, true); 6], &[]);
+        assert!((0..6).all(|axis| many.iter().any(|sizes| sizes[axis] != many[0][axis])), "{many:?}");
     }
 }

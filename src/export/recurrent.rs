@@ -1,6 +1,6 @@
 //! Recurrent layers, rolled up again from the loop over time that Burn records.
 //!
-//! Each step of Burn's `Lstm` and `Gru` is the same run of operations on another slice of the sequence. A whole loop of
+//! Each step of Burn's `Rnn`, `Lstm` and `Gru` is the same run of operations on another slice of the sequence. A whole loop of
 //! them becomes one operation, so that recordings of two lengths are the same.
 
 use std::collections::{HashMap, HashSet};
@@ -61,6 +61,10 @@ const GRU_MIX: &str = "
 
 const LSTM_READS: &[&str] =
     &["SEQ", "h", "c", "Wi", "Wo", "Wf", "Wc", "Ui", "Uo", "Uf", "Uc", "Bi", "Bo", "Bf", "Bc", "Di", "Do", "Df", "Dc"];
+const RNN: &str = "
+    Linear x Wi Bi -> ix; Linear h Ui Di -> ih; Numeric::Add ix ih -> s; Float::Tanh s -> h'";
+
+const RNN_READS: &[&str] = &["SEQ", "h", "Wi", "Ui", "Bi", "Di"];
 const GRU_READS: &[&str] = &["SEQ", "h", "Wz", "Wr", "Wn", "Uz", "Ur", "Un", "Bz", "Br", "Bn", "Dz", "Dr", "Dn"];
 
 impl Cell {
@@ -71,7 +75,10 @@ impl Cell {
         };
         let lstm =
             [true, false].map(|bias| Self { kind: "lstm", reads: LSTM_READS, step: lines(&[CUT, LSTM, STORE], bias) });
+        let rnn =
+            [true, false].map(|bias| Self { kind: "rnn", reads: RNN_READS, step: lines(&[CUT, RNN, STORE], bias) });
         let mut all = Vec::from(lstm);
+        all.extend(rnn);
         all.extend(gru("gru-reset-after", &[GRU_RESET_AFTER]));
         all.extend(gru("gru-reset-before", &[GRU_RESET_BEFORE]));
         all
@@ -140,6 +147,9 @@ fn rolled_up(cell: &Cell, operations: &[OperationIr], at: usize, outputs: &[Tens
         end += cell.step.len();
     }
     let length = known.get("SEQ")?.shape.get(1).copied()?;
+    if started.get("out")?.shape.get(1) != Some(&length) {
+        return None;
+    }
     let count = times.len();
     let reverse = match () {
         () if times.iter().copied().eq(0..length) => false,

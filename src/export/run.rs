@@ -6,14 +6,14 @@ use burn::module::Module;
 use super::api::Exporter;
 use super::boundary::{Boundary, axes, given_sizes, names, resize, shapes, still};
 use super::capture::{self, Trace};
-use super::dims::{Symbol, plan};
+use super::dims::{Symbol, odd, plan};
 use super::error::unsupported;
 use super::exported::{Exported, Reference};
 use super::params::ParamNames;
 use super::proto::Header;
 use super::storage::{halve, rounded};
 use super::traces::Traces;
-use super::values::Values;
+use super::values::{Values, altered};
 use super::{lower, optimize};
 use crate::{Error, ErrorKind, Result};
 
@@ -37,12 +37,17 @@ impl Exporter {
         let boundary = self.boundary(&sample)?;
         let axes = &boundary.axes;
         let lengths: Vec<(usize, bool)> = axes.iter().map(|axis| (axis.size, axis.free)).collect();
-        let sizes = plan(&lengths, &still(&boundary.dims, axes));
+        let mut sizes = plan(&lengths, &still(&boundary.dims, axes));
         let mut data = Vec::new();
         sample.data(&mut data);
-        let samples =
-            sizes.iter().map(|sizes| sample.rebuilt(&mut resize(&data, axes, sizes).into_iter())).collect::<Vec<_>>();
-        self.lowered(module, samples, sizes, boundary, forward)
+        let made = |sizes: &Vec<usize>| sample.rebuilt(&mut resize(&data, axes, sizes).into_iter());
+        let mut samples: Vec<I> = sizes.iter().map(made).collect();
+        // A forward pass that reads an input's values does something else, or has another constant, for other ones.
+        let other: Vec<TensorData> = resize(&data, axes, &sizes[0]).iter().map(altered).collect();
+        samples.push(sample.rebuilt(&mut other.into_iter()));
+        sizes.push(sizes[0].clone());
+        let odd = odd(&sizes[0], &lengths).map(|sizes| (made(&sizes), sizes));
+        self.lowered(module, samples, sizes, odd, boundary, forward)
     }
 
     /// [`Self::export`] with samples that are given at several lengths of the dynamic axes, instead of made by
@@ -65,14 +70,15 @@ impl Exporter {
         let boundary = self.boundary(first)?;
         let dims: Vec<_> = samples.iter().map(shapes).collect();
         let sizes = given_sizes(&boundary.axes, &dims).map_err(|why| self.usage(why))?;
-        self.lowered(module, samples, sizes, boundary, forward)
+        self.lowered(module, samples, sizes, None, boundary, forward)
     }
 
     fn lowered<M, I, O, F>(
         &self,
         module: &M,
         mut samples: Vec<I>,
-        sizes: Vec<Vec<usize>>,
+        mut sizes: Vec<Vec<usize>>,
+        odd: Option<(I, Vec<usize>)>,
         Boundary { specs, inputs, axes, .. }: Boundary,
         forward: F,
     ) -> Result<Exported>
@@ -96,6 +102,18 @@ impl Exporter {
             }
             traces.push(trace);
         }
+        // Lengths that are no multiples show what rounds. A forward pass that takes multiples alone refuses them.
+        if let Some((sample, lengths)) = odd
+            && let Ok(mut trace) = capture::record(&self.name, &module, &sample, &forward)
+            && traces[0].runs_as(&trace)
+        {
+            trace.forget_parameters();
+            traces.push(trace);
+            sizes.push(lengths);
+        }
+        if traces[0].outputs.is_empty() {
+            return Err(self.usage("the forward pass returns no tensor".into()));
+        }
         let outputs = names("output", &self.outputs, traces[0].outputs.len()).map_err(|why| self.usage(why))?;
         if let Some(name) = outputs.iter().find(|name| inputs.contains(name)) {
             return Err(self.usage(format!("{name} is the name of an input and of an output")));
@@ -106,7 +124,8 @@ impl Exporter {
         });
         let traces = Traces::align(traces, symbols.collect()).map_err(|why| {
             Error::new(ErrorKind::Model, "cannot export to ONNX", &self.name, why)
-                .hint("leave out dynamic_axis, or make the forward pass do the same at every size")
+                .hint("make the forward pass do the same for every length and value of its inputs")
+                .hint("leave out dynamic_axis, or give samples of the lengths it is meant for with export_samples")
         })?;
         let (mut graph, operations) = lower::lower(&traces, self.opset, &specs, &inputs, &outputs)
             .map_err(|offenders| unsupported(&self.name, &offenders))?;
@@ -148,6 +167,9 @@ impl Exporter {
         let mut specs = Vec::new();
         sample.specs(&mut specs);
         let inputs = names("input", &self.inputs, specs.len()).map_err(|why| self.usage(why))?;
+        if let Some((name, spec)) = inputs.iter().zip(&specs).find(|(_, spec)| spec.declared().is_none()) {
+            return Err(self.usage(format!("ONNX has no element type for {:?}, that of {name}", spec.dtype)));
+        }
         let dims = shapes(sample);
         let axes = axes(&self.axes, &inputs, &dims).map_err(|why| self.usage(why))?;
         Ok(Boundary { specs, inputs, dims, axes })

@@ -62,7 +62,7 @@ impl Traces {
             let ids = |ids: &[TensorId]| -> Vec<_> { ids.iter().map(|id| names.get(id).copied()).collect() };
             let base: Vec<_> = first.outputs.iter().copied().map(Some).collect();
             if ids(&other.outputs) != base {
-                return Err("what it returns depends on a dynamic axis".into());
+                return Err("what it returns depends on a dynamic axis, or on an input's values".into());
             }
             operations.push(std::mem::take(&mut other.operations));
             let mut theirs = BTreeMap::new();
@@ -119,7 +119,12 @@ impl Traces {
         for (index, op) in self.operations[0].iter().enumerate() {
             let plain = settings(op);
             if self.operations[1..].iter().any(|other| settings(&other[index]) != plain) {
-                offenders.push(Offender::new(index, op, self.near(op), "its settings depend on a dynamic axis".into()));
+                offenders.push(Offender::new(
+                    index,
+                    op,
+                    self.near(op),
+                    "its settings depend on a dynamic axis, or on an input's values".into(),
+                ));
             }
         }
         offenders
@@ -127,7 +132,7 @@ impl Traces {
 }
 
 /// Gives the tensors of `other` the names they have in `base`.
-fn rename(base: &[OperationIr], other: &mut [OperationIr]) -> Result<HashMap<TensorId, TensorId>, String> {
+pub(crate) fn rename(base: &[OperationIr], other: &mut [OperationIr]) -> Result<HashMap<TensorId, TensorId>, String> {
     let mut names = HashMap::new();
     let (count, others) = (base.len(), other.len());
     for (index, (base, other)) in base.iter().zip(other).enumerate() {
@@ -140,7 +145,7 @@ fn rename(base: &[OperationIr], other: &mut [OperationIr]) -> Result<HashMap<Ten
             let read =
                 |op: &OperationIr| op.inputs().map(|t| format!("{:?}", &*t.shape)).collect::<Vec<_>>().join(", ");
             return Err(format!(
-                "operation {index} is {} of {} at one size of a dynamic axis and {} of {} at another",
+                "operation {index} is {} of {} for one sample and {} of {} for another",
                 operation_name(base),
                 read(base),
                 operation_name(other),
@@ -150,7 +155,7 @@ fn rename(base: &[OperationIr], other: &mut [OperationIr]) -> Result<HashMap<Ten
         other.visit_mut(&mut Rename(&names));
     }
     if count != others {
-        return Err(format!("it runs {count} operations at one size of a dynamic axis and {others} at another"));
+        return Err(format!("it runs {count} operations for one sample and {others} for another"));
     }
     Ok(names)
 }

@@ -140,10 +140,30 @@ tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5);
 tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
+/// Other values of the same shape and type.
+pub(crate) fn altered(data: &TensorData) -> TensorData {
+    let (dtype, shape) = (data.dtype(), data.shape().clone());
+    if dtype.is_float() {
+        let values: Vec<f64> = data.iter::<f64>().map(|value| 0.5 * value + 0.37).collect();
+        TensorData::new(values, shape).convert_dtype(dtype)
+    } else if dtype.is_bool() {
+        TensorData::new(data.iter::<bool>().map(|value| !value).collect::<Vec<bool>>(), shape)
+    } else {
+        let values: Vec<i64> = data.iter::<i64>().map(|value| value ^ 1).collect();
+        TensorData::new(values, shape).convert_dtype(dtype)
+    }
+}
+
 /// The data with one axis made `size` long, by repeating it or cutting it off.
 pub(crate) fn resize_axis(data: &TensorData, axis: usize, size: usize) -> TensorData {
     let dims: Vec<usize> = data.shape().iter().copied().collect();
     let outer: usize = dims[..axis].iter().product();
+    if dims[axis] == 0 {
+        let mut new_dims = dims;
+        new_dims[axis] = size;
+        let bytes = new_dims.iter().product::<usize>() * data.dtype().size();
+        return TensorData::from_bytes_vec(vec![0; bytes], new_dims, data.dtype());
+    }
     let bytes = data.as_bytes();
     let row = bytes.len().checked_div(outer * dims[axis]).unwrap_or(0);
     let mut resized = Vec::with_capacity(outer * size * row);

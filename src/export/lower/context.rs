@@ -1,6 +1,6 @@
 //! What every lowering works with: value names, node making, stored tensors, shapes at run time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use burn::backend::DType;
@@ -21,6 +21,8 @@ pub(crate) struct Context<'a> {
     pub graph: Graph,
     pub traces: &'a Traces,
     pub opset: i64,
+    /// The names of inputs and outputs, which stored tensors must not have.
+    reserved: HashSet<String>,
     pub(super) values: HashMap<TensorId, String>,
     /// The names of stored tensors by the hash of their content.
     stored: HashMap<u64, Vec<String>>,
@@ -31,11 +33,12 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub fn new(traces: &'a Traces, opset: i64) -> Self {
+    pub fn new(traces: &'a Traces, opset: i64, reserved: HashSet<String>) -> Self {
         Self {
             graph: Graph::default(),
             traces,
             opset,
+            reserved,
             values: HashMap::new(),
             stored: HashMap::new(),
             sizes: HashMap::new(),
@@ -174,7 +177,10 @@ impl<'a> Context<'a> {
         if let Some(name) = equal.iter().find(|name| self.graph.constants[*name] == constant) {
             return name.clone();
         }
-        let name = name(count);
+        let mut name = name(count);
+        while self.reserved.contains(&name) || self.graph.constants.contains_key(&name) {
+            name.push('_');
+        }
         equal.push(name.clone());
         self.graph.constants.insert(name.clone(), constant);
         name

@@ -216,5 +216,5 @@ pub(super) fn varying(cx: &mut Context, out: &TensorIr, versions: &[TensorData])
             };
         }
     }
-    Err("a constant's values depend on a dynamic axis".into())
+    Err("a constant's values depend on a dynamic axis, or on an input's values".into())
 }

@@ -50,7 +50,7 @@ pub(crate) fn lower(
 ) -> Result<(Graph, Vec<Operation>), Vec<Offender>> {
     let mut lowered = Vec::new();
     let mut offenders = traces.unequal();
-    let mut cx = Context::new(traces, opset);
+    let mut cx = Context::new(traces, opset, inputs.iter().chain(outputs).cloned().collect());
     for ((id, name), spec) in traces.inputs.iter().zip(inputs).zip(specs) {
         let dims = traces.dims.get(id).map(Vec::as_slice).unwrap_or_default();
         let Some(dtype) = spec.declared() else {
@@ -130,8 +130,8 @@ fn init(cx: &mut Context, out: &burn::backend::ir::TensorIr) -> Lowered {
     let data = traces.values.get(&out.id).ok_or("its values were not recorded")?;
     let constant = Constant::from_data(data).ok_or("quantised tensors have no ONNX form")?;
     let value = match traces.params.get(&out.id) {
-        Some(name) => cx.store(name.clone(), constant),
-        None => cx.constant(constant),
+        Some(name) if !name.is_empty() => cx.store(name.clone(), constant),
+        _ => cx.constant(constant),
     };
     cx.bind(out, value)
 }

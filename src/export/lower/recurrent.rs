@@ -1,8 +1,8 @@
-//! Recurrent layers as ONNX's `LSTM` and `GRU`.
+//! Recurrent layers as ONNX's `RNN`, `LSTM` and `GRU`.
 
 use burn::backend::ir::{BaseOperationIr, CustomOpIr, OperationIr, TensorIr};
 
-use super::context::{Context, Lowered, int, ints, text};
+use super::context::{Context, Lowered, int, ints};
 use crate::export::dims::Dim;
 use crate::export::recurrent::RECURRENT;
 
@@ -14,7 +14,11 @@ pub(super) fn is_recurrent(op: &CustomOpIr) -> bool {
 pub(super) fn lower(cx: &mut Context, op: &CustomOpIr) -> Lowered {
     let mut parts = op.id.split("::").skip(1);
     let (kind, direction) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let (operator, gates, states) = if kind == "lstm" { ("LSTM", 4, 2) } else { ("GRU", 3, 1) };
+    let (operator, gates, states) = match kind {
+        "rnn" => ("RNN", 1, 1),
+        "lstm" => ("LSTM", 4, 2),
+        _ => ("GRU", 3, 1),
+    };
     let [sequence, rest @ ..] = op.inputs.as_slice() else {
         return Err("a recurrent layer reads a sequence".into());
     };
@@ -25,12 +29,18 @@ pub(super) fn lower(cx: &mut Context, op: &CustomOpIr) -> Lowered {
     };
     let one = Dim(vec![1; cx.traces.operations.len()]);
     let x = cx.value(sequence)?;
-    let x = cx.node("Transpose", &[&x], &[("perm", ints(&[1, 0, 2]))]);
+    let mut x = cx.node("Transpose", &[&x], &[("perm", ints(&[1, 0, 2]))]);
+    // Engines do not agree on the order of what a reversed layer gives.
+    if direction == "reverse" {
+        x = reversed(cx, &x);
+    }
     let w = stacked(cx, input)?;
     let r = stacked(cx, hidden)?;
     let b = bias(cx, biases)?;
     let mut inputs = vec![x, w, r, b];
-    if !initial.iter().all(|state| is_zero(cx, state)) {
+    // tract cannot make the first cell state itself where the last one is read.
+    let cell_is_read = op.outputs.get(2).is_some_and(|cell| is_read(cx, cell));
+    if cell_is_read || !initial.iter().all(|state| is_zero(cx, state)) {
         inputs.push(String::new());
         for state in initial {
             let value = cx.value(state)?;
@@ -44,7 +54,7 @@ pub(super) fn lower(cx: &mut Context, op: &CustomOpIr) -> Lowered {
     }
     let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let size = cx.fixed(&initial[0], 1)?;
-    let mut attributes = vec![("hidden_size", int(size as i64)), ("direction", text(direction))];
+    let mut attributes = vec![("hidden_size", int(size as i64))];
     if operator == "GRU" {
         attributes.push(("linear_before_reset", int((kind == "gru-reset-after").into())));
     }
@@ -54,7 +64,11 @@ pub(super) fn lower(cx: &mut Context, op: &CustomOpIr) -> Lowered {
     };
     // [time, direction, batch, size] to [batch, time, size]
     let dims = cx.dims(all);
-    let turned = cx.node("Transpose", &[&made[0]], &[("perm", ints(&[2, 0, 1, 3]))]);
+    let mut y = made[0].clone();
+    if direction == "reverse" {
+        y = reversed(cx, &y);
+    }
+    let turned = cx.node("Transpose", &[&y], &[("perm", ints(&[2, 0, 1, 3]))]);
     let from = [dims[0].clone(), dims[1].clone(), one.clone(), dims[2].clone()];
     let states = cx.reshape(&turned, &from, &dims)?;
     cx.bind(all, states)?;
@@ -91,6 +105,18 @@ fn joined(cx: &mut Context, values: &[String]) -> Lowered<String> {
     let value = cx.node("Concat", &values, &[("axis", int(0))]);
     let first = cx.i64s(&[0]);
     Ok(cx.node("Unsqueeze", &[&value, &first], &[]))
+}
+
+/// The first axis backwards.
+fn reversed(cx: &mut Context, value: &str) -> String {
+    let (last, before_first) = (cx.i64s(&[-1]), cx.i64s(&[i64::MIN + 1]));
+    let first = cx.i64s(&[0]);
+    cx.node("Slice", &[value, &last, &before_first, &first, &last], &[])
+}
+
+fn is_read(cx: &Context, tensor: &TensorIr) -> bool {
+    let read = cx.traces.operations[0].iter().flat_map(OperationIr::inputs).any(|input| input.id == tensor.id);
+    read || cx.traces.outputs.contains(&tensor.id)
 }
 
 fn is_zero(cx: &Context, tensor: &TensorIr) -> bool {

@@ -96,9 +96,17 @@ fn conv_norm(graph: &mut Graph, first: usize, norm: usize) -> Option<Node> {
     let bias: Vec<f32> = (0..channels).map(|c| ((bias[c] - mean[c]) * scale[c] + beta[c]) as f32).collect();
     let mut fused = conv.clone();
     fused.outputs.clone_from(&norm.outputs);
-    let (weight_name, bias_name) = (format!("{}_normalised", conv.inputs[1]), format!("{}_bias", conv.name));
+    let weight = Constant::f32s(&weight_dims, &weight);
+    let stem = format!("{}_normalised", conv.inputs[1]);
+    let (mut weight_name, mut count) = (stem.clone(), 1);
+    // Convolutions may share a weight and be normalised each in its own way.
+    while graph.constants.get(&weight_name).is_some_and(|other| *other != weight) {
+        count += 1;
+        weight_name = format!("{stem}{count}");
+    }
+    let bias_name = format!("{}_bias", conv.name);
     fused.inputs = vec![conv.inputs[0].clone(), weight_name.clone(), bias_name.clone()];
-    graph.constants.insert(weight_name, Constant::f32s(&weight_dims, &weight));
+    graph.constants.insert(weight_name, weight);
     graph.constants.insert(bias_name, Constant::f32s(&[channels], &bias));
     Some(fused)
 }

@@ -91,7 +91,7 @@ fn share(graph: &mut Graph) -> bool {
             continue;
         }
         let inputs: Vec<&String> = node.inputs.iter().map(|name| to.get(name).unwrap_or(name)).collect();
-        let key = format!("{} {inputs:?} {:?}", node.op, node.attributes);
+        let key = format!("{} {} {inputs:?} {:?}", node.op, node.outputs.len(), node.attributes);
         match seen.get(&key) {
             Some(first) => {
                 let first = &graph.nodes[*first];

@@ -92,8 +92,7 @@ fn nn_multi_head_attention_of_given_tokens() {
     let forward = |m: &MultiHeadAttention, x: Tensor<3>| {
         let tokens = vec![vec![3, 1], vec![2, 4, 1, 5, 6]];
         let padded = generate_padding_mask(0, tokens, SeqLengthOption::Max(4), &x.device());
-        let output = m.forward(MhaInput::self_attn(x).mask_pad(padded.mask));
-        (output.context, padded.tensor)
+        both(m.forward(MhaInput::self_attn(x).mask_pad(padded.mask)))
     };
     let exporter = Exporter::new().name("nn_mha_of_given_tokens").input("x").float_range("x", UNIT);
     let exported = exporter.export(&mha(), floats([2, 4, 6]), forward).unwrap_or_else(|e| panic!("{e}"));

@@ -1,8 +1,6 @@
 //! Steps of inference that keep what an earlier step computed, both recorded into one model.
 
-use burn::nn::attention::{
-    CrossAttentionCache, CrossAttentionConfig, MhaCache, MhaInput, MultiHeadAttentionConfig,
-};
+use burn::nn::attention::{CrossAttentionCache, CrossAttentionConfig, MhaCache, MhaInput, MultiHeadAttentionConfig};
 use burn::nn::transformer::{
     TransformerDecoderConfig, TransformerDecoderInput, TransformerEncoderConfig, TransformerEncoderInput,
 };

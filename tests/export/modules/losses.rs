@@ -97,16 +97,15 @@ fn nn_cross_entropy() {
 fn nn_gaussian_nll() {
     for (name, full) in [("nn_gaussian_nll", false), ("nn_gaussian_nll_full", true)] {
         let loss = GaussianNLLLossConfig::new().with_full(full).init();
-        several(name, loss, triple(), LIKELY, |m, (x, y, variance): Triple| {
-            m.forward(x, y, variance, Reduction::Mean)
-        });
+        several(name, loss, triple(), LIKELY, |m, (x, y, variance): Triple| m.forward(x, y, variance, Reduction::Mean));
     }
 }
 
 fn nn_hinge_embedding() {
     let loss = HingeEmbeddingLossConfig::new().with_margin(0.5).init();
     several("nn_hinge_embedding", loss, pair(), UNIT, |m, (x, y): Pair| {
-        m.forward_no_reduction(x.clone(), y.clone().sign()) * m.forward(x, y.sign(), Reduction::Sum).unsqueeze()
+        let y = y.sign();
+        (m.forward(x.clone(), y.clone(), Reduction::Sum), m.forward_no_reduction(x, y))
     });
 }
 
@@ -127,7 +126,8 @@ fn nn_kl_divergence() {
 }
 
 fn nn_lp() {
-    let cases = [("nn_l1", LpLossConfig::l1()), ("nn_l2", LpLossConfig::l2()), ("nn_l3", LpLossConfig::new(3.0).init())];
+    let cases =
+        [("nn_l1", LpLossConfig::l1()), ("nn_l2", LpLossConfig::l2()), ("nn_l3", LpLossConfig::new(3.0).init())];
     for (name, loss) in cases {
         several(name, loss, pair(), UNIT, |m: &LpLoss, (x, y): Pair| {
             (m.forward(x.clone(), y.clone(), Reduction::Mean), m.forward_reduce_dims(x, y, &[1_usize]))
@@ -160,8 +160,8 @@ fn nn_multi_margin() {
 
 /// Three steps, up to two of four labels.
 fn nn_rnnt() {
-    let sample = (floats([2, 3, 3, 4]), ints([2, 2], 4), ints([2], 3), ints([2], 3));
     type Lengths = (Tensor<4>, Tensor<2, Int>, Tensor<1, Int>, Tensor<1, Int>);
+    let sample = (floats([2, 3, 3, 4]), ints([2, 2], 4), ints([2], 3), ints([2], 3));
     let loss = RNNTLossConfig::new().init();
     several("nn_rnnt", loss, sample, UNIT, |m, (logits, targets, steps, labels): Lengths| {
         m.forward(logits, targets, steps + 1, labels)

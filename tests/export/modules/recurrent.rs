@@ -27,6 +27,7 @@ pub fn trials() -> Vec<libtest_mimic::Trial> {
         nn_bigru,
         nn_bigru_of_any_length,
         nn_rnn,
+        nn_rnn_of_any_length,
         nn_birnn,
         nn_recurrent_time_first,
         nn_both_ways_from_state
@@ -185,6 +186,11 @@ fn nn_bigru() {
 fn nn_bigru_of_any_length() {
     let module = BiGruConfig::new(5, 3, true).init(&Device::flex());
     of_any_length("nn_bigru_of_any_length", module, sequences(), 1, UNIT, bigru);
+}
+
+fn nn_rnn_of_any_length() {
+    let module = RnnConfig::new(5, 3, true).init(&Device::flex());
+    of_any_length("nn_rnn_of_any_length", module, sequences(), 1, UNIT, rnn);
 }
 
 fn nn_rnn() {
