@@ -28,6 +28,8 @@ mod ops;
 mod options;
 #[path = "export/random.rs"]
 mod random;
+#[path = "export/samples.rs"]
+mod samples;
 #[path = "export/shapes.rs"]
 mod shapes;
 #[path = "export/traps.rs"]

@@ -16,6 +16,7 @@ macro_rules! each_type {
         }
     };
 }
+#[cfg(any(feature = "ort", feature = "export"))]
 pub(crate) use each_type;
 
 macro_rules! tensors {

@@ -5,41 +5,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use burn::module::Module;
-use burn::tensor::{Device, Int, IntDType, Tensor, TensorData};
+use burn::tensor::{Int, IntDType, Tensor};
 use oasis::export::{Comparison, Exported, Exporter, Values};
 use oasis::runtime::{Backend, Engine, EngineOptions, engine};
 
+pub use crate::samples::{Nothing, floats, ints};
 use crate::{coverage, exceptions};
-
-/// A module without parameters.
-#[derive(Module, Debug)]
-pub struct Nothing;
-
-/// Floats that count up from -1 in uneven steps.
-pub fn floats<const D: usize>(shape: [usize; D]) -> Tensor<D> {
-    let count = shape.iter().product::<usize>();
-    let values: Vec<f32> = (0..count).map(|i| ((i * 37 + 11) % 101) as f32 / 50.0 - 1.0).collect();
-    Tensor::from_data(TensorData::new(values, shape), &Device::flex())
-}
-
-/// Integers of 0 to `end`, `end` excluded, of the device's own type.
-pub fn ints<const D: usize>(shape: [usize; D], end: i64) -> Tensor<D, Int> {
-    let count = shape.iter().product::<usize>() as i64;
-    let values: Vec<i64> = (0..count).map(|i| (i * 7 + end - 1) % end).collect();
-    Tensor::from_data(TensorData::new(values, shape), &Device::flex())
-}
 
 /// [`ints`] of 64 bits, as those of a model are.
 pub fn longs<const D: usize>(shape: [usize; D], end: i64) -> Tensor<D, Int> {
     ints(shape, end).cast(IntDType::I64)
 }
 
-/// Exports a function of tensors and checks it; `batch` makes axis 0 of every input dynamic.
-pub fn check<I, O>(name: &str, sample: I, range: std::ops::Range<f64>, batch: bool, f: impl Fn(I) -> O + 'static)
-where
-    I: Values + 'static,
-    O: Values,
-{
+/// An exporter with inputs `in0`, `in1`...; `batch` makes axis 0 of each dynamic, `timed` axis 1 of so many.
+pub fn exporter<I: Values>(name: &str, sample: &I, range: std::ops::Range<f64>, batch: bool, timed: usize) -> Exporter {
     let mut specs = Vec::new();
     sample.specs(&mut specs);
     let mut exporter = Exporter::new().name(name);
@@ -49,7 +28,20 @@ where
         if batch {
             exporter = exporter.dynamic_axis(&input, 0, "batch");
         }
+        if index < timed {
+            exporter = exporter.dynamic_axis(&input, 1, "time");
+        }
     }
+    exporter
+}
+
+/// Exports a function of tensors and checks it; `batch` makes axis 0 of every input dynamic.
+pub fn check<I, O>(name: &str, sample: I, range: std::ops::Range<f64>, batch: bool, f: impl Fn(I) -> O + 'static)
+where
+    I: Values + 'static,
+    O: Values,
+{
+    let exporter = exporter(name, &sample, range, batch, 0);
     let exported = exporter.export(&Nothing, sample, move |_, x| f(x)).unwrap_or_else(|e| panic!("{e}"));
     verify(name, &exported);
 }
@@ -132,31 +124,4 @@ pub fn engines() -> &'static [Box<dyn Engine>] {
         }
         engines
     })
-}
-
-/// Test cases of single functions: `name: sample, float range, batch => function`.
-#[macro_export]
-macro_rules! functions {
-    ($($name:ident: $sample:expr, $range:expr, $batch:expr => $f:expr;)*) => {
-        pub fn functions() -> Vec<libtest_mimic::Trial> {
-            $(fn $name() {
-                $crate::common::check(stringify!($name), $sample, $range, $batch, $f);
-            })*
-            $crate::trials![$($name),*]
-        }
-    };
-}
-
-/// Plain functions as test cases.
-#[macro_export]
-macro_rules! trials {
-    ($($name:ident),* $(,)?) => {
-        vec![$({
-            let name = concat!(module_path!(), "::", stringify!($name)).replacen("export::", "", 1);
-            libtest_mimic::Trial::test(name, || {
-                $name();
-                Ok(())
-            })
-        }),*]
-    };
 }

@@ -11,7 +11,15 @@ use tract_onnx::prelude::*;
 
 use crate::common::{Nothing, floats, verify};
 
+/// One of them needs 8 GiB of memory and 3 GiB of disk, and runs with `--ignored` alone.
 pub fn trials() -> Vec<libtest_mimic::Trial> {
+    let mut trials = crate::trials![weights_beyond_two_gib];
+    trials = trials.into_iter().map(|trial| trial.with_ignored_flag(true)).collect();
+    trials.extend(small_trials());
+    trials
+}
+
+fn small_trials() -> Vec<libtest_mimic::Trial> {
     crate::trials![
         half_weights_are_rounded_in_burn_too,
         a_parameter_may_be_kept_from_rounding,
@@ -115,6 +123,20 @@ fn large_weights_go_beside_the_model() {
     };
     let output = burn::tensor::TensorData::new(run().expect("tract runs it"), [3, 32]);
     assert!(case.compare(&[output], exported.tolerance()).expect("one output")[0].pass());
+}
+
+fn weights_beyond_two_gib() {
+    let (rows, columns) = (16_384, 36_000);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("large.onnx");
+    let weight = Param::from_tensor(Tensor::<2>::ones([rows, columns], &Device::flex()));
+    let exported = Exporter::new()
+        .export(&weight, floats::<2>([1, rows]), |weight: &Param<Tensor<2>>, x: Tensor<2>| x.matmul(weight.val()))
+        .expect("a large model");
+    exported.write(&path).expect("two files");
+    let size = |name: &str| std::fs::metadata(folder.path().join(name)).expect("a file").len();
+    assert_eq!(size("large.onnx.data"), (rows * columns * 4) as u64);
+    assert!(size("large.onnx") < 4096);
 }
 
 type Tensor_ = tract_onnx::prelude::Tensor;

@@ -13,9 +13,9 @@ use std::ops::Range;
 
 use burn::module::Module;
 use libtest_mimic::Trial;
-use oasis::export::{Exporter, Values};
+use oasis::export::Values;
 
-use crate::common::verify;
+use crate::common::{exporter, verify};
 
 pub fn trials() -> Vec<Trial> {
     [
@@ -57,16 +57,7 @@ fn of_any_length<M, I, O>(
     I: Values + 'static,
     O: Values,
 {
-    let mut specs = Vec::new();
-    sample.specs(&mut specs);
-    let mut exporter = Exporter::new().name(name);
-    for index in 0..specs.len() {
-        let input = format!("in{index}");
-        exporter = exporter.input(&input).float_range(&input, range.clone()).dynamic_axis(&input, 0, "batch");
-        if index < timed {
-            exporter = exporter.dynamic_axis(&input, 1, "time");
-        }
-    }
+    let exporter = exporter(name, &sample, range, true, timed);
     let exported = exporter.export(&module, sample, f).unwrap_or_else(|e| panic!("{e}"));
     verify(name, &exported);
 }

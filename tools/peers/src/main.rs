@@ -13,6 +13,8 @@ mod layers;
 mod networks;
 #[path = "../../../tests/export/numeric.rs"]
 mod numeric;
+#[path = "../../../tests/export/samples.rs"]
+mod samples;
 #[path = "../../../tests/export/shapes.rs"]
 mod shapes;
 
