@@ -110,7 +110,7 @@ impl Exporter {
         self
     }
 
-    /// The integers an input may hold, for [`Exported::cases`]. Without it: those between the sample's least and
+    /// The integers an input may hold, for [`Exported::cases`](super::Exported::cases). Without it: those between the sample's least and
     /// greatest.
     #[must_use]
     pub fn int_range(mut self, input: impl Into<String>, range: Range<i64>) -> Self {
@@ -118,7 +118,7 @@ impl Exporter {
         self
     }
 
-    /// The floats an input may hold, for [`Exported::cases`]. Without it: 0 to 1.
+    /// The floats an input may hold, for [`Exported::cases`](super::Exported::cases). Without it: 0 to 1.
     #[must_use]
     pub fn float_range(mut self, input: impl Into<String>, range: Range<f64>) -> Self {
         self.float_ranges.insert(input.into(), range);
@@ -128,7 +128,7 @@ impl Exporter {
     /// Stores weights in 16 bits; inputs, outputs and arithmetic stay as they are.
     ///
     /// Parameters of two and more dimensions are rounded before the forward pass is recorded, and the reference of
-    /// [`Exported::cases`] is rounded alike, so the model still equals what it is checked against.
+    /// [`Exported::cases`](super::Exported::cases) is rounded alike, so the model still equals what it is checked against.
     #[must_use]
     pub fn half_weights(mut self, half: bool) -> Self {
         self.half_weights = half;
@@ -142,7 +142,7 @@ impl Exporter {
         self
     }
 
-    /// The most bytes of weights that [`Exported::write`] stores inside the model; more go to a file beside it.
+    /// The most bytes of weights that [`Exported::write`](super::Exported::write) stores inside the model; more go to a file beside it.
     /// Without it: just under 2 GiB, which is all that a protobuf file can hold.
     #[must_use]
     pub fn inline_limit(mut self, bytes: usize) -> Self {

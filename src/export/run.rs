@@ -50,7 +50,7 @@ impl Exporter {
         self.lowered(module, samples, sizes, odd, boundary, forward)
     }
 
-    /// [`Self::export`] with samples that are given at several lengths of the dynamic axes, instead of made by
+    /// [`Exporter::export`] with samples that are given at several lengths of the dynamic axes, instead of made by
     /// repeating one: for a forward pass that accepts only certain lengths, or whose course depends on the values.
     ///
     /// Each dynamic axis must have two lengths at least among the samples; with several axes, each should change
@@ -58,7 +58,7 @@ impl Exporter {
     ///
     /// # Errors
     ///
-    /// Those of [`Self::export`]; [`ErrorKind::Usage`] where the samples differ in anything but dynamic axes.
+    /// Those of [`Exporter::export`]; [`ErrorKind::Usage`] where the samples differ in anything but dynamic axes.
     pub fn export_samples<M, I, O, F>(&self, module: &M, samples: Vec<I>, forward: F) -> Result<Exported>
     where
         M: Module + 'static,
