@@ -1,7 +1,6 @@
 //! Recording one forward pass as Burn's graph of operations.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::backend::TensorData;
 use burn::backend::capture::TensorId;
@@ -11,6 +10,7 @@ use burn::tensor::Device;
 
 use super::canonical::linears;
 use super::params::ParamNames;
+use super::quiet::quietly;
 use super::recurrent::loops;
 use super::traces::rename;
 use super::values::Values;
@@ -55,7 +55,7 @@ where
     let mut params = Vec::new();
     let mut inputs = Vec::new();
     let mut outputs = Vec::new();
-    let captured = catch_unwind(AssertUnwindSafe(|| {
+    let captured = quietly(|| {
         device.capture_scope(|scope| {
             let module = module.valid().to_device(&device);
             let mut names = ParamNames::default();
@@ -77,14 +77,9 @@ where
             };
             scope.complete(unique(&inputs), unique(&outputs))
         })
-    }))
+    })
     .map_err(|panic| {
-        let text = panic
-            .downcast_ref::<String>()
-            .cloned()
-            .or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string))
-            .unwrap_or_else(|| "the forward pass panicked".into());
-        failed(format!("the forward pass panicked: {text}"))
+        failed(format!("the forward pass panicked: {panic}"))
             .hint("a forward pass that is exported may not read tensor values or draw random numbers, and must make its new tensors on its input's device")
     })?
     .map_err(|error| failed(error.to_string()))?;

@@ -63,6 +63,7 @@ pub mod operation;
 mod optimize;
 mod params;
 mod proto;
+mod quiet;
 mod recurrent;
 mod run;
 mod storage;

@@ -122,7 +122,10 @@ pub(crate) fn family_and_name(op: &OperationIr) -> (&'static str, &'static str) 
     }
 }
 
-/// Why an operation has no lowering: `None` where it has one. The second says whether a forward pass can record it.
+/// Operations that Burn records by their parts, which are put together again before they are lowered.
+pub const RECORDED_IN_PARTS: &[(&str, &str)] = &[("Module", "Linear")];
+
+/// Operations without a lowering: family, name, whether a forward pass can record it, and why.
 ///
 /// Kept beside the names for the coverage table, which tests hold against what they see.
 pub const NOT_LOWERED: &[(&str, &str, bool, &str)] = &[

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use oasis::export::Operation;
-use oasis::export::operation::{FORWARD, NOT_LOWERED};
+use oasis::export::operation::{FORWARD, NOT_LOWERED, RECORDED_IN_PARTS};
 use oasis::report::coverage::{Coverage, Entry};
 
 /// What was seen of one operation.
@@ -45,8 +45,10 @@ fn observed() -> Coverage {
             seen.engines.get(engine).into_iter().flatten().map(ToString::to_string).collect()
         };
         let (ort, tract) = (on("ort"), on("tract"));
+        let in_parts = RECORDED_IN_PARTS.contains(&(family, name));
         let why = match not {
             Some((.., why)) => Some((*why).to_owned()),
+            None if in_parts => Some("Burn records its parts, which are put together again".to_owned()),
             None if ort.is_empty() => Some("no test of it passes on ONNX Runtime".to_owned()),
             None if tract.is_empty() => Some("tract cannot run it; see tests/export/exceptions.rs".to_owned()),
             None => None,
@@ -60,7 +62,7 @@ fn observed() -> Coverage {
         Entry {
             family: (*family).to_owned(),
             name: (*name).to_owned(),
-            capturable: not.is_none_or(|(_, _, recorded, _)| *recorded),
+            capturable: !in_parts && not.is_none_or(|(_, _, recorded, _)| *recorded),
             lowering,
             ort: !ort.is_empty(),
             tract: !tract.is_empty(),

@@ -49,7 +49,11 @@ pub(super) fn lower(cx: &mut Context, op: &AttentionOpIr) -> Lowered {
         let (bias, _) = wide::read_whole(cx, bias)?;
         scores = cx.node("Add", &[&scores, &bias], &[]);
     }
-    let weights = if op.mask.is_some() || op.options.is_causal || op.attn_bias.is_some() {
+    // Every row of a causal mask sees something where there are no more rows than columns.
+    let (rows, columns) = (cx.dims(&op.query)[2].clone(), cx.dims(&op.key)[2].clone());
+    let all_see = rows == columns || matches!((rows.fixed(), columns.fixed()), (Some(r), Some(c)) if r <= c);
+    let blind = op.options.is_causal && !all_see;
+    let weights = if op.mask.is_some() || blind || op.attn_bias.is_some() {
         masked_softmax(cx, &scores, dtype)
     } else {
         cx.node("Softmax", &[&scores], &[("axis", int(3))])
