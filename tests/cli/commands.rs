@@ -127,3 +127,18 @@ fn eval_scores_a_split_and_merges_shards() {
         assert_eq!(merged[field], whole[field], "{field}");
     }
 }
+
+#[test]
+fn inspect_shows_what_can_be_exported() {
+    let ran = oasis(["inspect", "--export-coverage", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let table = ran.json();
+    let operations = table["operations"].as_array().unwrap();
+    let lowered = operations.iter().filter(|operation| operation["ort"] == true).count();
+    assert_eq!((table["total"].as_u64(), table["lowered"].as_u64()), (Some(174), Some(lowered as u64)));
+    assert_eq!(operations.len(), 174);
+    assert!(lowered >= 160, "{lowered}");
+    let named = |name: &str| operations.iter().find(|operation| operation["name"] == name).unwrap();
+    assert!(named("Hypot")["lowering"].as_str().unwrap().contains("Sqrt"));
+    assert!(named("Random")["why"].as_str().unwrap().contains("repeatable"));
+}
