@@ -20,13 +20,12 @@ import numpy as np
 import onnx
 import onnxruntime
 
+from check_models import fault
+
 
 def load(path):
-    model = onnx.load(path)
-    onnx.checker.check_model(model, full_check=True)
-    onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
-    domains = {node.domain for node in model.graph.node}
-    assert domains <= {""}, f"operators outside the standard domain: {domains}"
+    why = fault(path)
+    assert why is None, f"{path}: {why}"
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
