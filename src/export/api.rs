@@ -89,7 +89,8 @@ impl Exporter {
     /// Leaves the length of an input's axis to the caller of the model. Axes of one symbol have one length.
     ///
     /// Axis 0 is taken for a batch, which may have any length; the forward pass is recorded at a few small ones. Any
-    /// other axis is recorded at its length in the sample, twice and three times that.
+    /// other axis is recorded at its length in the sample, twice and three times that, and at an odd length; where the
+    /// forward pass refuses that one, the model holds for multiples of the sample's length.
     #[must_use]
     pub fn dynamic_axis(mut self, input: impl Into<String>, axis: usize, symbol: impl Into<String>) -> Self {
         self.axes.push(DynamicAxis { input: input.into(), axis, symbol: symbol.into() });
@@ -110,8 +111,8 @@ impl Exporter {
         self
     }
 
-    /// The integers an input may hold, for [`Exported::cases`](super::Exported::cases). Without it: those between the sample's least and
-    /// greatest.
+    /// The integers an input may hold, for [`Exported::cases`](super::Exported::cases). Without it: those between the
+    /// sample's least and greatest.
     #[must_use]
     pub fn int_range(mut self, input: impl Into<String>, range: Range<i64>) -> Self {
         self.int_ranges.insert(input.into(), range);
@@ -127,8 +128,9 @@ impl Exporter {
 
     /// Stores weights in 16 bits; inputs, outputs and arithmetic stay as they are.
     ///
-    /// Parameters of two and more dimensions are rounded before the forward pass is recorded, and the reference of
-    /// [`Exported::cases`](super::Exported::cases) is rounded alike, so the model still equals what it is checked against.
+    /// f32 parameters of two and more dimensions are rounded before the forward pass is recorded, and the reference of
+    /// [`Exported::cases`](super::Exported::cases) is rounded alike, so the model still equals what it is checked
+    /// against. What is folded into a weight afterwards, such as batch normalisation, keeps it at 32 bits.
     #[must_use]
     pub fn half_weights(mut self, half: bool) -> Self {
         self.half_weights = half;
@@ -142,8 +144,8 @@ impl Exporter {
         self
     }
 
-    /// The most bytes of weights that [`Exported::write`](super::Exported::write) stores inside the model; more go to a file beside it.
-    /// Without it: just under 2 GiB, which is all that a protobuf file can hold.
+    /// The most bytes of weights that [`Exported::write`](super::Exported::write) stores inside the model; more go to a
+    /// file beside it. Without it: just under 2 GiB, which is all that a protobuf file can hold.
     #[must_use]
     pub fn inline_limit(mut self, bytes: usize) -> Self {
         self.inline_limit = bytes;

@@ -51,14 +51,14 @@ impl Exporter {
     }
 
     /// [`Exporter::export`] with samples that are given at several lengths of the dynamic axes, instead of made by
-    /// repeating one: for a forward pass that accepts only certain lengths, or whose course depends on the values.
+    /// repeating one: for a forward pass that accepts only certain lengths.
     ///
-    /// Each dynamic axis must have two lengths at least among the samples; with several axes, each should change
-    /// alone at least once.
+    /// Each dynamic axis must have two lengths at least among the samples, and change alone between two of them.
     ///
     /// # Errors
     ///
-    /// Those of [`Exporter::export`]; [`ErrorKind::Usage`] where the samples differ in anything but dynamic axes.
+    /// Those of [`Exporter::export`]; [`ErrorKind::Usage`] where the samples differ in anything but dynamic axes, or do
+    /// not tell these apart.
     pub fn export_samples<M, I, O, F>(&self, module: &M, samples: Vec<I>, forward: F) -> Result<Exported>
     where
         M: Module + 'static,
@@ -170,7 +170,7 @@ impl Exporter {
         if let Some((name, spec)) = inputs.iter().zip(&specs).find(|(_, spec)| spec.declared().is_none()) {
             return Err(self.usage(format!("ONNX has no element type for {:?}, that of {name}", spec.dtype)));
         }
-        let dims = shapes(sample);
+        let dims: Vec<Vec<usize>> = specs.iter().map(|spec| spec.dims.clone()).collect();
         let axes = axes(&self.axes, &inputs, &dims).map_err(|why| self.usage(why))?;
         Ok(Boundary { specs, inputs, dims, axes })
     }

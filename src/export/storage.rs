@@ -2,7 +2,7 @@
 //! nothing.
 
 use burn::module::{Module, ModuleMapper, Param};
-use burn::tensor::{FloatDType, Tensor};
+use burn::tensor::{DType, FloatDType, Tensor};
 
 use super::constant::{Constant, DataType};
 use super::graph::{Fact, Graph, Node, Size};
@@ -11,7 +11,7 @@ use super::lower::context::int;
 /// Tensors of fewer elements stay as they are: a cast would cost more than it saves.
 const FEW: usize = 64;
 
-/// A copy of the module whose float parameters of two and more dimensions hold only values that 16 bits hold.
+/// A copy of the module whose f32 parameters of two and more dimensions hold only values that 16 bits hold.
 ///
 /// Vectors (biases, scales, running statistics) are small and are left alone, and so is every parameter whose path
 /// ends in one of `kept`.
@@ -39,9 +39,9 @@ impl ModuleMapper for Round<'_> {
         if D < 2 || kept {
             return param;
         }
-        param.map(|tensor| {
-            let dtype = tensor.dtype();
-            tensor.cast(FloatDType::F16).cast(dtype)
+        param.map(|tensor| match tensor.dtype() {
+            DType::F32 => tensor.cast(FloatDType::F16).cast(FloatDType::F32),
+            _ => tensor,
         })
     }
 }
