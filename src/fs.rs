@@ -1,49 +1,100 @@
-//! Files that are either wholly there or not there at all.
+//! Files and folders that are either wholly there or not there at all.
+
+mod folder;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+pub use folder::{check_free, write_folder};
+
 use crate::{Error, ErrorKind, Result};
 
-/// Writes a file so that a reader sees the old one or the new one, never a part.
+/// A file being written, of which a reader sees nothing until [`Draft::finish`].
 ///
-/// `write` fills a temporary file in the folder of `path`; it is flushed to the disk and renamed over `path`. When
-/// `write` or anything after it fails, the temporary file is removed and `path` is as it was. A symbolic link is
-/// followed, and the file it names is replaced. A device or a pipe (`/dev/stdout`) is written straight, since there is
-/// nothing to rename over.
+/// What is written goes to a temporary file in the folder of the path, which is removed where the draft is dropped
+/// unfinished. A symbolic link is followed, and the file it names is replaced. A device or a pipe (`/dev/stdout`) is
+/// written straight, since there is nothing to rename over.
+pub struct Draft {
+    path: PathBuf,
+    writer: BufWriter<File>,
+    /// What to rename, and over what; `None` for a device.
+    rename: Option<(tempfile::TempPath, PathBuf)>,
+}
+
+impl Draft {
+    /// Opens a draft of `path`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] naming `path`: its folder is missing or read-only, or it is a folder itself.
+    pub fn create(path: &Path) -> Result<Self> {
+        let fail = |error: io::Error| explain(path, &error);
+        let target = match std::fs::metadata(path) {
+            Ok(found) if found.is_dir() => {
+                return Err(Error::input("cannot write", path, "it is a folder").hint("name a file inside the folder"));
+            }
+            Ok(found) if !found.is_file() => {
+                let file = File::options().write(true).open(path).map_err(fail)?;
+                return Ok(Self { path: path.to_owned(), writer: BufWriter::new(file), rename: None });
+            }
+            Ok(_) => path.canonicalize().map_err(fail)?,
+            Err(_) => path.to_path_buf(),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".oasis-").suffix(".part");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let (file, temporary) = builder.tempfile_in(parent(&target)).map_err(fail)?.into_parts();
+        Ok(Self { path: path.to_owned(), writer: BufWriter::new(file), rename: Some((temporary, target)) })
+    }
+
+    /// Flushes what was written to the disk and puts it in the place of the path.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] naming the path, such as for a full disk. The path is then as it was.
+    pub fn finish(self) -> Result<()> {
+        let Self { path, mut writer, rename } = self;
+        let fail = |error: io::Error| explain(&path, &error);
+        writer.flush().map_err(fail)?;
+        let Some((temporary, target)) = rename else {
+            return Ok(());
+        };
+        let file = writer.into_inner().map_err(|error| fail(error.into_error()))?;
+        file.sync_all().map_err(fail)?;
+        drop(file);
+        temporary.persist(&target).map_err(|error| fail(error.error))?;
+        sync_folder(&parent(&target));
+        Ok(())
+    }
+
+    /// The error for a failure to write to it.
+    pub fn failed(&self, error: &io::Error) -> Error {
+        explain(&self.path, error)
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// Writes a file so that a reader sees the old one or the new one, never a part: `write` fills a [`Draft`] that is
+/// then finished.
 ///
 /// # Errors
-/// [`ErrorKind::Input`] naming `path`: its folder is missing or read-only, it is a folder itself, the disk is full, or
-/// `write` failed.
+/// Those of [`Draft::create`] and [`Draft::finish`], and [`ErrorKind::Input`] naming `path` where `write` fails.
 pub fn write_atomic<F>(path: &Path, write: F) -> Result<()>
 where
     F: FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 {
-    let fail = |error: io::Error| explain(path, &error);
-    let target = match std::fs::metadata(path) {
-        Ok(found) if found.is_dir() => {
-            return Err(Error::input("cannot write", path, "it is a folder").hint("name a file inside the folder"));
-        }
-        Ok(found) if !found.is_file() => return write_straight(path, write).map_err(fail),
-        Ok(_) => path.canonicalize().map_err(fail)?,
-        Err(_) => path.to_path_buf(),
-    };
-    let folder = parent(&target);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".oasis-").suffix(".part");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let temporary = builder.tempfile_in(&folder).map_err(fail)?;
-    let (file, temporary) = temporary.into_parts();
-    let mut writer = BufWriter::new(file);
-    write(&mut writer).map_err(fail)?;
-    let file = writer.into_inner().map_err(|error| fail(error.into_error()))?;
-    file.sync_all().map_err(fail)?;
-    drop(file);
-    temporary.persist(&target).map_err(|error| fail(error.error))?;
-    sync_folder(&folder);
-    Ok(())
+    let mut draft = Draft::create(path)?;
+    write(&mut draft.writer).map_err(|error| explain(path, &error))?;
+    draft.finish()
 }
 
 /// Makes `path` and every missing folder above it.
@@ -55,16 +106,6 @@ pub fn create_folder(path: &Path) -> Result<()> {
         let why = if path.exists() { "a file of that name is in the way".to_string() } else { error.to_string() };
         Error::input("cannot make folder", path, why).hint("choose another folder with --out")
     })
-}
-
-fn write_straight<F>(path: &Path, write: F) -> io::Result<()>
-where
-    F: FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-{
-    let file = File::options().write(true).open(path)?;
-    let mut writer = BufWriter::new(file);
-    write(&mut writer)?;
-    writer.flush()
 }
 
 fn parent(path: &Path) -> PathBuf {

@@ -1,5 +1,6 @@
 //! The command line of `oasis`: parse, dispatch, exit code.
 
+mod allocator;
 mod cli;
 
 use std::process::ExitCode;
@@ -8,6 +9,7 @@ use clap::Parser;
 use clap::error::{ContextKind, ErrorKind as ClapErrorKind};
 
 fn main() -> ExitCode {
+    allocator::keep_pages();
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

@@ -5,6 +5,7 @@
 
 pub mod keys;
 pub mod onnx;
+pub mod triton;
 
 mod codebook;
 mod contract;

@@ -141,6 +141,15 @@ impl Bundle {
         &self.inner.manifest
     }
 
+    /// What tells the bundle from others: the first 16 hexadecimal digits of a SHA-256 over those of its encoder,
+    /// quantizer and decoder.
+    pub fn id(&self) -> String {
+        let roles = [Role::Encoder, Role::Quantizer, Role::Decoder];
+        let files = &self.manifest().files;
+        let all: String = roles.iter().filter_map(|role| Some(files.get(role.as_str())?.sha256.as_str())).collect();
+        sha256(all.as_bytes())[..16].to_owned()
+    }
+
     /// The sizes that its files share.
     pub fn sizes(&self) -> Sizes {
         self.inner.sizes

@@ -1,13 +1,14 @@
 //! `oasis encode` and `oasis decode`: slices to and from files of codes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use oasis::jobs;
+use oasis::jobs::{self, Ended};
+use oasis::runtime::Oasis;
 use serde_json::json;
 
 use super::engine::EngineArgs;
 use super::files::{Inputs, conclude, steps, with_stream};
-use super::{Context, Exit};
+use super::{Context, Exit, interrupt};
 
 /// Slices to codes.
 #[derive(Debug, clap::Args)]
@@ -35,28 +36,36 @@ pub struct DecodeArgs {
 }
 
 pub fn encode(args: EncodeArgs, context: &Context) -> anyhow::Result<Exit> {
-    let (files, mut failures) = args.inputs.find()?;
-    let oasis = args.engine.open(context)?;
-    let (written, unread) =
-        with_stream(context, &files, args.inputs.fit(), |stream| jobs::encode(&oasis, stream, &args.out))?;
-    failures.extend(unread);
-    if written > 0 {
-        let backend = oasis.engine().name();
-        let value = json!({"backend": backend, "written": written, "failed": failures.len(), "out": args.out});
-        context.result(&value, || format!("{written} grids of codes in {}", args.out.display()))?;
-    }
-    conclude(written, failures)
+    let (files, missing) = args.inputs.find()?;
+    let (oasis, workers) = args.engine.open_for(context, files.len())?;
+    let fit = args.inputs.fit();
+    let (written, mut ended) =
+        with_stream(context, &files, fit, workers, |stream| jobs::encode(&oasis, stream, &args.out))?;
+    ended.failures.splice(0..0, missing);
+    finish(context, &oasis, written, ended, &args.out, "grids of codes")
 }
 
 pub fn decode(args: DecodeArgs, context: &Context) -> anyhow::Result<Exit> {
-    let oasis = args.engine.open(context)?;
+    let (oasis, workers) = args.engine.open_for(context, args.files.len())?;
     let bar = context.bar(args.files.len() as u64, "grids");
     let mut progress = steps(context, &bar, args.files.len());
-    let (written, failures) = jobs::decode(&oasis, &args.files, &args.out, 8 * context.threads, &mut progress)?;
+    let (written, ended) = jobs::decode(&oasis, &args.files, &args.out, workers, interrupt::stop(), &mut progress)?;
+    bar.finish_and_clear();
+    finish(context, &oasis, written, ended, &args.out, "images")
+}
+
+fn finish(
+    context: &Context,
+    oasis: &Oasis,
+    written: usize,
+    ended: Ended,
+    out: &Path,
+    what: &str,
+) -> anyhow::Result<Exit> {
     if written > 0 {
         let backend = oasis.engine().name();
-        let value = json!({"backend": backend, "written": written, "failed": failures.len(), "out": args.out});
-        context.result(&value, || format!("{written} images in {}", args.out.display()))?;
+        let value = json!({"backend": backend, "written": written, "failed": ended.failures.len(), "out": out});
+        context.result(&value, || format!("{written} {what} in {}", out.display()))?;
     }
-    conclude(written, failures)
+    conclude(written, ended)
 }

@@ -17,7 +17,7 @@ pub struct EngineArgs {
     pub library: LibraryArgs,
 }
 
-/// Where ONNX Runtime is, and what it may use.
+/// Where ONNX Runtime is, and what engines may use.
 #[derive(Debug, clap::Args)]
 pub struct LibraryArgs {
     /// The ONNX Runtime library, or a folder that holds it [default: searched for]
@@ -29,6 +29,9 @@ pub struct LibraryArgs {
     /// Most GPU memory that ONNX Runtime may take
     #[arg(long, value_name = "BYTES")]
     pub gpu_mem_limit: Option<usize>,
+    /// What the engine burn runs on
+    #[arg(long, value_name = "DEVICE", default_value = "cpu", value_parser = ["cpu", "vulkan", "cuda"])]
+    pub burn_device: String,
 }
 
 impl LibraryArgs {
@@ -36,18 +39,33 @@ impl LibraryArgs {
     pub fn options(&self, context: &Context) -> EngineOptions {
         EngineOptions {
             threads: Some(context.threads),
+            runs: Some(1),
             ort_lib: self.ort_lib.clone(),
             device_id: self.device_id,
             gpu_mem_limit: self.gpu_mem_limit,
+            burn_device: Some(self.burn_device.clone()),
         }
     }
 }
 
 impl EngineArgs {
-    /// The bundle on the engine.
+    /// The bundle on the engine, each run on all threads.
     pub fn open(&self, context: &Context) -> oasis::Result<Oasis> {
+        self.open_with(context, self.library.options(context))
+    }
+
+    /// The bundle on the engine for `images` images, and the workers to run them: the threads are put on different
+    /// images where there are enough, and inside an image else.
+    pub fn open_for(&self, context: &Context, images: usize) -> oasis::Result<(Oasis, usize)> {
+        let workers = context.threads.min(images).max(1);
+        let options = self.library.options(context);
+        let options = EngineOptions { threads: Some(context.threads / workers), runs: Some(workers), ..options };
+        Ok((self.open_with(context, options)?, workers))
+    }
+
+    fn open_with(&self, context: &Context, options: EngineOptions) -> oasis::Result<Oasis> {
         let bundle = Bundle::resolve(context.bundle.as_deref())?;
-        let oasis = Oasis::open_with(&bundle, self.backend, &self.library.options(context))?;
+        let oasis = Oasis::open_with(&bundle, self.backend, &options)?;
         if self.backend == Backend::Auto {
             context.say(format!("auto took {}", oasis.engine().name()));
         }

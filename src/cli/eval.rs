@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use oasis::bundle::Bundle;
 use oasis::data::{Dataset, SliceFile, Split};
-use oasis::jobs::{self, EvalReport, Scores};
+use oasis::jobs::{self, Ended, EvalReport};
 
 use super::engine::EngineArgs;
 use super::files::{conclude, fit, with_stream};
@@ -65,32 +65,24 @@ impl FromStr for Shard {
 
 pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     if !args.merge.is_empty() {
-        let sizes = Bundle::resolve(context.bundle.as_deref())?.sizes();
-        let (scores, report) = jobs::merge(&args.merge, args.engine.backend.as_str(), sizes)?;
-        return finish(&args, context, &scores, &report, Vec::new());
+        let bundle = Bundle::resolve(context.bundle.as_deref())?;
+        let report = jobs::merge(&args.merge, &bundle, args.csv.as_deref())?;
+        return finish(context, &report, Ended::default());
     }
     let data = args.data.as_deref().expect("clap requires --data without --merge");
     let dataset = Dataset::open(data)?;
     let files = dataset.split(args.split)?;
     let files = args.shard.map_or_else(|| files.to_vec(), |shard| shard.of(files));
-    let oasis = args.engine.open(context)?;
-    let (scores, report, failures) =
-        with_stream(context, &files, fit(args.resize), |stream| jobs::evaluate(&oasis, stream))?;
-    finish(&args, context, &scores, &report, failures)
+    let (oasis, workers) = args.engine.open_for(context, files.len())?;
+    let csv = args.csv.as_deref();
+    let (report, ended) =
+        with_stream(context, &files, fit(args.resize), workers, |stream| jobs::evaluate(&oasis, stream, csv))?;
+    finish(context, &report, ended)
 }
 
-fn finish(
-    args: &Args,
-    context: &Context,
-    scores: &Scores,
-    report: &EvalReport,
-    failures: Vec<jobs::Failure>,
-) -> anyhow::Result<Exit> {
-    if let Some(path) = &args.csv {
-        scores.write(path)?;
-    }
+fn finish(context: &Context, report: &EvalReport, ended: Ended) -> anyhow::Result<Exit> {
     context.result(report, || text(report))?;
-    conclude(report.images, failures)
+    conclude(report.images, ended)
 }
 
 fn text(report: &EvalReport) -> String {

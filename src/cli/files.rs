@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use indicatif::ProgressBar;
 use oasis::data::{Fit, SliceFile, find};
-use oasis::jobs::{Failure, Stream};
+use oasis::jobs::{Ended, Failure, Stream};
 
-use super::{Context, Exit};
+use super::{Context, Exit, interrupt};
 
 /// Slices to run.
 #[derive(Debug, clap::Args)]
@@ -54,16 +54,17 @@ pub fn fit(resize: bool) -> Fit {
     if resize { Fit::Resize } else { Fit::Exact }
 }
 
-/// Runs `work` over a stream of slices with a progress bar.
+/// Runs `work` over a stream of slices with a progress bar; Ctrl-C stops it.
 pub fn with_stream<T>(
     context: &Context,
     files: &[SliceFile],
     fit: Fit,
+    workers: usize,
     work: impl FnOnce(&mut Stream<'_>) -> oasis::Result<T>,
 ) -> oasis::Result<T> {
     let bar = context.bar(files.len() as u64, "slices");
     let mut progress = steps(context, &bar, files.len());
-    let mut stream = Stream { files, fit, chunk: 8 * context.threads, progress: &mut progress };
+    let mut stream = Stream { files, fit, workers, stop: interrupt::stop(), progress: &mut progress };
     let result = work(&mut stream);
     bar.finish_and_clear();
     result
@@ -83,9 +84,11 @@ pub fn steps<'a>(context: &'a Context, bar: &'a ProgressBar, total: usize) -> im
 }
 
 /// Prints each failure; done work with failures is [`Exit::Partly`], no work at all is the first
-/// failure's error.
-pub fn conclude(done: usize, failures: Vec<Failure>) -> anyhow::Result<Exit> {
+/// failure's error, and work that was stopped is an error of its own.
+pub fn conclude(done: usize, ended: Ended) -> anyhow::Result<Exit> {
+    let Ended { failures, interrupted } = ended;
     if done == 0
+        && !interrupted
         && let [failure] = &failures[..]
     {
         return Err(failure.error.clone().into());
@@ -95,6 +98,12 @@ pub fn conclude(done: usize, failures: Vec<Failure>) -> anyhow::Result<Exit> {
         for hint in failure.error.hints() {
             eprintln!("hint: {hint}");
         }
+    }
+    if interrupted {
+        let why = format!("after {done} inputs, whose results are written");
+        return Err(oasis::Error::new(oasis::ErrorKind::Interrupted, "stopped", "INPUT", why)
+            .hint("run it again for the rest; it begins from the first input")
+            .into());
     }
     match (done, failures.len()) {
         (_, 0) => Ok(Exit::Done),

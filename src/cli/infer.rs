@@ -22,25 +22,21 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
-    let (files, mut failures) = args.inputs.find()?;
-    let oasis = args.engine.open(context)?;
-    let (scores, unread) =
-        with_stream(context, &files, args.inputs.fit(), |stream| jobs::infer(&oasis, stream, &args.out))?;
-    failures.extend(unread);
-    let rows = &scores.rows;
+    let (files, missing) = args.inputs.find()?;
+    let (oasis, workers) = args.engine.open_for(context, files.len())?;
+    let fit = args.inputs.fit();
+    let (rows, mut ended) =
+        with_stream(context, &files, fit, workers, |stream| jobs::infer(&oasis, stream, &args.out))?;
+    ended.failures.splice(0..0, missing);
     if !rows.is_empty() {
         let mean = rows.iter().map(|row| row.ssim).sum::<f64>() / rows.len() as f64;
-        let each: Vec<_> = rows
-            .iter()
-            .map(|row| json!({"file": row.file, "ssim": row.ssim, "ssim_brain": row.ssim_brain, "psnr": row.psnr}))
-            .collect();
-        let failed: Vec<_> = failures.iter().map(|failure| &failure.path).collect();
+        let failed: Vec<_> = ended.failures.iter().map(|failure| &failure.path).collect();
         let value = json!({
-            "backend": oasis.engine().name(), "images": each, "failed": failed,
+            "backend": oasis.engine().name(), "images": rows, "failed": failed,
             "ssim": {"mean": mean}, "out": args.out,
         });
         context.result(&value, || {
-            let line = |row: &jobs::ScoreRow| {
+            let line = |row: &jobs::Inferred| {
                 format!("{}  SSIM {:.4}  brain {:.4}  PSNR {:.2} dB\n", row.file, row.ssim, row.ssim_brain, row.psnr)
             };
             let lines: String = rows.iter().take(20).map(line).collect();
@@ -52,5 +48,5 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             format!("{lines}{more}{} slices, mean SSIM {mean:.4}, in {}", rows.len(), args.out.display())
         })?;
     }
-    conclude(rows.len(), failures)
+    conclude(rows.len(), ended)
 }

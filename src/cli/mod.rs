@@ -1,5 +1,6 @@
 //! The command line: arguments, one library call a command, what is printed.
 
+mod bench;
 mod codes;
 mod completions;
 mod context;
@@ -7,11 +8,11 @@ mod data;
 mod doctor;
 mod engine;
 mod eval;
-#[cfg(feature = "train")]
 mod export;
 mod files;
 mod infer;
 mod inspect;
+mod interrupt;
 #[cfg(not(feature = "train"))]
 mod missing;
 mod parity;
@@ -69,6 +70,8 @@ enum Command {
     Eval(eval::Args),
     /// Compare engines stage by stage; exit 1 where they differ
     Parity(parity::Args),
+    /// Latency and throughput of each stage; the speed of sampling; memory
+    Bench(bench::Args),
     /// Layers, shapes, parameters, opset, metadata, hashes
     Inspect(inspect::Args),
     /// What this machine can run, and why not
@@ -81,12 +84,12 @@ enum Command {
     /// Train the VQ-VAE or the prior (needs the feature `train`)
     #[cfg(not(feature = "train"))]
     Train(missing::Args),
-    /// Write a bundle of ONNX files from trained runs
+    /// Write a bundle of ONNX files from trained runs, or a Triton model repository
     #[cfg(feature = "train")]
     Export(export::Args),
-    /// Write a bundle of ONNX files from trained runs (needs the feature `train`)
+    /// Write a Triton model repository; a bundle from trained runs needs the feature `train`
     #[cfg(not(feature = "train"))]
-    Export(missing::Args),
+    Export(export::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -105,17 +108,15 @@ impl Cli {
             Command::Decode(args) => codes::decode(args, &context),
             Command::Eval(args) => eval::run(args, &context),
             Command::Parity(args) => parity::run(args, &context),
+            Command::Bench(args) => bench::run(args, &context),
             Command::Inspect(args) => inspect::run(args, &context),
             Command::Doctor(args) => doctor::run(args, &context),
             Command::Data(args) => data::run(args, &context),
             #[cfg(feature = "train")]
             Command::Train(args) => train::run(args, &context),
-            #[cfg(feature = "train")]
-            Command::Export(args) => export::run(args, &context),
             #[cfg(not(feature = "train"))]
             Command::Train(_) => missing::fail("oasis train"),
-            #[cfg(not(feature = "train"))]
-            Command::Export(_) => missing::fail("oasis export"),
+            Command::Export(args) => export::run(args, &context),
             Command::Completions(args) => completions::run(args),
         }
     }

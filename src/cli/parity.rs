@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 use oasis::bundle::Bundle;
 use oasis::data::{Dataset, Frame, Split};
-use oasis::jobs::Failure;
+use oasis::jobs::{Ended, Failure};
 use oasis::runtime::parity::{self, PairReport, Report};
 use oasis::runtime::{Backend, Oasis};
 use oasis::{ErrorKind, metrics};
 
 use super::engine::LibraryArgs;
 use super::files::{conclude, find_each, fit, steps};
-use super::{Context, Exit};
+use super::{Context, Exit, interrupt};
 
 /// Compare engines on the same slices.
 #[derive(Debug, clap::Args)]
@@ -69,17 +69,17 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let engines: Vec<_> = engines.iter().collect();
     let compared = parity::compare(&engines, images, &|a, b| metrics::ssim(a, b), &mut |done| {
         progress(done);
-        ControlFlow::Continue(())
+        if interrupt::stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     bar.finish_and_clear();
     let read = files.len() - unread.len();
     failures.extend(unread);
     if read == 0 && !failures.is_empty() {
-        return conclude(0, failures);
+        return conclude(0, Ended { failures, interrupted: false });
     }
     let report = compared?;
     context.result(&report, || text(&report))?;
-    let exit = conclude(read, failures)?;
+    let exit = conclude(read, Ended { failures, interrupted: false })?;
     Ok(if report.pass { exit } else { Exit::Partly })
 }
 

@@ -4,14 +4,15 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use indicatif::ProgressBar;
 use ndarray::{Array2, Array4, Axis, s};
 use oasis::data::{grey_image, save_png};
-use oasis::runtime::{Choice, Condition, Given, Oasis, SampleRequest};
+use oasis::runtime::{Choice, Condition, Given, Oasis, Progress, SampleRequest};
 use oasis::{fs, jobs, report};
 use serde_json::json;
 
 use super::engine::EngineArgs;
-use super::{Context, Exit};
+use super::{Context, Exit, interrupt};
 
 /// Draw new brains from the prior.
 #[derive(Debug, clap::Args)]
@@ -70,17 +71,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
 
     let started = Instant::now();
     let bar = context.bar((height * count) as u64, "rows");
-    let mut quarter = 0;
-    let codes = oasis.sample(&request, &mut |progress| {
-        bar.set_length(progress.rows as u64);
-        bar.set_position(progress.rows_done as u64);
-        let now = 4 * progress.rows_done / progress.rows.max(1);
-        if bar.is_hidden() && now != quarter {
-            quarter = now;
-            context.say(format!("sampled {}/{} rows", progress.rows_done, progress.rows));
-        }
-        ControlFlow::Continue(())
-    })?;
+    let codes = oasis.sample(&request, &mut follow(context, &bar))?;
     let images = oasis.decode(codes.view())?;
     bar.finish_and_clear();
     let seconds = started.elapsed().as_secs_f64();
@@ -92,6 +83,21 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     });
     context.result(&value, || format!("{count} samples in {} ({seconds:.1} s)", args.out.display()))?;
     Ok(Exit::Done)
+}
+
+/// Moves the bar as rows are settled; where it is hidden, prints a line each quarter. Ctrl-C stops the sampling.
+pub fn follow<'a>(context: &'a Context, bar: &'a ProgressBar) -> impl FnMut(Progress) -> ControlFlow<()> + 'a {
+    let mut quarter = 0;
+    move |progress| {
+        bar.set_length(progress.rows as u64);
+        bar.set_position(progress.rows_done as u64);
+        let now = 4 * progress.rows_done / progress.rows.max(1);
+        if bar.is_hidden() && now != quarter {
+            quarter = now;
+            context.say(format!("sampled {}/{} rows", progress.rows_done, progress.rows));
+        }
+        if interrupt::stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
 }
 
 fn request(args: &Args, oasis: &Oasis) -> oasis::Result<SampleRequest> {

@@ -168,7 +168,8 @@ impl Dataset {
     }
 }
 
-fn order(a: &SliceFile, b: &SliceFile) -> std::cmp::Ordering {
+/// The order of slices in a split: by case, then position; those without come last, by name in natural order.
+pub(crate) fn order(a: &SliceFile, b: &SliceFile) -> std::cmp::Ordering {
     let key = |file: &SliceFile| (file.case.is_none(), file.case, file.position.is_none(), file.position);
     key(a).cmp(&key(b)).then_with(|| natural(&a.file_name(), &b.file_name()))
 }

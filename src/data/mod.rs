@@ -16,6 +16,7 @@ mod subjects;
 
 pub use check::{CheckReport, Finding, FindingKind, SplitCount};
 pub use dataset::Dataset;
+pub(crate) use dataset::order;
 pub use find::find;
 pub use frame::{Fit, Frame, Placement, grey_image};
 pub use png::save_png;

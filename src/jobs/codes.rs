@@ -1,15 +1,17 @@
 //! Slices to files of codes, and back.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
-use ndarray::{Array2, Array3, ArrayD, Axis};
+use ndarray::{Array2, ArrayD, Axis};
 use ndarray_npy::{ReadNpyExt, WriteNpyExt};
-use rayon::prelude::*;
 
-use super::chunks::{Failure, Stream, image, stack};
+use super::ordered::ordered;
 use super::scores::codes_of;
-use crate::data::{SliceFile, grey_image, save_png};
+use super::stream::{Ended, Failure, Slice, Stream, image, stack};
+use crate::data::{grey_image, save_png};
 use crate::runtime::Oasis;
 use crate::{Error, ErrorKind, Result};
 
@@ -17,60 +19,60 @@ use crate::{Error, ErrorKind, Result};
 ///
 /// # Errors
 /// The engine fails, or `out` cannot be written. Slices that cannot be read are returned instead.
-pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(usize, Vec<Failure>)> {
-    let (names, mut failures) = claim_names(stream.files);
+pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(usize, Ended)> {
+    let (files, failures) = claim_names(stream.files, |file| &file.path);
     let mut written = 0;
-    let unread = stream.run(|frames| {
+    let work = |slices: &[Slice<'_>]| {
         crate::fs::create_folder(out)?;
-        let codes = oasis.encode(stack(frames).view())?;
-        for (index, (file, _)) in frames.iter().enumerate().filter(|(_, (file, _))| names.contains(&file.path)) {
-            write_npy(&out.join(format!("{}.npy", stem(&file.path))), &codes_of(codes.view(), index).to_owned())?;
-            written += 1;
-        }
+        let codes = oasis.encode(stack(slices).view())?;
+        let write = |(index, (file, _)): (usize, &Slice<'_>)| {
+            write_npy(&out.join(format!("{}.npy", stem(&file.path))), &codes_of(codes.view(), index).to_owned())
+        };
+        slices.iter().enumerate().map(write).collect()
+    };
+    let mut ended = stream.run(&files, oasis.engine().best_batch(), work, |()| {
+        written += 1;
         Ok(())
     })?;
-    failures.extend(unread);
-    Ok((written, failures))
+    ended.failures.splice(0..0, failures);
+    Ok((written, ended))
 }
 
-/// Writes the image of every file of codes as `NAME.png` (256x256) into `out`; gives how many.
+/// Writes the image of every file of codes as `NAME.png` (256x256) into `out`; gives how many. `workers` files are in
+/// work at once; once `stop` is set, no further one is begun.
 ///
 /// # Errors
-/// The engine fails, or `out` cannot be written. Files that are not codes of this model are
-/// returned instead.
+/// The engine fails, or `out` cannot be written. Files that are not codes of this model are returned instead.
 pub fn decode(
     oasis: &Oasis,
     files: &[PathBuf],
     out: &Path,
-    chunk: usize,
+    workers: usize,
+    stop: &AtomicBool,
     progress: &mut dyn FnMut(usize),
-) -> Result<(usize, Vec<Failure>)> {
-    let slices: Vec<SliceFile> =
-        files.iter().map(|path| SliceFile { path: path.clone(), case: None, position: None }).collect();
-    let (names, mut failures) = claim_names(&slices);
+) -> Result<(usize, Ended)> {
+    let (files, mut failures) = claim_names(files, |path| path);
     let (mut written, mut done) = (0, 0);
-    for files in files.chunks(chunk.max(1)) {
-        let mut grids = Vec::new();
-        for path in files.iter().filter(|path| names.contains(*path)) {
-            match read_codes(oasis, path) {
-                Ok(codes) => grids.push((path, codes)),
-                Err(error) => failures.push(Failure { path: path.clone(), error }),
-            }
+    let one = |path: &PathBuf| -> Result<Option<Failure>> {
+        let codes = match read_codes(oasis, path) {
+            Ok(codes) => codes,
+            Err(error) => return Ok(Some(Failure { path: path.clone(), error })),
+        };
+        crate::fs::create_folder(out)?;
+        let images = oasis.decode(codes.insert_axis(Axis(0)).view())?;
+        save_png(&out.join(format!("{}.png", stem(path))), &grey_image(image(&images, 0)))?;
+        Ok(None)
+    };
+    ordered(&files, workers, stop, one, |result| {
+        match result? {
+            Some(failure) => failures.push(failure),
+            None => written += 1,
         }
-        if !grids.is_empty() {
-            crate::fs::create_folder(out)?;
-            let views: Vec<_> = grids.iter().map(|(_, codes)| codes.view()).collect();
-            let codes: Array3<i64> = ndarray::stack(Axis(0), &views).expect("all have the model's grid");
-            let images = oasis.decode(codes.view())?;
-            grids.par_iter().enumerate().try_for_each(|(index, (path, _))| {
-                save_png(&out.join(format!("{}.png", stem(path))), &grey_image(image(&images, index)))
-            })?;
-            written += grids.len();
-        }
-        done += files.len();
+        done += 1;
         progress(done);
-    }
-    Ok((written, failures))
+        Ok(())
+    })?;
+    Ok((written, Ended { failures, interrupted: done < files.len() }))
 }
 
 /// Reads codes `[h, w]` or `[1, h, w]` (int64) of this model.
@@ -108,20 +110,26 @@ pub(super) fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Inputs whose output names are their own; of several with one name, the first keeps it and the
-/// others fail.
-pub(super) fn claim_names(files: &[SliceFile]) -> (HashSet<PathBuf>, Vec<Failure>) {
-    let mut taken = HashSet::new();
-    let (mut names, mut failures) = (HashSet::new(), Vec::new());
+/// Inputs whose output names are their own; of several with one name, the first keeps it and the others fail. An input
+/// that is given twice is taken once.
+pub(super) fn claim_names<T: Clone>(files: &[T], path: impl Fn(&T) -> &PathBuf) -> (Vec<T>, Vec<Failure>) {
+    let mut taken = HashMap::new();
+    let (mut claimed, mut failures) = (Vec::new(), Vec::new());
     for file in files {
-        if taken.insert(stem(&file.path)) {
-            names.insert(file.path.clone());
-        } else if !names.contains(&file.path) {
-            let why = format!("another input is called {} too, and both would write the same files", stem(&file.path));
-            let error = Error::new(ErrorKind::Input, "cannot use input", file.path.display(), why)
-                .hint("run it by itself, with another --out");
-            failures.push(Failure { path: file.path.clone(), error });
+        let path = path(file);
+        match taken.entry(stem(path)) {
+            Entry::Vacant(entry) => {
+                entry.insert(path.clone());
+                claimed.push(file.clone());
+            }
+            Entry::Occupied(entry) if entry.get() == path => {}
+            Entry::Occupied(entry) => {
+                let why = format!("another input is called {} too, and both would write the same files", entry.key());
+                let error = Error::new(ErrorKind::Input, "cannot use input", path.display(), why)
+                    .hint("run it by itself, with another --out");
+                failures.push(Failure { path: path.clone(), error });
+            }
         }
     }
-    (names, failures)
+    (claimed, failures)
 }

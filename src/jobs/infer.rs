@@ -2,50 +2,69 @@
 
 use std::path::Path;
 
-use rayon::prelude::*;
+use serde::Serialize;
 
-use super::chunks::{Failure, Stream, image, stack};
 use super::codes::{claim_names, stem};
-use super::scores::{ScoreRow, Scores, codes_of};
+use super::scores::{Origin, ScoreFile, ScoreRow, codes_of};
+use super::stream::{Ended, Stream, image, stack};
 use crate::Result;
 use crate::data::save_png;
 use crate::report;
 use crate::runtime::Oasis;
 
-/// Runs every slice and writes `NAME.recon.png` (the input's size), `NAME.codes.png` and, at the
-/// end, `metrics.csv` into `out`.
+/// One reconstructed slice.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Inferred {
+    /// The file's name, without its folder.
+    pub file: String,
+    /// SSIM on the 256x256 frame.
+    pub ssim: f64,
+    /// Mean of the SSIM map where the original is above 0.02.
+    pub ssim_brain: f64,
+    /// PSNR in dB.
+    pub psnr: f64,
+}
+
+/// Runs every slice and writes `NAME.recon.png` (the input's size), `NAME.codes.png` and, at the end, `metrics.csv`
+/// into `out`. Where the stream is stopped, `metrics.csv` holds the slices that were done.
 ///
 /// # Errors
 /// The engine fails, or `out` cannot be written. Slices that cannot be read are returned instead.
-pub fn infer(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(Scores, Vec<Failure>)> {
+pub fn infer(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(Vec<Inferred>, Ended)> {
     let codebook_size = oasis.sizes().codebook_size;
-    let (names, mut failures) = claim_names(stream.files);
-    let mut scores = Scores::default();
-    let unread = stream.run(|frames| {
+    let origin = Origin::of(oasis);
+    let (files, failures) = claim_names(stream.files, |file| &file.path);
+    let mut metrics: Option<ScoreFile> = None;
+    let mut all = Vec::new();
+    let work = |slices: &[super::stream::Slice<'_>]| {
         crate::fs::create_folder(out)?;
-        let images = stack(frames);
+        let images = stack(slices);
         let codes = oasis.encode(images.view())?;
         let reconstructions = oasis.decode(codes.view())?;
-        let rows = frames
-            .par_iter()
-            .enumerate()
-            .filter(|(_, (file, _))| names.contains(&file.path))
-            .map(|(index, (file, frame))| {
-                let name = stem(&file.path);
-                let reconstruction = image(&reconstructions, index);
-                let codes = codes_of(codes.view(), index);
-                save_png(&out.join(format!("{name}.recon.png")), &frame.restore(reconstruction))?;
-                let picture = report::codes_image(codes, codebook_size);
-                save_png(&out.join(format!("{name}.codes.png")), &picture)?;
-                Ok(ScoreRow::new(file, frame.pixels.view(), reconstruction, codes))
-            })
-            .collect::<Result<Vec<_>>>()?;
-        scores.rows.extend(rows);
+        let finish = |(index, (file, frame)): (usize, &super::stream::Slice<'_>)| {
+            let name = stem(&file.path);
+            let reconstruction = image(&reconstructions, index);
+            let codes = codes_of(codes.view(), index);
+            save_png(&out.join(format!("{name}.recon.png")), &frame.restore(reconstruction))?;
+            let picture = report::codes_image(codes, codebook_size);
+            save_png(&out.join(format!("{name}.codes.png")), &picture)?;
+            Ok(ScoreRow::new(file, frame.pixels.view(), reconstruction, codes, &origin))
+        };
+        slices.iter().enumerate().map(finish).collect()
+    };
+    let mut ended = stream.run(&files, oasis.engine().best_batch(), work, |row| {
+        let file = match &mut metrics {
+            Some(file) => file,
+            None => metrics.insert(ScoreFile::create(&out.join("metrics.csv"))?),
+        };
+        file.add(&row)?;
+        let ScoreRow { file, ssim, ssim_brain, psnr, .. } = row;
+        all.push(Inferred { file, ssim, ssim_brain, psnr });
         Ok(())
     })?;
-    failures.extend(unread);
-    if !scores.rows.is_empty() {
-        scores.write(&out.join("metrics.csv"))?;
+    if let Some(file) = metrics {
+        file.finish()?;
     }
-    Ok((scores, failures))
+    ended.failures.splice(0..0, failures);
+    Ok((all, ended))
 }

@@ -8,6 +8,8 @@ use ndarray::{ArrayView2, ArrayView3, Axis};
 use serde::{Deserialize, Serialize};
 
 use crate::data::SliceFile;
+use crate::fs::Draft;
+use crate::runtime::Oasis;
 use crate::{Error, Result, metrics};
 
 /// One slice's scores.
@@ -27,6 +29,26 @@ pub struct ScoreRow {
     pub psnr: f64,
     /// How often each code is used, as `code:count`, in order of the codes.
     pub codes: String,
+    /// The engine.
+    pub backend: String,
+    /// [`crate::bundle::Bundle::id`] of the bundle.
+    pub bundle: String,
+}
+
+/// The engine and the bundle that scores come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The engine.
+    pub backend: String,
+    /// [`crate::bundle::Bundle::id`] of the bundle.
+    pub bundle: String,
+}
+
+impl Origin {
+    /// That of what a pipeline gives.
+    pub fn of(oasis: &Oasis) -> Self {
+        Self { backend: oasis.engine().name().to_owned(), bundle: oasis.bundle().id() }
+    }
 }
 
 impl ScoreRow {
@@ -36,20 +58,24 @@ impl ScoreRow {
         original: ArrayView2<'_, f32>,
         reconstruction: ArrayView2<'_, f32>,
         codes: ArrayView2<'_, i64>,
+        origin: &Origin,
     ) -> Self {
         let mut counts = BTreeMap::<i64, usize>::new();
         for &code in codes {
             *counts.entry(code).or_default() += 1;
         }
         let codes: Vec<String> = counts.iter().map(|(code, count)| format!("{code}:{count}")).collect();
+        let (ssim, ssim_brain) = metrics::ssim_both(original, reconstruction);
         Self {
-            file: file.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            file: file.file_name(),
             case: file.case,
             slice: file.position,
-            ssim: metrics::ssim(original, reconstruction),
-            ssim_brain: metrics::ssim_brain(original, reconstruction),
+            ssim,
+            ssim_brain,
             psnr: metrics::psnr(original, reconstruction),
             codes: codes.join(" "),
+            backend: origin.backend.clone(),
+            bundle: origin.bundle.clone(),
         }
     }
 
@@ -60,38 +86,59 @@ impl ScoreRow {
             Some((code.parse().ok()?, count.parse().ok()?))
         })
     }
-}
 
-/// Scores in the order of the slices.
-#[derive(Debug, Clone, Default)]
-pub struct Scores {
-    /// A row a slice.
-    pub rows: Vec<ScoreRow>,
-}
-
-impl Scores {
-    /// Writes the rows as CSV; floats keep every bit.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn write(&self, path: &Path) -> Result<()> {
-        crate::fs::write_atomic(path, |file| {
-            let mut writer = csv::Writer::from_writer(Vec::new());
-            for row in &self.rows {
-                writer.serialize(row).map_err(std::io::Error::other)?;
-            }
-            if self.rows.is_empty() {
-                writer
-                    .write_record(["file", "case", "slice", "ssim", "ssim_brain", "psnr", "codes"])
-                    .map_err(std::io::Error::other)?;
-            }
-            let bytes = writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
-            file.write_all(&bytes)
-        })
+    /// The engine and the bundle that it comes from.
+    pub fn origin(&self) -> Origin {
+        Origin { backend: self.backend.clone(), bundle: self.bundle.clone() }
     }
 }
 
-/// Reads what [`Scores::write`] wrote.
+/// A CSV file of scores being written, a row at a time; there once finished. Floats keep every bit.
+pub struct ScoreFile {
+    writer: csv::Writer<Draft>,
+    empty: bool,
+}
+
+impl ScoreFile {
+    /// Begins the file.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn create(path: &Path) -> Result<Self> {
+        Ok(Self { writer: csv::Writer::from_writer(Draft::create(path)?), empty: true })
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn add(&mut self, row: &ScoreRow) -> Result<()> {
+        self.empty = false;
+        self.writer.serialize(row).map_err(|error| self.writer.get_ref().failed(&std::io::Error::other(error)))
+    }
+
+    /// Puts the file in its place.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn finish(self) -> Result<()> {
+        let Self { writer, empty } = self;
+        let mut draft = match writer.into_inner() {
+            Ok(draft) => draft,
+            Err(error) => {
+                let why = std::io::Error::other(error.error().to_string());
+                return Err(error.into_inner().get_ref().failed(&why));
+            }
+        };
+        if empty {
+            let header = b"file,case,slice,ssim,ssim_brain,psnr,codes,backend,bundle\n";
+            draft.write_all(header).map_err(|error| draft.failed(&error))?;
+        }
+        draft.finish()
+    }
+}
+
+/// Reads what a [`ScoreFile`] holds.
 ///
 /// # Errors
 /// The file cannot be read, or is no such file.

@@ -11,5 +11,5 @@ mod summary;
 pub use codes::CodeUsage;
 pub use compare::{Difference, Tolerance, compare};
 pub use psnr::psnr;
-pub use ssim::{BRAIN_THRESHOLD, SSIM_WINDOW, ssim, ssim_brain, ssim_map};
+pub use ssim::{BRAIN_THRESHOLD, SSIM_WINDOW, ssim, ssim_both, ssim_brain, ssim_map};
 pub use summary::{Summary, percentile};

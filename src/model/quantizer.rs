@@ -35,14 +35,15 @@ impl Quantizer {
 
     /// The nearest codeword of every latent: `[batch, D, h, w]` to codes `[batch, h, w]` in 0..K.
     ///
-    /// `|z - e|^2` less the `|z|^2` that all codewords share, as one 1x1 convolution.
+    /// `|z - e|^2` less the `|z|^2` that all codewords share, as one product of matrices whose rows are the latents: the
+    /// search along a row reads memory in order.
     pub fn codes(&self, latents: Tensor<4>) -> Tensor<3, Int> {
         let codebook = self.codebook.val();
-        let [size, dim] = codebook.dims();
-        let norms = codebook.clone().powf_scalar(2.0).sum_dim(1).reshape([size]);
-        let weight = codebook.mul_scalar(-2.0).reshape([size, dim, 1, 1]);
-        let options = burn::tensor::ops::ConvOptions::new([1, 1], [0, 0], [1, 1], 1);
-        module::conv2d(latents, weight, Some(norms), options).argmin(1).squeeze_dim(1)
+        let [batch, dim, height, width] = latents.dims();
+        let norms = codebook.clone().powf_scalar(2.0).sum_dim(1).transpose();
+        let weight = codebook.mul_scalar(-2.0).transpose();
+        let flat = latents.permute([0, 2, 3, 1]).reshape([batch * height * width, dim]);
+        (flat.matmul(weight) + norms).argmin(1).reshape([batch, height, width])
     }
 
     /// The codewords of `codes` `[batch, h, w]`, as latents `[batch, D, h, w]`.

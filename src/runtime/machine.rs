@@ -1,4 +1,4 @@
-//! What this machine has: threads, CPU features, GPU and driver.
+//! What this machine has: threads, CPU features, GPU and driver; what this process has taken of it.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -8,6 +8,17 @@ use serde::Serialize;
 /// As many threads as the machine runs at once.
 pub fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The most memory, in bytes, that this process has had resident; `None` on systems other than Linux.
+pub fn peak_rss_bytes() -> Option<u64> {
+    high_water(&fs::read_to_string("/proc/self/status").ok()?)
+}
+
+/// The bytes of `VmHWM` in a process's status, which counts in kB of 1024.
+fn high_water(status: &str) -> Option<u64> {
+    let value = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(1024 * value.trim().strip_suffix("kB")?.trim_end().parse::<u64>().ok()?)
 }
 
 /// The machine, as engines see it.
@@ -88,5 +99,12 @@ mod tests {
         let line = "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build";
         assert_eq!(driver_version(line).as_deref(), Some("570.86.15"));
         assert_eq!(driver_version("nothing here"), None);
+    }
+
+    #[test]
+    fn the_high_water_mark_is_in_bytes() {
+        assert_eq!(high_water("VmPeak:\t    9999 kB\nVmHWM:\t    2156 kB\nVmRSS:\t    2000 kB\n"), Some(2156 * 1024));
+        assert_eq!(high_water("VmHWM:\n"), None);
+        assert_eq!(high_water(""), None);
     }
 }

@@ -17,6 +17,8 @@ pub mod parity;
 pub mod sampler;
 
 mod backend;
+#[cfg(feature = "burn-engine")]
+mod burn;
 mod choose;
 mod engine;
 mod machine;
@@ -32,14 +34,14 @@ mod tract;
 pub use backend::{Backend, engine};
 pub use choose::Choice;
 pub use engine::{Engine, EngineInfo, EngineOptions, Session};
-pub use machine::default_threads;
+pub use machine::{default_threads, peak_rss_bytes};
 pub use philox::{philox4x32, uniform};
 pub use pipeline::Oasis;
 pub use sampler::{Condition, Given, Progress, SampleRequest};
 pub use signature::Signature;
 #[cfg(feature = "export")]
 pub(crate) use tensor::each_type;
-pub use tensor::{Tensor, TensorView};
+pub use tensor::{Tensor, TensorView, TensorViewMut};
 
 #[cfg(feature = "tract")]
 pub(crate) use tract::infer_shapes;

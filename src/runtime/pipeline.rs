@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 
-use ndarray::{Array3, Array4, ArrayD, ArrayView2, ArrayView3, ArrayView4, Dimension};
+use ndarray::{Array3, Array4, ArrayView2, ArrayView3, ArrayView4};
 
 use super::backend::{self, Backend};
 use super::engine::{Engine, EngineOptions, Session};
-use super::tensor::{Tensor, TensorView};
+use super::tensor::{Tensor, TensorView, TensorViewMut};
 use crate::bundle::{Bundle, IMAGE, Role, Sizes};
 use crate::{Error, ErrorKind, Result};
 
@@ -107,18 +107,15 @@ impl Oasis {
         self.session(role)?.run(inputs)
     }
 
-    /// Runs a graph with one output, which must have `expected` shape.
-    fn run_one(&self, role: &Role, inputs: &[(&str, TensorView<'_>)], expected: &[usize]) -> Result<Tensor> {
-        let mut outputs = self.run(role, inputs)?;
-        match outputs.pop() {
-            Some((_, tensor)) if outputs.is_empty() && tensor.shape() == expected => Ok(tensor),
-            found => {
-                let found = found.map_or("nothing".to_owned(), |(name, tensor)| format!("{name} {:?}", tensor.shape()));
-                let why = format!("{} gives {found}, expected {expected:?}", self.engine.name());
-                let name = self.bundle.graph(role)?.name();
-                Err(Error::new(ErrorKind::Model, "model breaks its contract", name, why))
-            }
-        }
+    /// Runs a graph with one output into `output`, which has the shape that the graph must give.
+    fn run_one(
+        &self,
+        role: &Role,
+        inputs: &[(&str, TensorView<'_>)],
+        output: &str,
+        buffer: TensorViewMut<'_>,
+    ) -> Result<()> {
+        self.session(role)?.run_into(inputs, &mut [(output, buffer)])
     }
 
     /// Latents `[n, D, h, w]` of images `[n, 1, 256, 256]` in 0..1.
@@ -132,8 +129,9 @@ impl Oasis {
             return Err(refuse("image", format!("found value {value}, expected values in 0..1")));
         }
         let inputs = [("image", TensorView::floats(&images))];
-        let latents = self.run_one(&Role::Encoder, &inputs, &[n, latent_dim, h, w])?;
-        shaped(latents.into_f32("latents")?)
+        let mut latents = Array4::zeros((n, latent_dim, h, w));
+        self.run_one(&Role::Encoder, &inputs, "latents", TensorViewMut::floats(&mut latents))?;
+        Ok(latents)
     }
 
     /// Codes `[n, h, w]` in 0..K of latents `[n, D, h, w]`.
@@ -152,8 +150,8 @@ impl Oasis {
         let Sizes { grid: [h, w], latent_dim, .. } = self.sizes();
         let n = check_shape("latents", latents.shape(), &[None, Some(latent_dim), Some(h), Some(w)])?;
         let inputs = [("latents", TensorView::floats(&latents))];
-        let codes = self.run_one(&Role::Quantizer, &inputs, &[n, h, w])?;
-        let codes: Array3<i64> = shaped(codes.into_i64("codes")?)?;
+        let mut codes = Array3::zeros((n, h, w));
+        self.run_one(&Role::Quantizer, &inputs, "codes", TensorViewMut::integers(&mut codes))?;
         self.check_codes(codes.view()).map_err(|error| {
             Error::new(ErrorKind::Model, "quantizer gives wrong codes", self.bundle.name(), error.why())
         })?;
@@ -175,8 +173,9 @@ impl Oasis {
     pub fn decode(&self, codes: ArrayView3<'_, i64>) -> Result<Array4<f32>> {
         let n = self.check_codes(codes)?;
         let inputs = [("codes", TensorView::integers(&codes))];
-        let images = self.run_one(&Role::Decoder, &inputs, &[n, 1, IMAGE[0], IMAGE[1]])?;
-        shaped(images.into_f32("reconstruction")?)
+        let mut images = Array4::zeros((n, 1, IMAGE[0], IMAGE[1]));
+        self.run_one(&Role::Decoder, &inputs, "reconstruction", TensorViewMut::floats(&mut images))?;
+        Ok(images)
     }
 
     /// Images `[n, 1, 256, 256]` through codes and back.
@@ -215,8 +214,9 @@ impl Oasis {
         expected: [usize; 4],
     ) -> Result<Array4<f32>> {
         let inputs = [("codes", TensorView::integers(&codes)), ("condition", TensorView::integers(&condition))];
-        let logits = self.run_one(&Role::Prior, &inputs, &expected)?;
-        shaped(logits.into_f32("logits")?)
+        let mut logits = Array4::zeros(expected);
+        self.run_one(&Role::Prior, &inputs, "logits", TensorViewMut::floats(&mut logits))?;
+        Ok(logits)
     }
 
     /// Checks the shape and range of codes, and gives their number of images.
@@ -242,9 +242,4 @@ fn check_shape(what: &str, found: &[usize], expected: &[Option<usize>]) -> Resul
     }
     let expected: Vec<_> = expected.iter().map(|size| size.map_or("n".to_owned(), |size| size.to_string())).collect();
     Err(refuse(what, format!("found shape {found:?}, expected [{}]", expected.join(", "))))
-}
-
-/// An array of a fixed number of dimensions; the shape is known to have them.
-fn shaped<T, D: Dimension>(array: ArrayD<T>) -> Result<ndarray::Array<T, D>> {
-    array.into_dimensionality().map_err(|why| Error::new(ErrorKind::Model, "wrong shape of tensor", "output", why))
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::tensor::TensorView;
+use super::tensor::{TensorView, TensorViewMut};
 use crate::bundle::Graph;
-use crate::bundle::onnx::{Dim, Port};
+use crate::bundle::onnx::{Dim, ElementType, Port};
 use crate::{Error, ErrorKind, Result};
 
 /// The inputs and outputs of a graph.
@@ -13,6 +13,7 @@ pub struct Signature {
     graph: String,
     inputs: Vec<Port>,
     outputs: Vec<String>,
+    types: Vec<ElementType>,
 }
 
 impl Signature {
@@ -22,6 +23,7 @@ impl Signature {
             graph: graph.name().to_owned(),
             inputs: graph.model().inputs.clone(),
             outputs: graph.model().outputs.iter().map(|port| port.name.clone()).collect(),
+            types: graph.model().outputs.iter().map(|port| port.dtype).collect(),
         }
     }
 
@@ -38,6 +40,11 @@ impl Signature {
     /// The names of the graph's outputs.
     pub fn outputs(&self) -> &[String] {
         &self.outputs
+    }
+
+    /// The element types of the graph's outputs.
+    pub fn output_types(&self) -> &[ElementType] {
+        &self.types
     }
 
     /// The given inputs in the graph's order. Dimensions of one symbol must be of one size.
@@ -72,6 +79,29 @@ impl Signature {
                 return Err(fail(format!("found {found}, expected {port}{with}")));
             }
             bound.push(view);
+        }
+        Ok(bound)
+    }
+
+    /// The given buffers in the order of the graph's outputs, `None` for an output that has none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where the graph has no output of a name, or it is of another type.
+    pub fn bind_outputs<'o>(
+        &self,
+        buffers: &'o mut [(&str, TensorViewMut<'_>)],
+    ) -> Result<Vec<Option<TensorViewMut<'o>>>> {
+        let mut bound: Vec<_> = self.outputs.iter().map(|_| None).collect();
+        for (name, buffer) in buffers {
+            let Some(slot) = self.outputs.iter().position(|output| output == name) else {
+                let why = format!("found output `{name}`, expected {}", self.outputs.join(", "));
+                return Err(Error::new(ErrorKind::Model, "cannot run model", &self.graph, why));
+            };
+            if buffer.dtype() != self.types[slot] {
+                let why = format!("found a buffer of {} for `{name}`, expected {}", buffer.dtype(), self.types[slot]);
+                return Err(Error::new(ErrorKind::Model, "cannot run model", &self.graph, why));
+            }
+            bound[slot] = Some(buffer.reborrow());
         }
         Ok(bound)
     }

@@ -1,7 +1,7 @@
 //! The values that go into and come out of a session.
 
 use half::{bf16, f16};
-use ndarray::{ArrayBase, ArrayD, ArrayViewD, Data, Dimension};
+use ndarray::{ArrayBase, ArrayD, ArrayViewD, ArrayViewMutD, Axis, Data, DataMut, Dimension};
 
 use crate::bundle::onnx::ElementType;
 use crate::{Error, ErrorKind, Result};
@@ -16,7 +16,7 @@ macro_rules! each_type {
         }
     };
 }
-#[cfg(any(feature = "ort", feature = "export"))]
+#[cfg(any(feature = "ort", feature = "export", feature = "burn-engine"))]
 pub(crate) use each_type;
 
 macro_rules! tensors {
@@ -33,11 +33,33 @@ macro_rules! tensors {
             $(#[doc = concat!("Elements of type `", stringify!($element), "`.")] $variant(ArrayViewD<'a, $element>),)*
         }
 
+        /// A borrowed tensor to write into.
+        #[derive(Debug)]
+        pub enum TensorViewMut<'a> {
+            $(#[doc = concat!("Elements of type `", stringify!($element), "`.")]
+            $variant(ArrayViewMutD<'a, $element>),)*
+        }
+
         impl Tensor {
+            /// A tensor of zeros; `None` for an element type that no tensor here holds.
+            pub fn zeros(dtype: ElementType, shape: &[usize]) -> Option<Self> {
+                match dtype.0 {
+                    $($number => Some(Self::$variant(ArrayD::default(shape))),)*
+                    _ => None,
+                }
+            }
+
             /// A view of it.
             pub fn view(&self) -> TensorView<'_> {
                 match self {
                     $(Self::$variant(array) => TensorView::$variant(array.view()),)*
+                }
+            }
+
+            /// A view of it to write into.
+            pub fn view_mut(&mut self) -> TensorViewMut<'_> {
+                match self {
+                    $(Self::$variant(array) => TensorViewMut::$variant(array.view_mut()),)*
                 }
             }
 
@@ -48,23 +70,61 @@ macro_rules! tensors {
                 }
             }
 
-            /// Joins tensors of one type along their first dimension.
+        }
+
+        impl<'a> TensorViewMut<'a> {
+            /// Its shape.
+            pub fn shape(&self) -> &[usize] {
+                match self {
+                    $(Self::$variant(array) => array.shape(),)*
+                }
+            }
+
+            /// Its element type.
+            pub fn dtype(&self) -> ElementType {
+                match self {
+                    $(Self::$variant(_) => ElementType($number),)*
+                }
+            }
+
+            /// A view of it for a shorter while.
+            pub fn reborrow(&mut self) -> TensorViewMut<'_> {
+                match self {
+                    $(Self::$variant(array) => TensorViewMut::$variant(array.view_mut()),)*
+                }
+            }
+
+            /// Copies `values` into it; `name` is what an error calls it.
             ///
             /// # Errors
-            /// [`ErrorKind::Model`] where they differ in type or in the other dimensions, or there is none.
-            pub fn concatenate(name: &str, parts: Vec<Self>) -> Result<Self> {
-                let fail = |why: &dyn std::fmt::Display| Error::new(ErrorKind::Model, "cannot join tensors", name, why);
-                match parts.first() {
-                    $(Some(Self::$variant(_)) => {
-                        let views = parts.iter().map(|part| match part {
-                            Self::$variant(array) => Ok(array.view()),
-                            other => Err(wrong_type(name, other.view().dtype(), ElementType($number))),
-                        });
-                        let views = views.collect::<Result<Vec<_>>>()?;
-                        let all = ndarray::concatenate(ndarray::Axis(0), &views);
-                        Ok(Self::$variant(all.map_err(|why| fail(&why))?))
+            /// [`ErrorKind::Model`] where type or shape differ.
+            pub fn assign(&mut self, name: &str, values: &TensorView<'_>) -> Result<()> {
+                if self.shape() != values.shape() {
+                    return Err(wrong_shape(name, values.shape(), self.shape()));
+                }
+                match (self, values) {
+                    $((Self::$variant(array), TensorView::$variant(values)) => array.assign(values),)*
+                    (this, values) => return Err(wrong_type(name, values.dtype(), this.dtype())),
+                }
+                Ok(())
+            }
+
+            /// Its entries along the first dimension, each as a view of its own that keeps that dimension.
+            ///
+            /// # Panics
+            /// Where it has no dimension.
+            pub fn into_entries(self) -> Vec<TensorViewMut<'a>> {
+                match self {
+                    $(Self::$variant(array) => {
+                        let mut rest = array;
+                        let mut entries = Vec::with_capacity(rest.shape()[0]);
+                        while rest.shape()[0] > 0 {
+                            let (first, others) = rest.split_at(Axis(0), 1);
+                            entries.push(TensorViewMut::$variant(first));
+                            rest = others;
+                        }
+                        entries
                     })*
-                    None => Err(fail(&"there is none")),
                 }
             }
         }
@@ -131,6 +191,11 @@ impl Tensor {
     }
 }
 
+pub(super) fn wrong_shape(name: &str, found: &[usize], expected: &[usize]) -> Error {
+    let why = format!("found {found:?}, expected {expected:?}");
+    Error::new(ErrorKind::Model, "wrong shape of tensor", name, why)
+}
+
 fn wrong_type(name: &str, found: ElementType, expected: ElementType) -> Error {
     let why = format!("found {found}, expected {expected}");
     Error::new(ErrorKind::Model, "wrong type of tensor", name, why)
@@ -145,5 +210,17 @@ impl<'a> TensorView<'a> {
     /// A view of an array of floats.
     pub fn floats<S: Data<Elem = f32>, D: Dimension>(array: &'a ArrayBase<S, D>) -> Self {
         Self::F32(array.view().into_dyn())
+    }
+}
+
+impl<'a> TensorViewMut<'a> {
+    /// A view of an array of integers.
+    pub fn integers<S: DataMut<Elem = i64>, D: Dimension>(array: &'a mut ArrayBase<S, D>) -> Self {
+        Self::I64(array.view_mut().into_dyn())
+    }
+
+    /// A view of an array of floats.
+    pub fn floats<S: DataMut<Elem = f32>, D: Dimension>(array: &'a mut ArrayBase<S, D>) -> Self {
+        Self::F32(array.view_mut().into_dyn())
     }
 }

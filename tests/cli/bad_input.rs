@@ -97,7 +97,8 @@ fn engines_that_cannot_run_say_why() {
         oasis(arguments).refused().to_owned()
     };
     assert!(infer("nonsense", &[]).contains("nonsense"));
-    assert!(infer("burn", &[]).contains("burn-engine"));
+    #[cfg(not(feature = "burn-engine"))]
+    assert!(infer("burn", &[]).contains("--features burn-engine"));
     #[cfg(feature = "ort")]
     {
         assert!(infer("ort", &arguments!["--ort-lib", library]).contains("libonnxruntime.so"));
@@ -158,7 +159,7 @@ fn usage_errors_have_a_hint() {
 #[cfg(not(feature = "train"))]
 #[test]
 fn commands_without_their_feature_name_it() {
-    for command in [["train", "vqvae"], ["export", "--vqvae"]] {
+    for command in [&["train", "vqvae"][..], &["export", "--vqvae", "run", "--out", "bundle"]] {
         assert!(oasis(command).refused().contains("--features train"));
     }
 }

@@ -75,6 +75,32 @@ fn one_pipeline_serves_many_threads() {
     });
 }
 
+/// 8 threads that each run 1,000 images, one at a time and in batches, on engines of several settings.
+#[test]
+fn eight_threads_of_a_thousand_images_give_the_same_codes() {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let images = toy::images(10);
+    let mut all = Vec::new();
+    for threads in [1, 2] {
+        let (_dir, oasis) = open(threads);
+        let work = |batch: usize| {
+            let mut hash = DefaultHasher::new();
+            for _ in 0..100 {
+                for images in images.axis_chunks_iter(Axis(0), batch) {
+                    oasis.encode(images).unwrap().iter().for_each(|code| code.hash(&mut hash));
+                }
+            }
+            hash.finish()
+        };
+        std::thread::scope(|scope| {
+            let running: Vec<_> =
+                [1, 1, 1, 1, 2, 5, 10, 10].map(|batch| scope.spawn(move || work(batch))).into_iter().collect();
+            all.extend(running.into_iter().map(|thread| thread.join().unwrap()));
+        });
+    }
+    assert!(all.iter().all(|hash| *hash == all[0]), "{all:?}");
+}
+
 #[test]
 fn views_that_are_not_in_one_piece_are_read_right() {
     let (_dir, oasis) = open(1);

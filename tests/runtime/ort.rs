@@ -100,6 +100,22 @@ fn compare_with_tract() {
         }
     });
 
+    // More callers than sessions, and as many sessions as callers, give the same.
+    for (threads, runs) in [(1, 1), (1, 4), (2, 2)] {
+        let options = EngineOptions { threads: Some(threads), runs: Some(runs), ..EngineOptions::default() };
+        super::buffers::check(oasis::runtime::engine(Backend::Ort, &options).unwrap().as_ref());
+        let ort = Oasis::open_with(&bundle, Backend::Ort, &options).unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..20 {
+                        assert_eq!(ort.reconstruct(images.view()).unwrap(), expected);
+                    }
+                });
+            }
+        });
+    }
+
     let dir = tempfile::tempdir().unwrap();
     let other = dir.path().join("libonnxruntime.so");
     std::fs::write(&other, "text").unwrap();

@@ -2,9 +2,10 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use ndarray::Array4;
-use oasis::data::{Dataset, Fit, Frame, Split, phantom};
+use oasis::data::{Dataset, Fit, Frame, SliceFile, Split, phantom};
 use oasis::export::{BundleRequest, export_bundle};
 use oasis::model::Preset;
 use oasis::runtime::{Backend, EngineOptions, Oasis, SampleRequest};
@@ -93,24 +94,31 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     let dataset = Dataset::open(&at("data")).unwrap();
     let files = dataset.split(Split::Test).unwrap();
     let mut progress = |_| {};
-    let mut stream = jobs::Stream { files, fit: Fit::Exact, chunk: 8, progress: &mut progress };
-    let (scores, report, failures) = jobs::evaluate(&oasis, &mut stream).unwrap();
-    assert_eq!((scores.rows.len(), report.images, failures.len()), (32, 32, 0));
+    let stop = AtomicBool::new(false);
+    let mut evaluate = |files: &[SliceFile], workers, csv: &Path| {
+        let mut stream = jobs::Stream { files, fit: Fit::Exact, workers, stop: &stop, progress: &mut progress };
+        let (report, ended) = jobs::evaluate(&oasis, &mut stream, Some(csv)).unwrap();
+        assert!(ended.failures.is_empty() && !ended.interrupted);
+        report
+    };
+    let report = evaluate(files, 3, &at("whole.csv"));
+    assert_eq!(report.images, 32);
     assert!(report.ssim.mean > 0.3 && report.ssim.mean < 1.0, "{report:?}");
 
     // Shards, merged, give exactly what one run gives.
     let shards: Vec<_> = (0..2)
         .map(|index| {
             let part: Vec<_> = files.iter().skip(index).step_by(2).cloned().collect();
-            let mut stream = jobs::Stream { files: &part, fit: Fit::Exact, chunk: 8, progress: &mut progress };
             let path = at(&format!("shard{index}.csv"));
-            jobs::evaluate(&oasis, &mut stream).unwrap().0.write(&path).unwrap();
+            evaluate(&part, 1, &path);
             path
         })
         .collect();
-    let (merged, joined) = jobs::merge(&shards, "tract", oasis.sizes()).unwrap();
-    assert_eq!(merged.rows, scores.rows);
-    assert_eq!((joined.ssim, joined.codes), (report.ssim, report.codes));
+    let joined = jobs::merge(&shards, oasis.bundle(), Some(&at("merged.csv"))).unwrap();
+    assert_eq!(jobs::EvalReport { seconds: report.seconds, ..joined }, report);
+    assert_eq!(std::fs::read(at("merged.csv")).unwrap(), std::fs::read(at("whole.csv")).unwrap());
+    let other = jobs::merge(&shards, &half, None).unwrap_err();
+    assert!(other.hints()[0].contains("--bundle"), "{other}");
 
     let codes = oasis.sample(&SampleRequest::new(2, 1), &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(codes.dim(), (2, 32, 32));

@@ -8,11 +8,12 @@ use ort::environment::Environment;
 use super::library::{self, Library};
 use crate::{Error, ErrorKind, Result};
 
-/// The library that was loaded and its environment.
+/// The library that was loaded, its environment, and the execution providers that it was built with.
 #[derive(Clone)]
 pub(super) struct Loaded {
     pub(super) library: Library,
     pub(super) environment: Environment,
+    pub(super) providers: Vec<String>,
 }
 
 /// Kept until the process ends, so that every session goes before it.
@@ -49,5 +50,52 @@ pub(super) fn load(given: Option<&Path>) -> Result<Loaded> {
         .build()
         .map_err(|why| fail(&why))?;
     environment.set_log_level(ort::logging::LogLevel::Error);
-    Ok(loaded.insert(Loaded { library, environment }).clone())
+    if let Some(really) = path_in_use().filter(|really| *really != library.path) {
+        return Err(fail(&format!("calls go to {}, which was loaded before it", really.display())));
+    }
+    let providers = providers().map_err(|why| fail(&why))?;
+    Ok(loaded.insert(Loaded { library, environment, providers }).clone())
+}
+
+/// The file that holds the functions which calls go to, where the system can tell.
+#[cfg(unix)]
+fn path_in_use() -> Option<std::path::PathBuf> {
+    use std::ffi::{CStr, OsStr};
+    use std::os::unix::ffi::OsStrExt;
+
+    let function = ort::api().Run as *const std::ffi::c_void;
+    // SAFETY: `dladdr` fills `info` where it gives anything but 0; the name it points to lives as long as the library,
+    // which is never closed.
+    let name = unsafe {
+        let mut info = std::mem::zeroed::<libc::Dl_info>();
+        if libc::dladdr(function, &mut info) == 0 || info.dli_fname.is_null() {
+            return None;
+        }
+        CStr::from_ptr(info.dli_fname)
+    };
+    std::fs::canonicalize(OsStr::from_bytes(name.to_bytes())).ok()
+}
+
+#[cfg(not(unix))]
+fn path_in_use() -> Option<std::path::PathBuf> {
+    None
+}
+
+/// The names of the execution providers in the library.
+fn providers() -> Result<Vec<String>, String> {
+    let api = ort::api();
+    let (mut names, mut count) = (std::ptr::null_mut(), 0);
+    // SAFETY: as the C API declares it: on success `names` points to `count` strings, which are given back once read.
+    unsafe {
+        if !(api.GetAvailableProviders)(&mut names, &mut count).0.is_null() {
+            return Err("it does not list its execution providers".to_owned());
+        }
+        let count = usize::try_from(count).unwrap_or(0);
+        let found = std::slice::from_raw_parts(names, count)
+            .iter()
+            .map(|name| std::ffi::CStr::from_ptr(*name).to_string_lossy().into_owned())
+            .collect();
+        let _ = (api.ReleaseAvailableProviders)(names, count as std::ffi::c_int);
+        Ok(found)
+    }
 }

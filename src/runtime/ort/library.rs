@@ -37,7 +37,7 @@ pub(super) fn find(given: Option<&Path>) -> Result<Library> {
     let mut refused = Vec::new();
     for path in places().iter().flat_map(|(place, depth)| libraries_in(place, *depth)) {
         match probe(&path) {
-            Ok(version) => return Ok(Library { path, version }),
+            Ok(version) => return Ok(Library { path: fs::canonicalize(&path).unwrap_or(path), version }),
             Err(why) => refused.push(format!("{}: {why}", path.display())),
         }
     }

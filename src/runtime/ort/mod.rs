@@ -1,25 +1,26 @@
 //! ONNX Runtime, its library loaded at run time: `ort` on the CPU, `ort-cuda` on an NVIDIA GPU.
 
+mod convert;
 mod cuda;
 mod environment;
 mod library;
+mod pool;
+mod session;
 
-use std::sync::Mutex;
-
-use half::{bf16, f16};
 use ort::ep::{self, ExecutionProvider};
+use ort::session::Session as OrtSession;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
-use ort::session::{Session as OrtSession, SessionInputValue};
-use ort::value::{DynValue, TensorRef};
 
 use self::environment::Loaded;
+use self::session::Runner;
 use super::engine::{Engine, EngineInfo, EngineOptions, Session};
-use super::signature::Signature;
-use super::tensor::{Tensor, TensorView, each_type};
 use crate::bundle::Graph;
-use crate::bundle::onnx::ElementType;
 use crate::{Error, ErrorKind, Result};
 
+/// Images a run on a GPU is given: enough to fill one, and little memory.
+const CUDA_BATCH: usize = 32;
+
+#[derive(Clone)]
 pub(super) struct Ort {
     options: EngineOptions,
     cuda: bool,
@@ -67,12 +68,25 @@ impl Ort {
         }
         Ok(builder)
     }
-}
 
-/// The execution providers that the loaded library offers, of those that are used here.
-fn providers() -> Vec<String> {
-    let offered = [(ep::CUDA::NAME, ep::CUDA::is_available()), (ep::CPU::NAME, ep::CPU::is_available())];
-    offered.into_iter().filter(|(_, here)| *here.as_ref().unwrap_or(&false)).map(|(name, _)| name.to_owned()).collect()
+    /// A session of ONNX Runtime from the bytes of a validated graph.
+    fn session(&self, loaded: &Loaded, graph: &Graph) -> Result<OrtSession> {
+        self.builder(loaded).and_then(|mut builder| builder.commit_from_memory(graph.bytes()).map_err(text)).map_err(
+            |why| {
+                let what = format!("{} cannot load", self.name());
+                let error = Error::new(ErrorKind::Model, what, graph.name(), why);
+                match self.cuda {
+                    true => error.hint("use --backend ort to run it on the CPU"),
+                    false => error.hint("try --backend tract; `oasis inspect` shows the file's operators"),
+                }
+            },
+        )
+    }
+
+    /// How many runs of a session may go on at once: one at a time on a GPU, whose sessions each hold memory there.
+    fn runs(&self) -> usize {
+        if self.cuda { 1 } else { self.options.run_count() }
+    }
 }
 
 /// What an error of `ort` says; the error itself cannot cross threads.
@@ -93,95 +107,17 @@ impl Engine for Ort {
             path: Some(loaded.library.path),
             version: loaded.library.version,
             wanted: library::wanted(),
-            providers: providers(),
+            providers: loaded.providers,
             threads: self.options.thread_count(),
         })
     }
 
     fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
         let loaded = self.loaded()?;
-        let session = self
-            .builder(&loaded)
-            .and_then(|mut builder| builder.commit_from_memory(graph.bytes()).map_err(text))
-            .map_err(|why| {
-                let what = format!("{} cannot load", self.name());
-                let error = Error::new(ErrorKind::Model, what, graph.name(), why);
-                match self.cuda {
-                    true => error.hint("use --backend ort to run it on the CPU"),
-                    false => error.hint("try --backend tract; `oasis inspect` shows the file's operators"),
-                }
-            })?;
-        Ok(Box::new(Runner {
-            engine: self.name().to_owned(),
-            signature: Signature::new(graph),
-            types: graph.model().outputs.iter().map(|port| port.dtype).collect(),
-            session: Mutex::new(session),
-        }))
+        Ok(Box::new(Runner::new(self.clone(), loaded, graph)?))
+    }
+
+    fn best_batch(&self) -> usize {
+        if self.cuda { CUDA_BATCH } else { 1 }
     }
 }
-
-/// A session that callers take turns on: ONNX Runtime spreads each run over the threads itself.
-struct Runner {
-    engine: String,
-    signature: Signature,
-    types: Vec<ElementType>,
-    session: Mutex<OrtSession>,
-}
-
-impl Session for Runner {
-    fn run(&self, inputs: &[(&str, TensorView<'_>)]) -> Result<Vec<(String, Tensor)>> {
-        let views = self.signature.bind(inputs)?;
-        let run = || -> Result<Vec<(String, Tensor)>, String> {
-            let whole: Vec<_> = views.iter().map(|view| standard(view)).collect();
-            let names = self.signature.inputs().iter().map(|port| port.name.as_str());
-            let values =
-                names.zip(&whole).map(|(name, view)| Ok((name, value(view)?))).collect::<Result<Vec<_>, String>>()?;
-            let mut session = self.session.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let outputs = session.run(values).map_err(text)?;
-            let names = self.signature.outputs().iter().zip(&self.types);
-            names
-                .map(|(name, dtype)| {
-                    let value = outputs.get(name).ok_or_else(|| format!("no output `{name}`"))?;
-                    Ok((name.clone(), owned(value, *dtype)?))
-                })
-                .collect()
-        };
-        run().map_err(|why| {
-            let what = format!("{} failed on", self.engine);
-            Error::new(ErrorKind::Runtime, what, self.signature.graph(), why)
-        })
-    }
-}
-
-macro_rules! whole {
-    ($($variant:ident $element:ident $number:literal),*) => {
-        enum Whole<'a> {
-            $($variant(ndarray::CowArray<'a, $element, ndarray::IxDyn>),)*
-        }
-
-        /// The tensor in one piece, copied only where it is not.
-        fn standard<'a>(view: &'a TensorView<'_>) -> Whole<'a> {
-            match view {
-                $(TensorView::$variant(array) => Whole::$variant(array.as_standard_layout()),)*
-            }
-        }
-
-        fn value<'a>(whole: &'a Whole<'_>) -> Result<SessionInputValue<'a>, String> {
-            Ok(match whole {
-                // A reference cannot hold an empty tensor.
-                $(Whole::$variant(array) if array.is_empty() => {
-                    ort::value::Tensor::from_array((array.shape(), Vec::<$element>::new())).map_err(text)?.into()
-                })*
-                $(Whole::$variant(array) => TensorRef::from_array_view(array.view()).map_err(text)?.into(),)*
-            })
-        }
-
-        fn owned(value: &DynValue, dtype: ElementType) -> Result<Tensor, String> {
-            match dtype.0 {
-                $($number => Ok(Tensor::$variant(value.try_extract_array::<$element>().map_err(text)?.to_owned())),)*
-                _ => Err(format!("an output of {dtype} cannot be read")),
-            }
-        }
-    };
-}
-each_type!(whole);

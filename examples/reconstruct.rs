@@ -1,0 +1,45 @@
+//! Reconstructs made-up brains with the embedded model, and prints how close the results come.
+//!
+//! ```text
+//! cargo run --release --example reconstruct
+//! ```
+
+use std::collections::BTreeSet;
+
+use ndarray::{Array4, s};
+use oasis::bundle::Bundle;
+use oasis::data::{FRAME, phantom};
+use oasis::metrics::{ssim, ssim_brain};
+use oasis::runtime::{Backend, Oasis};
+
+const BRAINS: usize = 3;
+
+fn main() -> oasis::Result<()> {
+    let oasis = Oasis::open(&Bundle::embedded()?, Backend::Tract)?;
+    let mut images = Array4::<f32>::zeros((BRAINS, 1, FRAME, FRAME));
+    for (index, mut image) in images.outer_iter_mut().enumerate() {
+        image.slice_mut(s![0, .., ..]).assign(&phantom::draw(1, index as u32, 16));
+    }
+
+    // Stage by stage, with what passes between the stages in hand.
+    let latents = oasis.latents(images.view())?;
+    let codes = oasis.quantize(latents.view())?;
+    let reconstructions = oasis.decode(codes.view())?;
+    println!("{:?} -> latents {:?} -> codes {:?}", images.dim(), latents.dim(), codes.dim());
+
+    // The same in fewer calls.
+    assert_eq!(oasis.encode(images.view())?, codes);
+    assert_eq!(oasis.reconstruct(images.view())?, reconstructions);
+
+    for index in 0..BRAINS {
+        let (before, after) = (images.slice(s![index, 0, .., ..]), reconstructions.slice(s![index, 0, .., ..]));
+        let words: BTreeSet<i64> = codes.slice(s![index, .., ..]).iter().copied().collect();
+        println!(
+            "brain {index}: SSIM {:.4}, where there is brain {:.4}, {} codewords",
+            ssim(before, after),
+            ssim_brain(before, after),
+            words.len()
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! Draws four new brains with the embedded model and writes them as one picture.
+//!
+//! ```text
+//! cargo run --release --example sample -- brains.png
+//! ```
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use ndarray::{Array2, s};
+use oasis::bundle::Bundle;
+use oasis::data::save_png;
+use oasis::report;
+use oasis::runtime::{Backend, Condition, Oasis, Progress, SampleRequest};
+
+fn main() -> oasis::Result<()> {
+    let path = std::env::args_os().nth(1).map(PathBuf::from);
+    let path = path.unwrap_or_else(|| std::env::temp_dir().join("oasis_brains.png"));
+    let oasis = Oasis::open(&Bundle::embedded()?, Backend::Tract)?;
+
+    // Slices from the middle, of subjects without dementia.
+    let request =
+        SampleRequest { conditions: vec![Condition { slice: Some(16), class: Some(0) }], ..SampleRequest::new(4, 1) };
+    let codes = oasis.sample(&request, &mut |Progress { rows_done, rows }| {
+        eprintln!("{rows_done} of {rows} rows");
+        ControlFlow::Continue(())
+    })?;
+
+    let images = oasis.decode(codes.view())?;
+    let tiles: Vec<Array2<f32>> = images.outer_iter().map(|image| image.slice(s![0, .., ..]).to_owned()).collect();
+    save_png(&path, &report::grid(&tiles, 2))?;
+    println!("{} brains written to {}", tiles.len(), path.display());
+    Ok(())
+}

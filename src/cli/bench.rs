@@ -1,0 +1,112 @@
+//! `oasis bench`: how fast this machine runs the model.
+
+use std::fmt::Write;
+
+use oasis::bundle::Role;
+use oasis::jobs::{self, BenchReport, SampleTiming};
+
+use super::engine::EngineArgs;
+use super::sample::follow;
+use super::{Context, Exit};
+
+/// Time each stage, or sampling.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Time the drawing of samples instead of each stage
+    #[arg(value_name = "sample")]
+    what: Option<What>,
+    /// Images in a run, or samples drawn at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    batch: u32,
+    /// Runs of each stage that are timed, after three that are not
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 20,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+        conflicts_with = "what"
+    )]
+    rounds: u32,
+    /// Stages to time: encoder, quantizer, decoder, prior [default: all that the bundle has]
+    #[arg(long, value_name = "STAGES", value_delimiter = ',', value_parser = stage, conflicts_with = "what")]
+    stages: Vec<Role>,
+    /// The samples' seed
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "what")]
+    seed: u64,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+/// What is timed instead of the stages.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum What {
+    Sample,
+}
+
+fn stage(name: &str) -> Result<Role, String> {
+    match Role::from_name(name) {
+        Role::Other(_) => Err("expected encoder, quantizer, decoder or prior".to_owned()),
+        role => Ok(role),
+    }
+}
+
+pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    let oasis = args.engine.open(context)?;
+    let batch = args.batch as usize;
+    let report = match args.what {
+        Some(What::Sample) => {
+            let bar = context.bar(oasis.sizes().grid[0] as u64, "rows");
+            let report = jobs::bench_sample(&oasis, batch, args.seed, &mut follow(context, &bar));
+            bar.finish_and_clear();
+            report
+        }
+        None => {
+            let mut progress = |role: &Role| context.say(format!("timing {role}"));
+            jobs::bench_stages(&oasis, &args.stages, batch, args.rounds as usize, &mut progress)
+        }
+    }?;
+    context.result(&report, || text(&report))?;
+    Ok(Exit::Done)
+}
+
+fn text(report: &BenchReport) -> String {
+    let BenchReport { engine, library, path, threads, stages, sample, peak_rss_bytes } = report;
+    let mut text = format!("{engine} ({library}), {threads} threads\n");
+    if let Some(path) = path {
+        let _ = writeln!(text, "{}", path.display());
+    }
+    if !stages.is_empty() {
+        let head = ["stage", "batch", "ms median", "ms p90", "images/s"];
+        let _ = writeln!(text, "{:<10}{:>6}{:>12}{:>12}{:>12}", head[0], head[1], head[2], head[3], head[4]);
+    }
+    for (role, timing) in stages {
+        let _ = writeln!(
+            text,
+            "{:<10}{:>6}{:>12.3}{:>12.3}{:>12.1}",
+            role.as_str(),
+            timing.batch,
+            timing.ms_median,
+            timing.ms_p90,
+            timing.images_per_second
+        );
+    }
+    if let Some(sample) = sample {
+        text.push_str(&sampling(sample));
+    }
+    if let Some(bytes) = peak_rss_bytes {
+        let _ = writeln!(text, "peak memory {:.1} MiB", *bytes as f64 / (1_u64 << 20) as f64);
+    }
+    text
+}
+
+fn sampling(sample: &SampleTiming) -> String {
+    let SampleTiming { batch, seconds, codes_per_second, pass_seconds, naive_step_seconds, passes, speedup, .. } =
+        sample;
+    format!(
+        "{batch} samples in {seconds:.2} s, {codes_per_second:.1} codes/s\n\
+         a pass      {:.1} ms; a step of the naive loop {:.1} ms\n\
+         cost        {passes:.1} passes, {speedup:.1} times fewer than one a code\n",
+        1e3 * pass_seconds,
+        1e3 * naive_step_seconds,
+    )
+}

@@ -1,0 +1,108 @@
+//! A bundle to a Triton model repository.
+
+use std::path::Path;
+
+use oasis::bundle::Bundle;
+use oasis::bundle::triton::{self, ModelConfig, Settings};
+use oasis::{Error, ErrorKind, fs};
+use serde_json::{Value, json};
+
+use super::RunArgs;
+use crate::cli::{Context, Exit};
+
+/// How a Triton model repository is written.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of --layout triton")]
+pub struct TritonArgs {
+    /// The longest batch of a request, and of requests that the server joins [default: 64]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    max_batch: Option<u16>,
+    /// What the models' names begin with [default: oasis_]
+    #[arg(long, value_name = "TEXT")]
+    prefix: Option<String>,
+    /// Instances of each model, on GPUs where the server has them [default: the server's choice]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    instances: Option<u16>,
+}
+
+impl TritonArgs {
+    /// Refuses the options where no repository is written.
+    pub fn refuse(&self) -> oasis::Result<()> {
+        let given = [
+            ("--max-batch", self.max_batch.is_some()),
+            ("--prefix", self.prefix.is_some()),
+            ("--instances", self.instances.is_some()),
+        ];
+        match given.into_iter().find(|(_, given)| *given) {
+            Some((flag, _)) => Err(Error::new(ErrorKind::Usage, "cannot export", flag, "it is of no use to a bundle")
+                .hint("add --layout triton, or leave it out")),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the repository into `out`: from the runs where they are given, else from a bundle.
+    pub fn write(&self, runs: &RunArgs, out: &Path, context: &Context) -> anyhow::Result<Exit> {
+        let settings = self.settings();
+        // Known before a long export.
+        settings.check()?;
+        fs::check_free(out)?;
+        let (bundle, errors) = if runs.given() {
+            let (bundle, errors) = exported(runs, context)?;
+            (bundle, Some(errors))
+        } else {
+            (Bundle::resolve(context.bundle.as_deref())?, None)
+        };
+        let models = triton::write(&bundle, out, &settings)?;
+        let run = &bundle.manifest().run;
+        let mut value = json!({
+            "out": out, "run": run, "max_batch": settings.max_batch,
+            "models": models.iter().map(describe).collect::<Vec<_>>(),
+        });
+        if let Some(errors) = errors {
+            value["max_abs_error"] = errors;
+        }
+        context.result(&value, || {
+            let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
+            format!(
+                "{} models of run {run} in {}: {}\nserve them: tritonserver --model-repository={}",
+                models.len(),
+                out.display(),
+                names.join(", "),
+                out.display()
+            )
+        })?;
+        Ok(Exit::Done)
+    }
+
+    fn settings(&self) -> Settings {
+        let default = Settings::default();
+        Settings {
+            prefix: self.prefix.clone().unwrap_or(default.prefix),
+            max_batch: self.max_batch.unwrap_or(default.max_batch),
+            instances: self.instances,
+        }
+    }
+}
+
+/// The runs as a bundle, by way of a temporary folder, and the largest errors against Burn.
+fn exported(runs: &RunArgs, context: &Context) -> anyhow::Result<(Bundle, Value)> {
+    if context.bundle.is_some() {
+        return Err(Error::new(ErrorKind::Usage, "cannot export", "--bundle", "trained runs are given as well")
+            .hint("leave out either --bundle or --vqvae")
+            .into());
+    }
+    let folder = tempfile::tempdir().map_err(|why| {
+        Error::input("cannot make a temporary folder", &std::env::temp_dir(), why)
+            .hint("name a folder with room in the environment's TMPDIR")
+    })?;
+    // A bundle holds its files in memory: it outlives the folder.
+    let (bundle, errors) = runs.export(&folder.path().join("bundle"), context)?;
+    Ok((bundle, errors.into()))
+}
+
+fn describe(model: &ModelConfig) -> Value {
+    json!({
+        "name": model.name, "platform": model.platform(), "inputs": model.inputs, "outputs": model.outputs,
+        "parameters": model.parameters,
+    })
+}

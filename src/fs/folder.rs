@@ -1,0 +1,58 @@
+//! Folders that are either whole or not there at all.
+
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+
+use super::{create_folder, parent, sync_folder};
+use crate::{Error, Result};
+
+/// Makes the folder `path` with all that `write` puts into it, or nothing at all.
+///
+/// `write` fills a temporary folder beside `path`, flushing its files to the disk itself; the folder is then renamed to
+/// `path`. When `write` or anything after it fails, the temporary folder is removed and `path` is as it was. Missing
+/// folders above `path` are made.
+///
+/// # Errors
+/// Those of [`check_free`] and of `write`; [`crate::ErrorKind::Input`] naming `path` where it cannot be made.
+pub fn write_folder<F>(path: &Path, write: F) -> Result<()>
+where
+    F: FnOnce(&Path) -> Result<()>,
+{
+    check_free(path)?;
+    let fail = |error: io::Error| not_free(path, error);
+    let target = if path.exists() { path.canonicalize().map_err(fail)? } else { path.to_path_buf() };
+    let folder = parent(&target);
+    create_folder(&folder)?;
+    let temporary = tempfile::Builder::new().prefix(".oasis-").suffix(".part").tempdir_in(&folder).map_err(fail)?;
+    // The temporary folder itself is closed to other users, and a renamed folder keeps its rights.
+    let staged = temporary.path().join("folder");
+    std::fs::create_dir(&staged).map_err(fail)?;
+    write(&staged)?;
+    sync_folder(&staged);
+    std::fs::rename(&staged, &target).map_err(fail)?;
+    sync_folder(&folder);
+    Ok(())
+}
+
+/// Checks that `path` can become a folder of its own: nothing is there, or an empty folder.
+///
+/// # Errors
+/// [`crate::ErrorKind::Input`] naming `path`: a file is there, or a folder that holds something or cannot be listed.
+pub fn check_free(path: &Path) -> Result<()> {
+    match std::fs::metadata(path) {
+        Err(_) => Ok(()),
+        Ok(found) if !found.is_dir() => Err(not_free(path, "a file of that name is in the way")),
+        Ok(_) => match std::fs::read_dir(path) {
+            Err(error) => Err(not_free(path, error)),
+            Ok(mut entries) => match entries.next() {
+                Some(_) => Err(not_free(path, "the folder is not empty")),
+                None => Ok(()),
+            },
+        },
+    }
+}
+
+fn not_free(path: &Path, why: impl Display) -> Error {
+    Error::input("cannot write folder", path, why).hint("give a folder that does not exist yet with --out")
+}

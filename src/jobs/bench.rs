@@ -1,0 +1,263 @@
+//! How fast an engine runs a bundle on this machine.
+//!
+//! Inputs are seeded random numbers: the work does not depend on what they are. Whatever is timed in rounds ran three
+//! times before, untimed, so that graphs are loaded, plans made and memory taken.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use ndarray::{Array2, Array3, ArrayD, ArrayView2, IxDyn, s};
+use serde::{Serialize, Serializer};
+
+use crate::bundle::{IMAGE, Role, Sizes};
+use crate::metrics::percentile;
+use crate::runtime::{EngineInfo, Oasis, Progress, SampleRequest, Tensor, peak_rss_bytes, uniform};
+use crate::{Error, ErrorKind, Result};
+
+/// Untimed runs before the timed ones.
+const WARM_UP: usize = 3;
+/// Passes of the prior, and steps of the naive loop, that are timed to tell what one costs.
+const PASSES: usize = 5;
+/// The seed of the inputs.
+const SEED: u64 = 1;
+
+/// What `oasis bench` reports; see the contract for every field.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BenchReport {
+    /// The engine.
+    pub engine: String,
+    /// The library behind it and its version, such as `ONNX Runtime 1.31.1`.
+    pub library: String,
+    /// Where that was loaded from, if not part of this binary.
+    pub path: Option<PathBuf>,
+    /// Threads that the engine uses.
+    pub threads: usize,
+    /// The stages that were timed, in the order that data passes them.
+    #[serde(serialize_with = "by_name")]
+    pub stages: BTreeMap<Role, StageTiming>,
+    /// Sampling, where that was timed.
+    pub sample: Option<SampleTiming>,
+    /// The most memory that this process has had resident; `None` where the system does not tell.
+    pub peak_rss_bytes: Option<u64>,
+}
+
+/// What one run of a stage takes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct StageTiming {
+    /// Images in a run.
+    pub batch: usize,
+    /// Runs that were timed.
+    pub rounds: usize,
+    /// The median over the runs, in milliseconds.
+    pub ms_median: f64,
+    /// What nine of ten runs stay within, in milliseconds.
+    pub ms_p90: f64,
+    /// `batch` divided by the median.
+    pub images_per_second: f64,
+}
+
+/// What sampling takes, and how that compares with the naive loop, which makes one full-grid pass of the prior a code.
+///
+/// `naive_step_seconds` confirms that unit on five steps of the loop itself, after three untimed ones: where it is near
+/// `pass_seconds`, a pass is what a code costs there, and `speedup` is what it says.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct SampleTiming {
+    /// Samples drawn at once.
+    pub batch: usize,
+    /// Their seed.
+    pub seed: u64,
+    /// From the request to the last code; nothing is decoded.
+    pub seconds: f64,
+    /// The codes of all samples divided by `seconds`.
+    pub codes_per_second: f64,
+    /// One full-grid pass of the prior over the batch, the median of five.
+    pub pass_seconds: f64,
+    /// One step of the naive loop over the batch, a pass and a code drawn for each sample, the median of five.
+    pub naive_step_seconds: f64,
+    /// What the samples cost in such passes: `seconds / pass_seconds`.
+    pub passes: f64,
+    /// The codes in a grid divided by `passes`.
+    pub speedup: f64,
+}
+
+/// Times stages one after the other, `rounds` runs each after three untimed ones, on one batch; all that the bundle has
+/// where `roles` is empty. `progress` is told each stage before it starts.
+///
+/// # Errors
+/// [`ErrorKind::Usage`] for no images, no rounds or a role without a fixed interface, [`ErrorKind::Input`] for a role
+/// that the bundle lacks, and those of [`Oasis::run`].
+pub fn bench_stages(
+    oasis: &Oasis,
+    roles: &[Role],
+    batch: usize,
+    rounds: usize,
+    progress: &mut dyn FnMut(&Role),
+) -> Result<BenchReport> {
+    at_least_one("--batch", batch)?;
+    at_least_one("--rounds", rounds)?;
+    let roles: BTreeSet<Role> = match roles {
+        [] => Role::FIXED.into_iter().filter(|role| oasis.bundle().get(role).is_some()).collect(),
+        named => named.iter().cloned().collect(),
+    };
+    for role in &roles {
+        oasis.bundle().graph(role)?;
+    }
+    let mut stages = BTreeMap::new();
+    for role in roles {
+        progress(&role);
+        let inputs = inputs(oasis, &role, batch)?;
+        let views: Vec<_> = inputs.iter().map(|(name, tensor)| (*name, tensor.view())).collect();
+        let seconds = time(rounds, || oasis.run(&role, &views).map(drop))?;
+        stages.insert(role, StageTiming::new(batch, &seconds));
+    }
+    BenchReport::new(oasis, stages, None)
+}
+
+/// Times the drawing of `batch` samples, a pass of the prior, and a few steps of the naive loop. `progress` is that of
+/// [`Oasis::sample`].
+///
+/// # Errors
+/// [`ErrorKind::Usage`] for no samples, and those of [`Oasis::sample`].
+pub fn bench_sample(
+    oasis: &Oasis,
+    batch: usize,
+    seed: u64,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<BenchReport> {
+    at_least_one("--batch", batch)?;
+    let request = SampleRequest::new(batch, seed);
+    oasis.check_sample(&request)?;
+    let Sizes { grid: [h, w], .. } = oasis.sizes();
+    let condition = anything(oasis, batch);
+    let mut codes = Array3::<i64>::zeros((batch, h, w));
+    let passes = time(PASSES, || oasis.prior_logits(codes.view(), condition.view()).map(drop))?;
+    let mut at = 0;
+    let steps = time(PASSES, || {
+        let done = naive_step(oasis, &request, condition.view(), &mut codes, at);
+        at = (at + 1) % (h * w);
+        done
+    })?;
+
+    let started = Instant::now();
+    oasis.sample(&request, progress)?;
+    let seconds = started.elapsed().as_secs_f64();
+    let pass_seconds = percent(&passes, 50.0);
+    let passes = seconds / pass_seconds;
+    let sample = SampleTiming {
+        batch,
+        seed,
+        seconds,
+        codes_per_second: (batch * h * w) as f64 / seconds,
+        pass_seconds,
+        naive_step_seconds: percent(&steps, 50.0),
+        passes,
+        speedup: (h * w) as f64 / passes,
+    };
+    BenchReport::new(oasis, BTreeMap::new(), Some(sample))
+}
+
+impl BenchReport {
+    fn new(oasis: &Oasis, stages: BTreeMap<Role, StageTiming>, sample: Option<SampleTiming>) -> Result<Self> {
+        let EngineInfo { name, library, version, path, threads, .. } = oasis.engine().check()?;
+        let library = format!("{library} {version}");
+        Ok(Self { engine: name, library, path, threads, stages, sample, peak_rss_bytes: peak_rss_bytes() })
+    }
+}
+
+impl StageTiming {
+    /// Of at least one run.
+    fn new(batch: usize, seconds: &[f64]) -> Self {
+        let median = percent(seconds, 50.0);
+        Self {
+            batch,
+            rounds: seconds.len(),
+            ms_median: 1e3 * median,
+            ms_p90: 1e3 * percent(seconds, 90.0),
+            images_per_second: batch as f64 / median,
+        }
+    }
+}
+
+/// Stages as one object with a field each.
+fn by_name<S: Serializer>(stages: &BTreeMap<Role, StageTiming>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(stages.iter().map(|(role, timing)| (role.as_str(), timing)))
+}
+
+fn at_least_one(flag: &str, found: usize) -> Result<()> {
+    if found > 0 {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Usage, "cannot time", flag, "found 0, expected 1 or more"))
+}
+
+/// The seconds that each of `rounds` runs takes, after the warm-up.
+fn time(rounds: usize, mut work: impl FnMut() -> Result<()>) -> Result<Vec<f64>> {
+    for _ in 0..WARM_UP {
+        work()?;
+    }
+    (0..rounds)
+        .map(|_| {
+            let started = Instant::now();
+            work()?;
+            Ok(started.elapsed().as_secs_f64())
+        })
+        .collect()
+}
+
+fn percent(seconds: &[f64], percent: f64) -> f64 {
+    percentile(seconds, percent).expect("at least one run was timed")
+}
+
+/// Inputs of a stage: floats in 0..1, codes in 0..K, conditions that mean anything.
+fn inputs(oasis: &Oasis, role: &Role, batch: usize) -> Result<Vec<(&'static str, Tensor)>> {
+    let Sizes { grid: [h, w], codebook_size, latent_dim } = oasis.sizes();
+    let floats = |shape: &[usize]| Tensor::F32(numbers(shape, |value| value as f32));
+    let codes = || ("codes", Tensor::I64(numbers(&[batch, h, w], |value| (value * codebook_size as f64) as i64)));
+    Ok(match role {
+        Role::Encoder => vec![("image", floats(&[batch, 1, IMAGE[0], IMAGE[1]]))],
+        Role::Quantizer => vec![("latents", floats(&[batch, latent_dim, h, w]))],
+        Role::Decoder => vec![codes()],
+        Role::Prior => vec![codes(), ("condition", Tensor::I64(anything(oasis, batch).into_dyn()))],
+        Role::Other(name) => {
+            let why = "its inputs are its own: only encoder, quantizer, decoder and prior can be timed";
+            return Err(Error::new(ErrorKind::Usage, "cannot time", name, why));
+        }
+    })
+}
+
+/// What `of` makes of seeded uniform numbers in `[0, 1)`.
+fn numbers<T>(shape: &[usize], of: impl Fn(f64) -> T) -> ArrayD<T> {
+    let count: usize = shape.iter().product();
+    let values = (0..count as u64).map(|at| of(uniform(SEED, at, 0, 0))).collect();
+    ArrayD::from_shape_vec(IxDyn(shape), values).expect("one value a place")
+}
+
+/// Conditions `[batch, 2]` that leave everything open.
+fn anything(oasis: &Oasis, batch: usize) -> Array2<i64> {
+    let words = &oasis.bundle().manifest().condition;
+    let row = [words.slice_any, words.class_any];
+    Array2::from_shape_fn((batch, 2), |(_, axis)| row[axis])
+}
+
+/// One step of the naive loop: a pass of the prior, of which one code of each sample is kept.
+fn naive_step(
+    oasis: &Oasis,
+    request: &SampleRequest,
+    condition: ArrayView2<'_, i64>,
+    codes: &mut Array3<i64>,
+    at: usize,
+) -> Result<()> {
+    let (count, _, w) = codes.dim();
+    let (row, column) = (at / w, at % w);
+    let logits = oasis.prior_logits(codes.view(), condition)?;
+    for index in 0..count {
+        let noise = uniform(request.seed, index as u64, row as u32, column as u32);
+        // Logits that are no numbers are for the sampler to refuse.
+        if let Some(code) = request.choice.pick(logits.slice(s![index, .., row, column]).iter().copied(), noise) {
+            codes[[index, row, column]] = code as i64;
+        }
+    }
+    Ok(())
+}

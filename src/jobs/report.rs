@@ -1,0 +1,117 @@
+//! What scores come to.
+
+use serde::Serialize;
+
+use super::scores::{Origin, ScoreRow};
+use crate::bundle::Sizes;
+use crate::metrics::{CodeUsage, Summary};
+use crate::{Error, ErrorKind, Result};
+
+/// What `oasis eval` reports; see the contract for every field.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EvalReport {
+    /// The engine.
+    pub backend: String,
+    /// Slices that were scored.
+    pub images: usize,
+    /// SSIM on the frame.
+    pub ssim: Summary,
+    /// SSIM where there is brain.
+    pub ssim_brain: Low,
+    /// PSNR in dB.
+    pub psnr: Mean,
+    /// How the codebook is used.
+    pub codes: Codes,
+    /// Wall time: decoding, running and scoring.
+    pub seconds: f64,
+}
+
+/// Mean and minimum over the slices that have brain; `None` where none has.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct Low {
+    pub mean: Option<f64>,
+    pub min: Option<f64>,
+}
+
+/// A mean.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct Mean {
+    pub mean: f64,
+}
+
+/// How the codebook is used over all slices.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Codes {
+    /// Codes `[h, w]` an image.
+    pub grid: [usize; 2],
+    /// K.
+    pub codebook_size: usize,
+    /// Codewords used at least once.
+    pub used: usize,
+    /// `exp` of the entropy of the codewords' shares.
+    pub perplexity: f64,
+    /// `h * w * log2 K`.
+    pub bits_per_image: f64,
+}
+
+/// Scores added up, a few numbers a slice.
+pub(super) struct Tally {
+    ssim: Vec<f64>,
+    /// A slice without brain has no such score.
+    brain: Vec<f64>,
+    psnr: Vec<f64>,
+    usage: CodeUsage,
+    grid: [usize; 2],
+}
+
+impl Tally {
+    pub(super) fn new(sizes: Sizes) -> Self {
+        let usage = CodeUsage::new(sizes.codebook_size);
+        Self { ssim: Vec::new(), brain: Vec::new(), psnr: Vec::new(), usage, grid: sizes.grid }
+    }
+
+    pub(super) fn images(&self) -> usize {
+        self.ssim.len()
+    }
+
+    /// Adds a slice.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] where its codes are not of the model's codebook.
+    pub(super) fn add(&mut self, row: &ScoreRow) -> Result<()> {
+        self.ssim.push(row.ssim);
+        self.psnr.push(row.psnr);
+        self.brain.extend(Some(row.ssim_brain).filter(|score| !score.is_nan()));
+        for (code, count) in row.code_counts() {
+            self.usage.add(std::iter::repeat_n(&code, count as usize)).map_err(|error| {
+                Error::new(ErrorKind::Input, "scores of another model", &row.file, error)
+                    .hint("pass the --bundle that the scores were made with")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The report on at least one slice.
+    pub(super) fn report(&self, origin: &Origin, seconds: f64) -> EvalReport {
+        let of = |values: &[f64]| Summary::of(values).expect("there are slices");
+        let brain = Summary::of(&self.brain);
+        let [height, width] = self.grid;
+        EvalReport {
+            backend: origin.backend.clone(),
+            images: self.images(),
+            ssim: of(&self.ssim),
+            ssim_brain: Low { mean: brain.map(|brain| brain.mean), min: brain.map(|brain| brain.min) },
+            psnr: Mean { mean: of(&self.psnr).mean },
+            codes: Codes {
+                grid: self.grid,
+                codebook_size: self.usage.codebook_size(),
+                used: self.usage.used(),
+                perplexity: self.usage.perplexity(),
+                bits_per_image: self.usage.bits_per_image(height, width),
+            },
+            seconds,
+        }
+    }
+}

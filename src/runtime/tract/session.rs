@@ -1,0 +1,205 @@
+//! A loaded graph and its plans.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use rayon::prelude::*;
+use tract_linalg::multithread::{Executor, multithread_tract_scope};
+use tract_onnx::prelude::*;
+use tract_onnx::tract_hir::infer::InferenceFact;
+
+use super::convert::{datum_type, element_type, from_tract, no_type, to_tract, write_into};
+use super::guarded;
+use crate::bundle::onnx::{Dim, Port};
+use crate::bundle::{Graph, Role};
+use crate::runtime::engine::Session;
+use crate::runtime::signature::Signature;
+use crate::runtime::tensor::{Tensor as Value, TensorView as View, TensorViewMut as ViewMut, wrong_shape};
+use crate::{Error, ErrorKind, Result};
+
+type Plan = Arc<TypedRunnableModel>;
+
+pub(super) struct TractSession {
+    signature: Signature,
+    template: InferenceModel,
+    /// Whether images are independent, so that a batch is run image by image.
+    split: bool,
+    threads: usize,
+    pool: Option<Arc<rayon::ThreadPool>>,
+    plans: Mutex<HashMap<Vec<Vec<usize>>, Plan>>,
+}
+
+impl TractSession {
+    pub(super) fn new(
+        graph: &Graph,
+        template: InferenceModel,
+        threads: usize,
+        pool: Option<Arc<rayon::ThreadPool>>,
+    ) -> Result<Self> {
+        let split = !matches!(graph.role(), Role::Other(_));
+        let session =
+            Self { signature: Signature::new(graph), template, split, threads, pool, plans: Mutex::default() };
+        // What one size of every symbol cannot show is found when the graph is run.
+        let sizes = session.signature.inputs().iter().flat_map(|port| &port.shape);
+        if split || sizes.clone().all(|dim| matches!(dim, Dim::Fixed(_))) {
+            session.plan(&shapes(session.signature.inputs(), 1))?;
+        }
+        Ok(session)
+    }
+
+    /// The plan of one image and the number of images, where the inputs are several that can be run one by one.
+    fn single(&self, views: &[&View<'_>]) -> Result<Option<(usize, Plan)>> {
+        match views.first().and_then(|view| view.shape().first()) {
+            Some(&batch) if self.split && batch > 1 => {
+                Ok(Some((batch, self.plan(&shapes(self.signature.inputs(), 1))?)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The plan for the shapes of these inputs.
+    fn whole(&self, views: &[&View<'_>]) -> Result<Plan> {
+        self.plan(&views.iter().map(|view| view.shape().to_vec()).collect::<Vec<_>>())
+    }
+
+    /// Runs the images of a batch one by one; each writes its own part of `outputs`, which are in the graph's order,
+    /// `None` where one is not wanted. The threads work on different images where there are enough of them, and inside
+    /// one image else.
+    fn run_split(&self, plan: &Plan, views: &[&View<'_>], outputs: Vec<Option<ViewMut<'_>>>) -> Result<()> {
+        let batch = views[0].shape()[0];
+        let mut images: Vec<Vec<Option<ViewMut<'_>>>> = (0..batch).map(|_| Vec::new()).collect();
+        for output in outputs {
+            let mut entries = output.map(|output| output.into_entries().into_iter());
+            for image in &mut images {
+                image.push(entries.as_mut().and_then(Iterator::next));
+            }
+        }
+        let one = |index: usize, outputs: Vec<Option<ViewMut<'_>>>, executor: Executor| {
+            let parts: Vec<_> = views.iter().map(|view| view.part(index, 1)).collect();
+            let parts: Vec<_> = parts.iter().collect();
+            multithread_tract_scope(executor, || self.run_plan_into(plan, &parts, outputs))
+        };
+        let each = |(index, outputs)| one(index, outputs, Executor::SingleThread);
+        match &self.pool {
+            Some(pool) if 2 * batch > self.threads => {
+                pool.install(|| images.into_par_iter().enumerate().try_for_each(each))
+            }
+            _ => images.into_iter().enumerate().try_for_each(|(index, image)| one(index, image, self.executor())),
+        }
+    }
+
+    fn executor(&self) -> Executor {
+        self.pool.clone().map_or(Executor::SingleThread, Executor::MultiThread)
+    }
+
+    fn values(&self, plan: &Plan, views: &[&View<'_>]) -> TractResult<TVec<TValue>> {
+        plan.run(views.iter().map(|view| Ok(to_tract(view)?.into())).collect::<TractResult<_>>()?)
+    }
+
+    fn run_plan_into(&self, plan: &Plan, views: &[&View<'_>], outputs: Vec<Option<ViewMut<'_>>>) -> Result<()> {
+        let run = || -> TractResult<Result<()>> {
+            let values = self.values(plan, views)?;
+            for ((value, output), name) in values.into_iter().zip(outputs).zip(self.signature.outputs()) {
+                if let Some(mut output) = output
+                    && let Err(error) = write_into(value, name, &mut output)?
+                {
+                    return Ok(Err(error));
+                }
+            }
+            Ok(Ok(()))
+        };
+        run().map_err(|why| self.failed(&why))?
+    }
+
+    fn failed(&self, why: &TractError) -> Error {
+        Error::new(ErrorKind::Runtime, "tract failed on", self.signature.graph(), format!("{why:#}"))
+    }
+
+    /// The optimised plan for inputs of these shapes, made when first asked for.
+    fn plan(&self, shapes: &[Vec<usize>]) -> Result<Plan> {
+        let mut plans = self.plans.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(plan) = plans.get(shapes) {
+            return Ok(plan.clone());
+        }
+        let plan = guarded(self.signature.graph(), || {
+            let mut model = self.template.clone();
+            fix_shapes(&mut model, self.signature.inputs(), shapes)?;
+            model.into_optimized()?.into_runnable()
+        })?;
+        plans.insert(shapes.to_vec(), plan.clone());
+        Ok(plan)
+    }
+
+    /// Room for the outputs of `batch` images, by the plan of one.
+    fn room(&self, plan: &Plan, batch: usize) -> TractResult<Vec<Value>> {
+        let model = plan.model();
+        (0..self.signature.outputs().len())
+            .map(|slot| {
+                let fact = model.output_fact(slot)?;
+                let mut shape =
+                    fact.shape.as_concrete().ok_or_else(|| TractError::msg("an output without a shape"))?.to_vec();
+                *shape.first_mut().ok_or_else(|| TractError::msg("an output without a batch"))? = batch;
+                element_type(fact.datum_type)
+                    .and_then(|dtype| Value::zeros(dtype, &shape))
+                    .ok_or_else(|| TractError::msg(format!("an output of {:?}", fact.datum_type)))
+            })
+            .collect()
+    }
+}
+
+impl Session for TractSession {
+    fn run(&self, inputs: &[(&str, View<'_>)]) -> Result<Vec<(String, Value)>> {
+        let views = self.signature.bind(inputs)?;
+        let values = match self.single(&views)? {
+            Some((batch, plan)) => {
+                let mut values = self.room(&plan, batch).map_err(|why| self.failed(&why))?;
+                self.run_split(&plan, &views, values.iter_mut().map(|value| Some(value.view_mut())).collect())?;
+                values
+            }
+            None => {
+                let plan = self.whole(&views)?;
+                let run = || self.values(&plan, &views)?.into_iter().map(from_tract).collect::<TractResult<Vec<_>>>();
+                multithread_tract_scope(self.executor(), run).map_err(|why| self.failed(&why))?
+            }
+        };
+        Ok(self.signature.outputs().iter().cloned().zip(values).collect())
+    }
+
+    fn run_into(&self, inputs: &[(&str, View<'_>)], outputs: &mut [(&str, ViewMut<'_>)]) -> Result<()> {
+        let views = self.signature.bind(inputs)?;
+        let buffers = self.signature.bind_outputs(outputs)?;
+        match self.single(&views)? {
+            Some((batch, plan)) => {
+                for (name, buffer) in self.signature.outputs().iter().zip(&buffers) {
+                    if let Some(buffer) = buffer
+                        && buffer.shape().first() != Some(&batch)
+                    {
+                        return Err(wrong_shape(name, &[batch], buffer.shape()));
+                    }
+                }
+                self.run_split(&plan, &views, buffers)
+            }
+            None => {
+                let plan = self.whole(&views)?;
+                multithread_tract_scope(self.executor(), || self.run_plan_into(&plan, &views, buffers))
+            }
+        }
+    }
+}
+
+/// The inputs' shapes with every symbol of size `batch`; a dimension of no size has none.
+pub(super) fn shapes(inputs: &[Port], batch: usize) -> Vec<Vec<usize>> {
+    let size = |dim: &Dim| match dim {
+        Dim::Fixed(size) => *size as usize,
+        Dim::Symbol(_) | Dim::Unknown => batch,
+    };
+    inputs.iter().map(|port| port.shape.iter().map(size).collect()).collect()
+}
+
+pub(super) fn fix_shapes(model: &mut InferenceModel, inputs: &[Port], shapes: &[Vec<usize>]) -> TractResult<()> {
+    for (index, (port, shape)) in inputs.iter().zip(shapes).enumerate() {
+        let dtype = datum_type(port.dtype).ok_or_else(|| no_type(port.dtype))?;
+        model.set_input_fact(index, InferenceFact::dt_shape(dtype, shape.iter().copied().collect::<TVec<usize>>()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! The examples, as they were built: `cargo test` builds them, `cargo test --test cli` alone does not.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::Command;
+
+use super::house::Scratch;
+
+/// Runs an example that was built with the profile of this test, and gives what it printed.
+fn run(name: &str, arguments: &[&OsStr]) -> String {
+    let test = std::env::current_exe().unwrap();
+    let built = test.parent().and_then(Path::parent).expect("a test lies in PROFILE/deps").join("examples");
+    let example = built.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        example.is_file(),
+        "{} is not built: run `cargo build --examples` with the profile and features of this test; `cargo test` does \
+         so by itself, `cargo test --test cli` does not",
+        example.display()
+    );
+    let output = Command::new(&example).args(arguments).output().unwrap();
+    let [out, err] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    assert!(output.status.success(), "{name}: {}\n{out}{err}", output.status);
+    out
+}
+
+#[test]
+fn reconstruct_prints_a_score_a_brain() {
+    let out = run("reconstruct", &[]);
+    assert!(out.contains("codes (3, 32, 32)"), "{out}");
+    let scores = out.lines().filter_map(|line| line.strip_prefix("brain ")?.split_once("SSIM ")?.1.get(..6));
+    let scores: Vec<f64> = scores.map(|score| score.parse().unwrap()).collect();
+    assert!(scores.len() == 3 && scores.iter().all(|score| (0.5..1.0).contains(score)), "{out}");
+}
+
+#[test]
+fn sample_writes_four_brains_as_one_picture() {
+    let scratch = Scratch::new();
+    let path = scratch.at("brains.png");
+    let out = run("sample", &[path.as_os_str()]);
+    assert!(out.starts_with("4 brains written to"), "{out}");
+    assert_eq!(image::image_dimensions(&path).unwrap(), (514, 514));
+}
+
+#[test]
+fn threads_get_the_same_results() {
+    let out = run("threads", &[]);
+    assert_eq!(out.trim_end(), "4 threads at once: 2 images each, identical");
+}
