@@ -68,13 +68,7 @@ pub fn engine(backend: Backend, options: &EngineOptions) -> Result<Box<dyn Engin
         Backend::Tract => tract(options),
         Backend::Ort => ort(options, false),
         Backend::OrtCuda => ort(options, true),
-        Backend::Burn => Err(Error::new(
-            ErrorKind::Environment,
-            "cannot use engine",
-            "burn",
-            "it needs the feature `burn-engine`, which this version does not offer",
-        )
-        .hint("use --backend tract or --backend ort")),
+        Backend::Burn => burn(options),
         Backend::Auto => auto(options),
     }
 }
@@ -106,6 +100,11 @@ fn ort(options: &EngineOptions, cuda: bool) -> Result<Box<dyn Engine>> {
     Ok(Box::new(super::ort::Ort::new(options, cuda)))
 }
 
+#[cfg(feature = "burn-engine")]
+fn burn(options: &EngineOptions) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(super::burn::Burn::new(options)?))
+}
+
 #[cfg(not(feature = "tract"))]
 fn tract(_: &EngineOptions) -> Result<Box<dyn Engine>> {
     Err(missing("tract", "tract"))
@@ -116,7 +115,12 @@ fn ort(_: &EngineOptions, cuda: bool) -> Result<Box<dyn Engine>> {
     Err(missing(if cuda { "ort-cuda" } else { "ort" }, "ort"))
 }
 
-#[cfg(not(all(feature = "tract", feature = "ort")))]
+#[cfg(not(feature = "burn-engine"))]
+fn burn(_: &EngineOptions) -> Result<Box<dyn Engine>> {
+    Err(missing("burn", "burn-engine"))
+}
+
+#[cfg(not(all(feature = "tract", feature = "ort", feature = "burn-engine")))]
 fn missing(engine: &str, feature: &str) -> Error {
     let why = format!("this binary was built without the feature `{feature}`");
     Error::new(ErrorKind::Environment, "cannot use engine", engine, why)
@@ -138,9 +142,19 @@ mod tests {
     }
 
     #[test]
+    #[cfg(not(feature = "burn-engine"))]
     fn burn_says_that_it_is_not_there() {
         let error = engine(Backend::Burn, &EngineOptions::default()).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Environment);
         assert!(error.why().contains("burn-engine"));
+        assert!(error.hints()[0].contains("--features burn-engine"));
+    }
+
+    #[test]
+    #[cfg(feature = "burn-engine")]
+    fn burn_is_there_and_auto_does_not_take_it() {
+        let burn = engine(Backend::Burn, &EngineOptions::default()).unwrap();
+        assert_eq!((burn.name(), burn.check().unwrap().name.as_str()), ("burn", "burn"));
+        assert!(!Backend::AUTO.contains(&Backend::Burn));
     }
 }

@@ -1,0 +1,36 @@
+//! Tensors to and from Burn's.
+
+use burn::tensor::TensorData;
+use half::{bf16, f16};
+use ndarray::ArrayD;
+
+use crate::bundle::onnx::ElementType;
+use crate::runtime::tensor::{Tensor, TensorView, each_type};
+
+macro_rules! convert {
+    ($($variant:ident $element:ident $number:literal),*) => {
+        /// The one copy that Burn, which owns what it computes with, needs.
+        pub(super) fn to_burn(view: &TensorView<'_>) -> TensorData {
+            let shape = view.shape().to_vec();
+            match view {
+                $(TensorView::$variant(array) => match array.as_slice() {
+                    Some(values) => TensorData::new(values.to_vec(), shape),
+                    None => TensorData::new(array.iter().copied().collect::<Vec<$element>>(), shape),
+                },)*
+            }
+        }
+
+        /// The tensor as `dtype`; not copied where it is of that type.
+        pub(super) fn from_burn(data: TensorData, dtype: ElementType) -> Result<Tensor, String> {
+            let shape: Vec<usize> = data.shape().iter().copied().collect();
+            match dtype.0 {
+                $($number => {
+                    let values = data.try_into_vec_as::<$element>().map_err(|why| why.to_string())?;
+                    ArrayD::from_shape_vec(shape, values).map(Tensor::$variant).map_err(|why| why.to_string())
+                })*
+                _ => Err(format!("an output of {dtype} cannot be read")),
+            }
+        }
+    };
+}
+each_type!(convert);
