@@ -1,32 +1,45 @@
-//! Shares one pipeline between threads: all get the same results, bit by bit.
+//! Shares one pipeline between threads: all get the same codes and pixels, bit by bit.
 //!
 //! ```text
-//! cargo run --release --example threads
+//! cargo run --release --example threads -- [THREADS [IMAGES [BACKEND]]]
 //! ```
 
-use ndarray::{Array4, s};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use ndarray::{Array4, Axis, s};
 use oasis::bundle::Bundle;
 use oasis::data::{FRAME, phantom};
-use oasis::runtime::{Backend, Oasis};
+use oasis::runtime::{Backend, EngineOptions, Oasis};
 
-const THREADS: usize = 4;
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let mut number = |default| arguments.next().map_or(Ok(default), |text| text.parse::<usize>());
+    let (threads, count) = (number(4)?, number(2)?);
+    let backend = arguments.next().map_or(Ok(Backend::Tract), |name| name.parse())?;
+    // Each run on one thread, since there are many at once.
+    let options = EngineOptions { threads: Some(1), ..EngineOptions::default() };
+    let oasis = Oasis::open_with(&Bundle::embedded()?, backend, &options)?;
 
-fn main() -> oasis::Result<()> {
-    let oasis = Oasis::open(&Bundle::embedded()?, Backend::Tract)?;
-    let mut images = Array4::<f32>::zeros((2, 1, FRAME, FRAME));
+    let mut images = Array4::<f32>::zeros((count.min(32), 1, FRAME, FRAME));
     for (index, mut image) in images.outer_iter_mut().enumerate() {
         image.slice_mut(s![0, .., ..]).assign(&phantom::draw(1, index as u32, 16));
     }
-    let alone = oasis.reconstruct(images.view())?;
-
+    let work = || {
+        let mut hash = DefaultHasher::new();
+        for image in images.axis_chunks_iter(Axis(0), 1).cycle().take(count) {
+            let codes = oasis.encode(image)?;
+            let pixels = oasis.decode(codes.view())?;
+            codes.iter().for_each(|code| code.hash(&mut hash));
+            pixels.iter().for_each(|pixel| pixel.to_bits().hash(&mut hash));
+        }
+        Ok(hash.finish())
+    };
     // `Oasis` is `Sync`: a shared reference is all that a thread needs.
-    let results = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| oasis.reconstruct(images.view()))).collect();
-        threads.into_iter().map(|thread| thread.join().expect("no thread panics")).collect::<oasis::Result<Vec<_>>>()
+    let hashes = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        running.into_iter().map(|thread| thread.join().expect("no thread panics")).collect::<oasis::Result<Vec<_>>>()
     })?;
-
-    assert_eq!(results.len(), THREADS);
-    assert!(results.iter().all(|result| *result == alone), "a thread got other pixels");
-    println!("{THREADS} threads at once: {} images each, identical", alone.dim().0);
+    assert!(hashes.iter().all(|hash| *hash == hashes[0]), "a thread got other codes or pixels: {hashes:x?}");
+    println!("{threads} threads at once on {}: {count} images each, identical", oasis.engine().name());
     Ok(())
 }

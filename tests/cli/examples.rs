@@ -44,5 +44,5 @@ fn sample_writes_four_brains_as_one_picture() {
 #[test]
 fn threads_get_the_same_results() {
     let out = run("threads", &[]);
-    assert_eq!(out.trim_end(), "4 threads at once: 2 images each, identical");
+    assert_eq!(out.trim_end(), "4 threads at once on tract: 2 images each, identical");
 }

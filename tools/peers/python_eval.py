@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """The straightforward Python way through a bundle: Pillow, ONNX Runtime, scikit-image, one image at a time.
 
-usage: python_eval.py BUNDLE FILE... [--out DIR]
+usage: python_eval.py BUNDLE INPUT... [--out DIR]
 
-Prints `{"images", "ssim_mean"}` as JSON; with --out, also writes each reconstruction as a PNG.
+INPUT is an image or a folder of images. Prints `{"images", "ssim_mean"}` as JSON. With --out, also writes each
+reconstruction as NAME.recon.png, as large as its input.
 """
 
 import argparse
@@ -15,37 +16,41 @@ import onnxruntime
 from PIL import Image
 from skimage.metrics import structural_similarity
 
+SIDE = 256
+
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle", type=Path)
-    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("inputs", type=Path, nargs="+")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     stages = [
-        onnxruntime.InferenceSession(str(arguments.bundle / f"{role}.onnx"), providers=["CPUExecutionProvider"])
+        onnxruntime.InferenceSession(arguments.bundle / f"{role}.onnx", providers=["CPUExecutionProvider"])
         for role in ("encoder", "quantizer", "decoder")
     ]
+    files = [file for path in arguments.inputs for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
+    if arguments.out:
+        arguments.out.mkdir(parents=True, exist_ok=True)
     scores = []
-    for path in arguments.files:
-        image = np.asarray(Image.open(path).convert("L"), dtype=np.float32)[None, None] / np.float32(255)
-        value = image
+    for path in files:
+        slice_ = np.asarray(Image.open(path).convert("L"), dtype=np.float32) / np.float32(255)
+        height, width = slice_.shape
+        top, left = (SIDE - height) // 2, (SIDE - width) // 2
+        inside = np.s_[top : top + height, left : left + width]
+        image = np.zeros((SIDE, SIDE), np.float32)
+        image[inside] = slice_
+        value = image[None, None]
         for stage in stages:
             (value,) = stage.run(None, {stage.get_inputs()[0].name: value})
-        scores.append(
-            structural_similarity(
-                image[0, 0],
-                value[0, 0],
-                gaussian_weights=True,
-                sigma=1.5,
-                use_sample_covariance=False,
-                data_range=1,
-            )
+        reconstruction = value[0, 0]
+        score = structural_similarity(
+            image, reconstruction, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=1
         )
+        scores.append(score)
         if arguments.out:
-            arguments.out.mkdir(parents=True, exist_ok=True)
-            picture = Image.fromarray(np.rint(value[0, 0] * 255).astype(np.uint8))
-            picture.save(arguments.out / f"{path.stem}.recon.png")
+            picture = Image.fromarray(np.rint(reconstruction[inside] * 255).astype(np.uint8))
+            picture.save(arguments.out / f"{path.name.split('.')[0]}.recon.png")
     print(json.dumps({"images": len(scores), "ssim_mean": float(np.mean(scores))}))
 
 

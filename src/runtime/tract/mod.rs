@@ -67,8 +67,7 @@ impl Engine for Tract {
     }
 
     fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
-        let template = guarded(graph.name(), || parse(graph))?;
-        let session = TractSession::new(graph, template, self.threads, self.pool.clone())?;
+        let session = TractSession::new(graph, self.threads, self.pool.clone())?;
         Ok(Box::new(session))
     }
 }

@@ -9,7 +9,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::InferenceFact;
 
 use super::convert::{datum_type, element_type, from_tract, no_type, to_tract, write_into};
-use super::guarded;
+use super::{guarded, parse};
 use crate::bundle::onnx::{Dim, Port};
 use crate::bundle::{Graph, Role};
 use crate::runtime::engine::Session;
@@ -21,7 +21,8 @@ type Plan = Arc<TypedRunnableModel>;
 
 pub(super) struct TractSession {
     signature: Signature,
-    template: InferenceModel,
+    /// Read again for each plan, so that weights are held once, as the plans lay them out.
+    graph: Graph,
     /// Whether images are independent, so that a batch is run image by image.
     split: bool,
     threads: usize,
@@ -30,15 +31,16 @@ pub(super) struct TractSession {
 }
 
 impl TractSession {
-    pub(super) fn new(
-        graph: &Graph,
-        template: InferenceModel,
-        threads: usize,
-        pool: Option<Arc<rayon::ThreadPool>>,
-    ) -> Result<Self> {
+    pub(super) fn new(graph: &Graph, threads: usize, pool: Option<Arc<rayon::ThreadPool>>) -> Result<Self> {
         let split = !matches!(graph.role(), Role::Other(_));
-        let session =
-            Self { signature: Signature::new(graph), template, split, threads, pool, plans: Mutex::default() };
+        let session = Self {
+            signature: Signature::new(graph),
+            graph: graph.clone(),
+            split,
+            threads,
+            pool,
+            plans: Mutex::default(),
+        };
         // What one size of every symbol cannot show is found when the graph is run.
         let sizes = session.signature.inputs().iter().flat_map(|port| &port.shape);
         if split || sizes.clone().all(|dim| matches!(dim, Dim::Fixed(_))) {
@@ -122,7 +124,7 @@ impl TractSession {
             return Ok(plan.clone());
         }
         let plan = guarded(self.signature.graph(), || {
-            let mut model = self.template.clone();
+            let mut model = parse(&self.graph)?;
             fix_shapes(&mut model, self.signature.inputs(), shapes)?;
             model.into_optimized()?.into_runnable()
         })?;
