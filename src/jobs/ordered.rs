@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::{Error, ErrorKind};
 
-    const GO: AtomicBool = AtomicBool::new(false);
+    static GO: AtomicBool = AtomicBool::new(false);
 
     #[test]
     fn results_keep_their_order_and_few_wait() {

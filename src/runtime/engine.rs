@@ -53,7 +53,7 @@ pub trait Session: Send + Sync {
             let found = values.iter().find(|(output, _)| output == name);
             let (_, value) = found.ok_or_else(|| {
                 let known: Vec<_> = values.iter().map(|(output, _)| output.as_str()).collect();
-                Error::new(ErrorKind::Model, "no such output", &*name, format!("expected one of {}", known.join(", ")))
+                Error::new(ErrorKind::Model, "no such output", *name, format!("expected one of {}", known.join(", ")))
             })?;
             buffer.assign(name, &value.view())?;
         }

@@ -23,7 +23,7 @@ import tempfile
 from importlib import metadata
 
 import parts
-from measure import CouldNotRun, Table, run
+from measure import CouldNotRun, Others, Table, run
 from slices import phantoms, test_slices
 
 PARTS = {
@@ -107,17 +107,21 @@ def main():
         host = report["machine"]
         versions = ", ".join(map(" ".join, host["versions"].items()))
         print(f"{host['cpu']}, {host['cores']} cores. {report['slices']}. {versions}.\n")
-        table = Table()
+        table, disturbance = Table(), {}
         for name, measure in PARTS.items():
             if name in given.skip:
                 table.not_measured(name, f"--skip {name}")
                 continue
+            others = Others()
             try:
                 measure(table, given)
             except (CouldNotRun, KeyError, ValueError) as error:
                 table.could_not_run(name, error)
+            disturbance[name] = others.share()
+    shares = ", ".join(f"{name} {share:.0%}" for name, share in disturbance.items())
+    print(f"\nOf the cores, other programs took meanwhile: {shares or 'nothing was measured'}.")
     if given.out:
-        json.dump({**report, "rows": table.rows}, given.out, indent=1)
+        json.dump({**report, "other_programs": disturbance, "rows": table.rows}, given.out, indent=1)
         given.out.write("\n")
         given.out.close()
     return 2 if table.failed else 0

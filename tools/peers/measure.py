@@ -77,6 +77,25 @@ def on_cores(count):
         os.sched_setaffinity(0, allowed)
 
 
+class Others:
+    """What share of the machine's cores other programs take, from the making of this on."""
+
+    def __init__(self):
+        self.started, self.taken = time.perf_counter(), self._taken()
+
+    @staticmethod
+    def _taken():
+        """Processor seconds of everything but this program and its ended children."""
+        with open("/proc/stat") as file:
+            user, nice, system, _idle, _waiting, irq, softirq, steal, *_ = map(int, file.readline().split()[1:])
+        busy = (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+        return busy - sum(os.times()[:4])
+
+    def share(self):
+        elapsed = (time.perf_counter() - self.started) * os.cpu_count()
+        return max(0.0, (self._taken() - self.taken) / elapsed)
+
+
 def turns(round_number, sides):
     """The sides in the order of this round: there and back, so that neither always goes first."""
     return list(reversed(sides)) if round_number % 2 else list(sides)
