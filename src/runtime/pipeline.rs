@@ -107,8 +107,11 @@ impl Oasis {
         self.session(role)?.run(inputs)
     }
 
-    /// Runs a graph with one output into `output`, which has the shape that the graph must give.
-    fn run_one(
+    /// Runs a graph of the bundle on named inputs and writes an output into the caller's buffer.
+    ///
+    /// # Errors
+    /// Those of [`Session::run_into`] and [`Oasis::load`].
+    pub fn run_into(
         &self,
         role: &Role,
         inputs: &[(&str, TensorView<'_>)],
@@ -130,7 +133,7 @@ impl Oasis {
         }
         let inputs = [("image", TensorView::floats(&images))];
         let mut latents = Array4::zeros((n, latent_dim, h, w));
-        self.run_one(&Role::Encoder, &inputs, "latents", TensorViewMut::floats(&mut latents))?;
+        self.run_into(&Role::Encoder, &inputs, "latents", TensorViewMut::floats(&mut latents))?;
         Ok(latents)
     }
 
@@ -151,7 +154,7 @@ impl Oasis {
         let n = check_shape("latents", latents.shape(), &[None, Some(latent_dim), Some(h), Some(w)])?;
         let inputs = [("latents", TensorView::floats(&latents))];
         let mut codes = Array3::zeros((n, h, w));
-        self.run_one(&Role::Quantizer, &inputs, "codes", TensorViewMut::integers(&mut codes))?;
+        self.run_into(&Role::Quantizer, &inputs, "codes", TensorViewMut::integers(&mut codes))?;
         self.check_codes(codes.view()).map_err(|error| {
             Error::new(ErrorKind::Model, "quantizer gives wrong codes", self.bundle.name(), error.why())
         })?;
@@ -174,7 +177,7 @@ impl Oasis {
         let n = self.check_codes(codes)?;
         let inputs = [("codes", TensorView::integers(&codes))];
         let mut images = Array4::zeros((n, 1, IMAGE[0], IMAGE[1]));
-        self.run_one(&Role::Decoder, &inputs, "reconstruction", TensorViewMut::floats(&mut images))?;
+        self.run_into(&Role::Decoder, &inputs, "reconstruction", TensorViewMut::floats(&mut images))?;
         Ok(images)
     }
 
@@ -215,7 +218,7 @@ impl Oasis {
     ) -> Result<Array4<f32>> {
         let inputs = [("codes", TensorView::integers(&codes)), ("condition", TensorView::integers(&condition))];
         let mut logits = Array4::zeros(expected);
-        self.run_one(&Role::Prior, &inputs, "logits", TensorViewMut::floats(&mut logits))?;
+        self.run_into(&Role::Prior, &inputs, "logits", TensorViewMut::floats(&mut logits))?;
         Ok(logits)
     }
 
