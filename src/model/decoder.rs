@@ -2,13 +2,12 @@
 
 use burn::module::Module;
 use burn::nn::conv::{Conv2d, ConvTranspose2d};
-use burn::nn::{PixelShuffle, PixelShuffleConfig};
 use burn::tensor::{Device, Tensor, activation::relu};
 
-use super::layers::{ResidualBlock, conv, conv_transpose};
+use super::layers::{ResidualBlock, conv, conv_transpose, spread};
 use super::preset::{VqvaeConfig, VqvaeNet};
 
-/// Quantized latents `[batch, D, h, w]` to an image `[batch, 1, H, W]`, not clipped.
+/// Quantized latents `[batch, D, h, w]` to the window of an image `[batch, 1, rows, columns]`, not clipped.
 #[derive(Module, Debug)]
 #[expect(clippy::large_enum_variant, reason = "one value a model")]
 pub enum Decoder {
@@ -27,7 +26,7 @@ impl Decoder {
         }
     }
 
-    /// Quantized latents `[batch, D, h, w]` to an image `[batch, 1, H, W]`, not clipped.
+    /// Quantized latents `[batch, D, h, w]` to the window of an image `[batch, 1, rows, columns]`, not clipped.
     pub fn forward(&self, latents: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Keras(net) => net.forward(latents),
@@ -70,27 +69,28 @@ impl KerasDecoder {
     }
 }
 
-/// All convolutions at the codes' resolution and twice that; depth to space for the rest.
+/// All convolutions at the codes' resolution and `stride` times that; depth to space for the rest.
 #[derive(Module, Debug)]
 pub struct OasisDecoder {
     enter: Conv2d,
     blocks: Vec<ResidualBlock>,
     widen: Conv2d,
-    double: PixelShuffle,
+    stride: [usize; 2],
     paint: Conv2d,
-    quadruple: PixelShuffle,
+    patch: [usize; 2],
 }
 
 impl OasisDecoder {
     fn new(config: &VqvaeConfig, device: &Device) -> Self {
         let [outer, inner] = config.channels;
+        let ([tall, wide], [rows, columns]) = (config.stride, config.patch);
         Self {
-            enter: conv([config.latent_dim, inner], 3, 1, [1; 4], device),
+            enter: conv([config.latent_dim, inner], 3, [1; 4], device),
             blocks: (0..config.blocks).map(|_| ResidualBlock::new(inner, device)).collect(),
-            widen: conv([inner, 4 * outer], 3, 1, [1; 4], device),
-            double: PixelShuffleConfig::new(2).init(),
-            paint: conv([outer, 16], 3, 1, [1; 4], device),
-            quadruple: PixelShuffleConfig::new(4).init(),
+            widen: conv([inner, outer * tall * wide], 3, [1; 4], device),
+            stride: config.stride,
+            paint: conv([outer, rows * columns], 3, [1; 4], device),
+            patch: config.patch,
         }
     }
 
@@ -99,7 +99,7 @@ impl OasisDecoder {
         for block in &self.blocks {
             x = block.forward(x);
         }
-        let x = relu(self.double.forward(self.widen.forward(relu(x))));
-        self.quadruple.forward(self.paint.forward(x))
+        let x = relu(spread(self.widen.forward(relu(x)), self.stride));
+        spread(self.paint.forward(x), self.patch)
     }
 }

@@ -4,16 +4,18 @@ use burn::module::Module;
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Device, Tensor, activation::relu};
 
-use super::layers::{ResidualBlock, conv};
+use super::layers::{ResidualBlock, conv, conv_strided};
 use super::preset::{VqvaeConfig, VqvaeNet};
 
 /// Padding of a stride-2 3x3 convolution that TensorFlow calls "same": below and to the right.
 const SAME_STRIDED: [usize; 4] = [0, 0, 1, 1];
 
-/// Image `[batch, 1, H, W]` in 0..1 to latents `[batch, D, H / stride, W / stride]`.
+/// The centred window of an image `[batch, 1, H, W]` in 0..1 to latents `[batch, D, h, w]`.
 #[derive(Module, Debug)]
 pub struct Encoder {
-    /// Convolutions that halve the image; the first may take a whole patch.
+    /// Rows and columns of the window.
+    window: [usize; 2],
+    /// Strided convolutions; the first may take a whole patch.
     down: Vec<Conv2d>,
     blocks: Vec<ResidualBlock>,
     project: Conv2d,
@@ -25,20 +27,30 @@ impl Encoder {
         let [outer, inner] = config.channels;
         let down = match config.net {
             VqvaeNet::Keras => {
-                vec![conv([1, outer], 3, 2, SAME_STRIDED, device), conv([outer, inner], 3, 2, SAME_STRIDED, device)]
+                let halve = |channels| conv_strided(channels, [3; 2], [2; 2], SAME_STRIDED, device);
+                vec![halve([1, outer]), halve([outer, inner])]
             }
-            VqvaeNet::Oasis => vec![conv([1, outer], 4, 4, [0; 4], device), conv([outer, inner], 4, 2, [1; 4], device)],
+            VqvaeNet::Oasis => {
+                let kernel = config.stride.map(|stride| stride + 2);
+                vec![
+                    conv_strided([1, outer], config.patch, config.patch, [0; 4], device),
+                    conv_strided([outer, inner], kernel, config.stride, [1; 4], device),
+                ]
+            }
         };
         Self {
+            window: config.window,
             down,
             blocks: (0..config.blocks).map(|_| ResidualBlock::new(inner, device)).collect(),
-            project: conv([inner, config.latent_dim], 1, 1, [0; 4], device),
+            project: conv([inner, config.latent_dim], 1, [0; 4], device),
         }
     }
 
-    /// Image `[batch, 1, H, W]` to latents `[batch, D, h, w]`.
+    /// Image `[batch, 1, H, W]`, the window or larger, to latents `[batch, D, h, w]`.
     pub fn forward(&self, image: Tensor<4>) -> Tensor<4> {
-        let mut x = image;
+        let [rows, columns] = self.window;
+        let [_, _, height, width] = image.dims();
+        let mut x = image.narrow(2, (height - rows) / 2, rows).narrow(3, (width - columns) / 2, columns);
         for conv in &self.down {
             x = relu(conv.forward(x));
         }

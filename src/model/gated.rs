@@ -47,8 +47,8 @@ impl GatedPixelCnn {
                 .map(|index| GatedLayer::new(channels, DILATIONS[index % DILATIONS.len()], device))
                 .collect(),
             dropout: DropoutConfig::new(config.dropout).init(),
-            head: conv([channels, hidden], 1, 1, [0; 4], device),
-            logits: conv([hidden, vqvae.codebook_size], 1, 1, [0; 4], device),
+            head: conv([channels, hidden], 1, [0; 4], device),
+            logits: conv([hidden, vqvae.codebook_size], 1, [0; 4], device),
             window: config.window,
         }
     }
@@ -104,10 +104,10 @@ impl GatedLayer {
         };
         Self {
             vertical: causal([2, 3], [dilation, dilation, 0, dilation]),
-            vertical_out: conv([channels, channels], 1, 1, [0; 4], device),
-            across: conv([2 * channels, 2 * channels], 1, 1, [0; 4], device),
+            vertical_out: conv([channels, channels], 1, [0; 4], device),
+            across: conv([2 * channels, 2 * channels], 1, [0; 4], device),
             horizontal: causal([1, 2], [0, dilation, 0, 0]),
-            horizontal_out: conv([channels, channels], 1, 1, [0; 4], device),
+            horizontal_out: conv([channels, channels], 1, [0; 4], device),
             steer: LinearConfig::new(channels, 4 * channels).with_bias(false).init(device),
         }
     }

@@ -30,7 +30,7 @@ impl KerasPixelCnn {
             first: MaskedConv::new([vqvae.codebook_size, channels], 7, false, device),
             blocks: (0..RESIDUAL_BLOCKS).map(|_| MaskedBlock::new(channels, device)).collect(),
             last: (0..config.layers).map(|_| MaskedConv::new([channels, channels], 1, true, device)).collect(),
-            logits: conv([channels, vqvae.codebook_size], 1, 1, [0; 4], device),
+            logits: conv([channels, vqvae.codebook_size], 1, [0; 4], device),
             codebook_size: vqvae.codebook_size,
         }
     }
@@ -64,9 +64,9 @@ impl MaskedBlock {
     fn new(channels: usize, device: &Device) -> Self {
         let inner = (channels / 2).max(1);
         Self {
-            enter: conv([channels, channels], 1, 1, [0; 4], device),
+            enter: conv([channels, channels], 1, [0; 4], device),
             masked: MaskedConv::new([channels, inner], 3, true, device),
-            leave: conv([inner, channels], 1, 1, [0; 4], device),
+            leave: conv([inner, channels], 1, [0; 4], device),
         }
     }
 
@@ -93,7 +93,7 @@ impl MaskedConv {
             (0..kernel * kernel).map(|at| if at < centre || (at == centre && itself) { 1.0 } else { 0.0 }).collect();
         let mask = Tensor::<1>::from_floats(seen.as_slice(), device).reshape([1, 1, kernel, kernel]);
         Self {
-            conv: conv(channels, kernel, 1, [pad; 4], device),
+            conv: conv(channels, kernel, [pad; 4], device),
             mask: Param::from_tensor(mask).set_require_grad(false),
         }
     }

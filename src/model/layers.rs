@@ -15,10 +15,21 @@ fn zero_bias(channels: usize, device: &Device) -> Option<Param<Tensor<1>>> {
 }
 
 /// A square convolution with padding `[top, left, bottom, right]`, Glorot weights, zero bias.
-pub(crate) fn conv(channels: [usize; 2], kernel: usize, stride: usize, padding: [usize; 4], device: &Device) -> Conv2d {
+pub(crate) fn conv(channels: [usize; 2], kernel: usize, padding: [usize; 4], device: &Device) -> Conv2d {
+    conv_strided(channels, [kernel; 2], [1; 2], padding, device)
+}
+
+/// As [`conv`], with strides; `kernel` and `stride` are rows and columns.
+pub(crate) fn conv_strided(
+    channels: [usize; 2],
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    padding: [usize; 4],
+    device: &Device,
+) -> Conv2d {
     let [top, left, bottom, right] = padding;
-    let mut conv = Conv2dConfig::new(channels, [kernel, kernel])
-        .with_stride([stride, stride])
+    let mut conv = Conv2dConfig::new(channels, kernel)
+        .with_stride(stride)
         .with_padding(PaddingConfig2d::Explicit(top, left, bottom, right))
         .with_initializer(glorot())
         .init(device);
@@ -50,9 +61,9 @@ impl ResidualBlock {
     /// A block over `channels` channels; it starts close to the identity.
     pub fn new(channels: usize, device: &Device) -> Self {
         let inner = (channels / 2).max(1);
-        let mut narrow = conv([inner, channels], 1, 1, [0; 4], device);
+        let mut narrow = conv([inner, channels], 1, [0; 4], device);
         narrow.weight = Initializer::Normal { mean: 0.0, std: 0.01 }.init([channels, inner, 1, 1], device);
-        Self { wide: conv([channels, inner], 3, 1, [1; 4], device), narrow }
+        Self { wide: conv([channels, inner], 3, [1; 4], device), narrow }
     }
 
     /// `[batch, channels, h, w]` to the same shape.
@@ -60,4 +71,14 @@ impl ResidualBlock {
         let inner = self.wide.forward(relu(x.clone()));
         x + self.narrow.forward(relu(inner))
     }
+}
+
+/// Depth to space: `[batch, c * rows * columns, h, w]` to `[batch, c, h * rows, w * columns]`, each position's
+/// channels as a block (Shi et al. 2016, for blocks that need not be square).
+pub(crate) fn spread(x: Tensor<4>, [rows, columns]: [usize; 2]) -> Tensor<4> {
+    let [batch, depth, height, width] = x.dims();
+    let channels = depth / (rows * columns);
+    x.reshape([batch, channels, rows, columns, height, width])
+        .permute([0, 1, 4, 2, 5, 3])
+        .reshape([batch, channels, height * rows, width * columns])
 }

@@ -2,10 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::FRAME;
 use crate::{Error, ErrorKind, Result};
 
-const PRESETS: [(&str, &str); 2] =
-    [("keras", include_str!("presets/keras.toml")), ("oasis", include_str!("presets/oasis.toml"))];
+const PRESETS: [(&str, &str); 3] = [
+    ("keras", include_str!("presets/keras.toml")),
+    ("oasis", include_str!("presets/oasis.toml")),
+    ("oasis-hd", include_str!("presets/oasis-hd.toml")),
+];
 
 /// Both models and how each is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,9 +29,9 @@ pub struct Preset {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum VqvaeNet {
-    /// Two strided 3x3 convolutions and their transposes: 64x64 codes for 256x256.
+    /// Two strided 3x3 convolutions and their transposes.
     Keras,
-    /// Patch convolution, strided convolution, residual blocks, depth to space: 32x32 codes.
+    /// Patch convolution, strided convolution, residual blocks, depth to space.
     Oasis,
 }
 
@@ -47,6 +51,12 @@ pub enum QuantizerKind {
 pub struct VqvaeConfig {
     /// The layers.
     pub net: VqvaeNet,
+    /// Rows and columns of the centred part of the 256x256 frame that is encoded; what is around it is black.
+    pub window: [usize; 2],
+    /// Pixels, down and across, that the outer of two strided layers takes as one.
+    pub patch: [usize; 2],
+    /// Positions of the outer layer that a code stands for, down and across.
+    pub stride: [usize; 2],
     /// Channels at the outer and the inner resolution.
     pub channels: [usize; 2],
     /// Residual blocks in the encoder, and as many in the decoder.
@@ -66,17 +76,22 @@ pub struct VqvaeConfig {
 }
 
 impl VqvaeConfig {
-    /// Image pixels per code, along one side.
-    pub fn stride(&self) -> usize {
-        match self.net {
-            VqvaeNet::Keras => 4,
-            VqvaeNet::Oasis => 8,
-        }
+    /// Codes `[h, w]` of an image.
+    pub fn grid(&self) -> [usize; 2] {
+        std::array::from_fn(|axis| self.window[axis] / self.cell()[axis])
     }
 
-    /// Codes `[h, w]` of a full frame.
-    pub fn grid(&self) -> [usize; 2] {
-        [crate::data::FRAME / self.stride(); 2]
+    /// Pixels of a code, down and across.
+    fn cell(&self) -> [usize; 2] {
+        std::array::from_fn(|axis| self.patch[axis] * self.stride[axis])
+    }
+
+    /// Whether the window is cut into whole cells around the frame's centre.
+    fn tiles(&self) -> bool {
+        let fits = |n: usize, cell: usize| {
+            n > 10 && n <= FRAME && cell > 0 && n.is_multiple_of(cell) && (FRAME - n).is_multiple_of(2)
+        };
+        self.window.iter().zip(self.cell()).all(|(&n, cell)| fits(n, cell))
     }
 }
 
@@ -136,8 +151,6 @@ pub struct VqvaeTraining {
     pub loss: ReconstructionLoss,
     /// Weight of (1 - SSIM) in `l1-ssim`.
     pub ssim_weight: f64,
-    /// Rows and columns of the centred crop that is trained on.
-    pub crop: [usize; 2],
     /// The optimiser.
     pub optimizer: OptimizerKind,
     /// Peak learning rate.
@@ -233,16 +246,21 @@ impl Preset {
 
     /// Checks that the settings fit each other.
     pub(crate) fn validate(&self) -> Result<()> {
-        let [rows, columns] = self.vqvae_training.crop;
-        let (frame, stride) = (crate::data::FRAME, self.vqvae.stride());
+        let vqvae = &self.vqvae;
         let checks = [
             (
-                "vqvae_training.crop",
-                [rows, columns].iter().all(|&n| n > 10 && n <= frame && (frame - n) % (2 * stride) == 0),
+                "vqvae.window",
+                vqvae.tiles(),
                 format!(
-                    "found {rows}x{columns}, expected sides of 11 to {frame}, {frame} less a multiple of {}",
-                    2 * stride
+                    "found {:?}, expected even sides of 12 to {FRAME}, multiples of patch times stride, {:?}",
+                    vqvae.window,
+                    vqvae.cell()
                 ),
+            ),
+            (
+                "vqvae.patch",
+                vqvae.net != VqvaeNet::Keras || [vqvae.patch, vqvae.stride] == [[2; 2]; 2],
+                "expected patch and stride [2, 2] for net keras".into(),
             ),
             ("vqvae.codebook_size", self.vqvae.codebook_size >= 2, "expected at least 2".into()),
             ("vqvae.latent_dim", self.vqvae.latent_dim >= 1, "expected at least 1".into()),

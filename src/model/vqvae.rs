@@ -5,6 +5,7 @@ use burn::tensor::{Device, Int, Tensor};
 
 use super::preset::{QuantizerKind, VqvaeConfig};
 use super::{Decoder, Encoder, Quantizer};
+use crate::data::FRAME;
 
 /// A vector-quantized variational autoencoder (van den Oord et al. 2017).
 #[derive(Module, Debug)]
@@ -19,7 +20,7 @@ pub struct Vqvae {
 
 /// What a training step needs of a forward pass.
 pub struct VqvaeForward {
-    /// The reconstruction `[batch, 1, H, W]`, not clipped.
+    /// The reconstruction `[batch, 1, rows, columns]` of the window, not clipped.
     pub reconstruction: Tensor<4>,
     /// The latents `[batch, D, h, w]` before quantization.
     pub latents: Tensor<4>,
@@ -39,7 +40,7 @@ impl Vqvae {
         }
     }
 
-    /// The training pass over images `[batch, 1, H, W]` in 0..1, with the straight-through gradient.
+    /// The training pass over windows of images `[batch, 1, rows, columns]` in 0..1, with the straight-through gradient.
     pub fn forward(&self, images: Tensor<4>, config: &VqvaeConfig) -> VqvaeForward {
         let latents = self.encoder.forward(images);
         let codes = self.quantizer.codes(latents.clone().detach());
@@ -59,9 +60,12 @@ impl Vqvae {
         self.quantizer.codes(self.encoder.forward(images))
     }
 
-    /// Codes `[batch, h, w]` to images `[batch, 1, H, W]`, clipped to 0..1.
+    /// Codes `[batch, h, w]` to images `[batch, 1, 256, 256]`, clipped to 0..1 and black around the window.
     pub fn decode(&self, codes: Tensor<3, Int>) -> Tensor<4> {
-        self.decoder.forward(self.quantizer.lookup(codes)).clamp(0.0, 1.0)
+        let window = self.decoder.forward(self.quantizer.lookup(codes)).clamp(0.0, 1.0);
+        let [_, _, rows, columns] = window.dims();
+        let (top, left) = ((FRAME - rows) / 2, (FRAME - columns) / 2);
+        window.pad((left, FRAME - columns - left, top, FRAME - rows - top), 0.0)
     }
 }
 

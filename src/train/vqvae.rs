@@ -33,7 +33,7 @@ impl VqvaeObjective {
     /// Over decoded slices; `device` is the one with autodiff.
     pub fn new(config: VqvaeConfig, training: VqvaeTraining, train: Images, validate: Images, device: Device) -> Self {
         let variance = train.variance().max(1e-6);
-        let [rows, columns] = training.crop;
+        let [rows, columns] = config.window;
         let ssim = SsimLoss::new(rows, columns, &device);
         Self { config, training, train, validate, variance, ssim, device }
     }
@@ -66,7 +66,7 @@ impl Objective for VqvaeObjective {
 
     fn loss(&self, model: &Vqvae, indices: &[usize], rng: &mut StdRng) -> (Tensor<1>, Self::Trace) {
         let mirror = coin_flips(indices.len(), self.training.mirror, rng);
-        let images = self.train.batch(indices, self.training.crop, &mirror, &self.device);
+        let images = self.train.batch(indices, self.config.window, &mirror, &self.device);
         let pass = model.forward(images.clone(), &self.config);
         let error = pass.reconstruction.clone() - images.clone();
         let reconstruction = match self.training.loss {
