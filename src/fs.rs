@@ -10,6 +10,15 @@ pub use folder::{check_free, write_folder};
 
 use crate::{Error, ErrorKind, Result};
 
+/// How the names of unfinished files and folders begin and end.
+const PART: (&str, &str) = (".oasis-", ".part");
+
+/// Whether a path is named as unfinished files and folders are.
+pub fn is_part(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| name.starts_with(PART.0) && name.ends_with(PART.1))
+}
+
 /// A file being written, of which a reader sees nothing until [`Draft::finish`].
 ///
 /// What is written goes to a temporary file in the folder of the path, which is removed where the draft is dropped
@@ -41,7 +50,7 @@ impl Draft {
             Err(_) => path.to_path_buf(),
         };
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".oasis-").suffix(".part");
+        builder.prefix(PART.0).suffix(PART.1);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let (file, temporary) = builder.tempfile_in(parent(&target)).map_err(fail)?.into_parts();

@@ -22,6 +22,9 @@ mod streams;
 #[allow(dead_code)]
 #[path = "runtime/toy.rs"]
 mod toy;
+#[cfg(all(feature = "train", unix))]
+#[path = "cli/training.rs"]
+mod training;
 #[path = "cli/triton.rs"]
 mod triton;
 #[allow(dead_code)]

@@ -8,7 +8,7 @@ use oasis::train::trainer::Event;
 use oasis::train::{DeviceKind, TrainRequest, train_prior, train_vqvae};
 use serde_json::{Map, Value, json};
 
-use super::{Context, Exit};
+use super::{Context, Exit, interrupt};
 
 /// Train the VQ-VAE or the prior.
 #[derive(Debug, ClapArgs)]
@@ -39,7 +39,7 @@ struct Common {
     /// The run folder to write
     #[arg(long, value_name = "RUN")]
     out: PathBuf,
-    /// keras or oasis
+    /// keras, oasis or oasis-hd
     #[arg(long, default_value = "oasis")]
     preset: String,
     /// cpu, vulkan or cuda
@@ -57,7 +57,7 @@ struct Common {
     /// Train on the validation slices too
     #[arg(long)]
     join_validate: bool,
-    /// Continue the run in --out
+    /// Continue the run in --out, if there is one
     #[arg(long)]
     resume: bool,
 }
@@ -82,11 +82,11 @@ impl Common {
 
 pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let mut last = Map::new();
-    let (out, state) = match args.model {
+    let (out, outcome) = match args.model {
         Model::Vqvae(common) => {
             let request = common.request("vqvae_training")?;
-            let state = train_vqvae(&request, watch(context, &mut last))?;
-            (request.out, state)
+            let outcome = train_vqvae(&request, interrupt::stop(), watch(context, &mut last))?;
+            (request.out, outcome)
         }
         Model::Prior { vqvae, common } => {
             let request = common.request("prior_training")?;
@@ -99,12 +99,14 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                     context.say(format!("encoded {done}/{total} slices"));
                 }
             };
-            let state = train_prior(&request, &vqvae, encoded, watch(context, &mut last))?;
-            (request.out, state)
+            let outcome = train_prior(&request, &vqvae, interrupt::stop(), encoded, watch(context, &mut last))?;
+            (request.out, outcome)
         }
     };
+    let state = outcome.state;
     let value = json!({
         "run": out,
+        "interrupted": outcome.interrupted,
         "epochs": state.epoch,
         "steps": state.step,
         "best_epoch": state.best_epoch,
@@ -113,6 +115,16 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     context.result(&value, || {
         format!("{} epochs in {}, best was epoch {}", state.epoch, out.display(), state.best_epoch)
     })?;
+    if outcome.interrupted {
+        return Err(oasis::Error::new(
+            oasis::ErrorKind::Interrupted,
+            "training stopped",
+            out.display(),
+            format!("a checkpoint at step {} is written", state.step),
+        )
+        .hint("continue it: the same command with --resume")
+        .into());
+    }
     Ok(Exit::Done)
 }
 
@@ -121,15 +133,18 @@ fn watch<'a>(context: &'a Context, last: &'a mut Map<String, Value>) -> impl FnM
     let bar = context.bar(0, "images");
     let mut tenth = 0;
     move |event| match event {
-        Event::Step { epoch, epochs, done, samples, loss, rate } => {
+        Event::Step { epoch, epochs, done, samples, loss, figures, rate, left } => {
+            let figures: String = figures.iter().map(|(name, value)| format!(" {name} {value:.4}")).collect();
+            let left = indicatif::HumanDuration(std::time::Duration::from_secs_f64(left));
+            let line = format!("loss {loss:.4}{figures} {rate:.1} images/s, {left:#} left");
             bar.set_length(samples as u64);
             bar.set_position(done as u64);
             bar.set_prefix(format!("epoch {epoch}/{epochs}"));
-            bar.set_message(format!("loss {loss:.4} {rate:.0} images/s"));
+            bar.set_message(line.clone());
             let now = done * 10 / samples;
             if bar.is_hidden() && now != tenth {
                 tenth = now;
-                context.say(format!("epoch {epoch}/{epochs} {done}/{samples} loss {loss:.4} {rate:.1} images/s"));
+                context.say(format!("epoch {epoch}/{epochs} {done}/{samples} {line}"));
             }
         }
         Event::Epoch { state, loss, values } => {

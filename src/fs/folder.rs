@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-use super::{create_folder, parent, sync_folder};
+use super::{PART, create_folder, parent, sync_folder};
 use crate::{Error, Result};
 
 /// Makes the folder `path` with all that `write` puts into it, or nothing at all.
@@ -24,7 +24,7 @@ where
     let target = if path.exists() { path.canonicalize().map_err(fail)? } else { path.to_path_buf() };
     let folder = parent(&target);
     create_folder(&folder)?;
-    let temporary = tempfile::Builder::new().prefix(".oasis-").suffix(".part").tempdir_in(&folder).map_err(fail)?;
+    let temporary = tempfile::Builder::new().prefix(PART.0).suffix(PART.1).tempdir_in(&folder).map_err(fail)?;
     // The temporary folder itself is closed to other users, and a renamed folder keeps its rights.
     let staged = temporary.path().join("folder");
     std::fs::create_dir(&staged).map_err(fail)?;

@@ -92,10 +92,7 @@ impl MaskedConv {
         let seen: Vec<f32> =
             (0..kernel * kernel).map(|at| if at < centre || (at == centre && itself) { 1.0 } else { 0.0 }).collect();
         let mask = Tensor::<1>::from_floats(seen.as_slice(), device).reshape([1, 1, kernel, kernel]);
-        Self {
-            conv: conv(channels, kernel, [pad; 4], device),
-            mask: Param::from_tensor(mask).set_require_grad(false),
-        }
+        Self { conv: conv(channels, kernel, [pad; 4], device), mask: Param::from_tensor(mask).set_require_grad(false) }
     }
 
     fn forward(&self, x: Tensor<4>) -> Tensor<4> {

@@ -78,7 +78,10 @@ impl ResidualBlock {
 pub(crate) fn spread(x: Tensor<4>, [rows, columns]: [usize; 2]) -> Tensor<4> {
     let [batch, depth, height, width] = x.dims();
     let channels = depth / (rows * columns);
-    x.reshape([batch, channels, rows, columns, height, width])
-        .permute([0, 1, 4, 2, 5, 3])
-        .reshape([batch, channels, height * rows, width * columns])
+    x.reshape([batch, channels, rows, columns, height, width]).permute([0, 1, 4, 2, 5, 3]).reshape([
+        batch,
+        channels,
+        height * rows,
+        width * columns,
+    ])
 }

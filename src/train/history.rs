@@ -6,6 +6,8 @@ use std::path::Path;
 use crate::report::{Panel, Series, curves};
 use crate::{Error, Result};
 
+const FILE: &str = "history.csv";
+
 /// The epochs of a training so far.
 #[derive(Debug, Clone)]
 pub struct History {
@@ -21,29 +23,25 @@ impl History {
         Self { columns, rows: Vec::new() }
     }
 
-    /// The history in `path`, up to and with `epoch`: what came after is trained again.
+    /// The history in `folder`, empty where there is none.
     ///
     /// # Errors
     /// The file is there but is no history of this kind.
-    pub fn load(path: &Path, validation: &[&str], epoch: usize) -> Result<Self> {
+    pub fn load(folder: &Path, validation: &[&str]) -> Result<Self> {
+        let path = folder.join(FILE);
         let mut history = Self::new(validation);
         if !path.exists() {
             return Ok(history);
         }
         let bad = |why: &dyn std::fmt::Display| {
-            Error::input("cannot read the training history", path, why).hint("remove the file to start it anew")
+            Error::input("cannot read the training history", &path, why).hint("remove the file to start it anew")
         };
-        let mut reader = csv::Reader::from_path(path).map_err(|why| bad(&why))?;
+        let mut reader = csv::Reader::from_path(&path).map_err(|why| bad(&why))?;
         let header: Vec<String> = reader.headers().map_err(|why| bad(&why))?.iter().map(str::to_owned).collect();
         if header != history.columns {
             return Err(bad(&format!("found columns {header:?}, expected {:?}", history.columns)));
         }
-        for row in reader.deserialize::<Vec<f64>>() {
-            let row = row.map_err(|why| bad(&why))?;
-            if row[0] as usize <= epoch {
-                history.rows.push(row);
-            }
-        }
+        history.rows = reader.deserialize().collect::<std::result::Result<_, _>>().map_err(|why| bad(&why))?;
         Ok(history)
     }
 
@@ -53,16 +51,21 @@ impl History {
         self.rows.push(values);
     }
 
-    /// Writes `history.csv` and `curves.svg` into `folder`.
-    pub fn write(&self, folder: &Path) -> Result<()> {
-        crate::fs::write_atomic(&folder.join("history.csv"), |file| {
+    /// Writes `history.csv` into `folder`.
+    pub fn write_csv(&self, folder: &Path) -> Result<()> {
+        crate::fs::write_atomic(&folder.join(FILE), |file| {
             writeln!(file, "{}", self.columns.join(","))?;
             for row in &self.rows {
                 let row: Vec<String> = row.iter().map(f64::to_string).collect();
                 writeln!(file, "{}", row.join(","))?;
             }
             Ok(())
-        })?;
+        })
+    }
+
+    /// Writes `history.csv` and `curves.svg` into `folder`.
+    pub fn write(&self, folder: &Path) -> Result<()> {
+        self.write_csv(folder)?;
         let drawn = |name: &str| name == "loss" || name.starts_with("validate");
         let panels: Vec<Panel> = self
             .columns

@@ -13,9 +13,9 @@ mod vqvae;
 
 pub use device::DeviceKind;
 pub use history::History;
-pub use images::Images;
-pub use objective::{Objective, Recipe, Validation};
+pub use images::{Images, Variation};
+pub use objective::{Objective, Validation};
 pub use prior::{CodeGrids, PriorObjective, conditions};
 pub use request::{TrainRequest, TrainedPrior, TrainedVqvae, train_prior, train_vqvae};
 pub use ssim_loss::SsimLoss;
-pub use vqvae::VqvaeObjective;
+pub use vqvae::{VqvaeObjective, VqvaeTrace};

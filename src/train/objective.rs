@@ -1,40 +1,10 @@
 //! What the training loop needs to know of a model.
 
 use burn::module::Module;
-use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer};
 use burn::tensor::Tensor;
 use rand::rngs::StdRng;
 
-use crate::model::preset::{OptimizerKind, Schedule};
-
-/// The part of a training that is the same for every model.
-#[derive(Debug, Clone)]
-pub struct Recipe {
-    /// The optimiser.
-    pub optimizer: OptimizerKind,
-    /// Peak learning rate.
-    pub learning_rate: f64,
-    /// Its course.
-    pub schedule: Schedule,
-    /// Decoupled weight decay (`adamw`).
-    pub weight_decay: f64,
-    /// Samples a step.
-    pub batch: usize,
-    /// Passes over the samples.
-    pub epochs: usize,
-}
-
-impl Recipe {
-    /// The optimiser, fresh.
-    pub fn optimizer(&self) -> ModuleOptimizer {
-        match self.optimizer {
-            OptimizerKind::Adam => AdamConfig::new().with_epsilon(1e-7).init(),
-            OptimizerKind::Adamw => {
-                AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(self.weight_decay as f32).init()
-            }
-        }
-    }
-}
+use crate::model::preset::Recipe;
 
 /// What a validation found.
 #[derive(Debug, Clone)]
@@ -46,14 +16,16 @@ pub struct Validation {
 }
 
 /// A model's loss and validation; the loop does the rest.
-pub trait Objective {
+pub trait Objective: Sync {
     /// The model.
     type Model: Module;
-    /// What [`Objective::update`] needs of the forward pass.
+    /// The samples of a step in memory, made by a thread of their own while the device works.
+    type Batch: Send;
+    /// What [`Objective::update`] and [`Objective::figures`] need of the forward pass, without gradient.
     type Trace;
 
     /// The common part of the training.
-    fn recipe(&self) -> Recipe;
+    fn recipe(&self) -> &Recipe;
 
     /// Names of [`Validation::values`].
     fn columns(&self) -> &'static [&'static str];
@@ -61,12 +33,18 @@ pub trait Objective {
     /// Number of training samples.
     fn samples(&self) -> usize;
 
-    /// The loss over the samples `indices`.
-    fn loss(&self, model: &Self::Model, indices: &[usize], rng: &mut StdRng) -> (Tensor<1>, Self::Trace);
+    /// The samples `indices`, as a step is to see them; `rng` draws how they are varied.
+    fn batch(&self, indices: &[usize], rng: &mut StdRng) -> Self::Batch;
+
+    /// The mean loss over a batch.
+    fn loss(&self, model: &Self::Model, batch: Self::Batch) -> (Tensor<1>, Self::Trace);
 
     /// What changes in the model after an optimiser step, outside of its gradients. `step` counts
     /// from 0 over the whole training.
-    fn update(&self, model: Self::Model, trace: Self::Trace, step: usize) -> Self::Model;
+    fn update(&self, model: Self::Model, trace: &Self::Trace, step: usize) -> Self::Model;
+
+    /// Named figures of one step, for whoever watches.
+    fn figures(&self, loss: f64, trace: &Self::Trace) -> Vec<(&'static str, f64)>;
 
     /// How good the model is on slices that it is not trained on. The model is without gradients.
     fn validate(&self, model: &Self::Model) -> Validation;

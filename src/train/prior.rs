@@ -6,10 +6,10 @@ use rand::Rng;
 use rand::rngs::StdRng;
 
 use super::images::Images;
-use super::objective::{Objective, Recipe, Validation};
+use super::objective::{Objective, Validation};
 use crate::data::{Dataset, SliceFile};
 use crate::model::condition::{ANY_CLASS, ANY_POSITION};
-use crate::model::preset::PriorTraining;
+use crate::model::preset::{PriorTraining, Recipe};
 use crate::model::{Prior, Vqvae};
 
 /// Grids a forward pass of encoding and validation.
@@ -59,10 +59,12 @@ impl CodeGrids {
         self.codes.is_empty()
     }
 
-    fn batch(&self, indices: &[usize], device: &Device) -> Tensor<3, Int> {
+    /// Codes `[batch, h, w]`, and the conditions `[batch, 2]`.
+    fn batch(&self, indices: &[usize], conditions: Vec<[i64; 2]>) -> (TensorData, TensorData) {
         let [height, width] = self.grid;
         let values: Vec<i64> = indices.iter().flat_map(|&index| self.codes[index].iter().copied()).collect();
-        Tensor::from_data(TensorData::new(values, [indices.len(), height, width]), device)
+        let codes = TensorData::new(values, [indices.len(), height, width]);
+        (codes, TensorData::new(conditions.into_flattened(), [indices.len(), 2]))
     }
 }
 
@@ -94,18 +96,12 @@ impl PriorObjective {
 
 impl Objective for PriorObjective {
     type Model = Prior;
+    /// Codes and conditions.
+    type Batch = (TensorData, TensorData);
     type Trace = ();
 
-    fn recipe(&self) -> Recipe {
-        let training = &self.training;
-        Recipe {
-            optimizer: training.optimizer,
-            learning_rate: training.learning_rate,
-            schedule: training.schedule,
-            weight_decay: training.weight_decay,
-            batch: training.batch,
-            epochs: training.epochs,
-        }
+    fn recipe(&self) -> &Recipe {
+        &self.training.recipe
     }
 
     fn columns(&self) -> &'static [&'static str] {
@@ -116,24 +112,29 @@ impl Objective for PriorObjective {
         self.train.len()
     }
 
-    fn loss(&self, model: &Prior, indices: &[usize], rng: &mut StdRng) -> (Tensor<1>, ()) {
-        let codes = self.train.batch(indices, &self.device);
+    fn batch(&self, indices: &[usize], rng: &mut StdRng) -> Self::Batch {
         let drop = self.training.condition_dropout;
-        let conditions = indices
-            .iter()
-            .flat_map(|&index| {
-                let [position, class] = self.train.conditions[index];
-                [
-                    if rng.random_bool(drop) { ANY_POSITION } else { position },
-                    if rng.random_bool(drop) { ANY_CLASS } else { class },
-                ]
-            })
-            .collect();
-        (cross_entropy(model, codes, conditions, &self.device), ())
+        let mut condition = |index: usize| {
+            let [position, class] = self.train.conditions[index];
+            [
+                if rng.random_bool(drop) { ANY_POSITION } else { position },
+                if rng.random_bool(drop) { ANY_CLASS } else { class },
+            ]
+        };
+        let conditions = indices.iter().map(|&index| condition(index)).collect();
+        self.train.batch(indices, conditions)
     }
 
-    fn update(&self, model: Prior, (): (), _step: usize) -> Prior {
+    fn loss(&self, model: &Prior, batch: Self::Batch) -> (Tensor<1>, ()) {
+        (cross_entropy(model, batch, &self.device), ())
+    }
+
+    fn update(&self, model: Prior, (): &(), _step: usize) -> Prior {
         model
+    }
+
+    fn figures(&self, loss: f64, (): &()) -> Vec<(&'static str, f64)> {
+        vec![("bits/code", loss / std::f64::consts::LN_2)]
     }
 
     fn validate(&self, model: &Prior) -> Validation {
@@ -141,8 +142,8 @@ impl Objective for PriorObjective {
         let indices: Vec<usize> = (0..self.validate.len()).collect();
         let mut total = 0.0;
         for chunk in indices.chunks(BATCH) {
-            let conditions = chunk.iter().flat_map(|&index| self.validate.conditions[index]).collect();
-            let nats = cross_entropy(model, self.validate.batch(chunk, &device), conditions, &device);
+            let conditions = chunk.iter().map(|&index| self.validate.conditions[index]).collect();
+            let nats = cross_entropy(model, self.validate.batch(chunk, conditions), &device);
             total += nats.into_scalar::<f64>() * chunk.len() as f64;
         }
         let bits = total / indices.len() as f64 / std::f64::consts::LN_2;
@@ -151,10 +152,10 @@ impl Objective for PriorObjective {
 }
 
 /// Mean negative log-likelihood of the codes, in nats a code, over every position of the grid.
-fn cross_entropy(model: &Prior, codes: Tensor<3, Int>, conditions: Vec<i64>, device: &Device) -> Tensor<1> {
-    let [batch, height, width] = codes.dims();
-    let rows = batch * height * width;
-    let condition = Tensor::from_data(TensorData::new(conditions, [batch, 2]), device);
+fn cross_entropy(model: &Prior, (codes, conditions): (TensorData, TensorData), device: &Device) -> Tensor<1> {
+    let codes = Tensor::<3, Int>::from_data(codes, device);
+    let condition = Tensor::from_data(conditions, device);
+    let rows = codes.dims().iter().product::<usize>();
     let logits = model.forward(codes.clone(), condition);
     let size = logits.dims()[1];
     let logits = logits.permute([0, 2, 3, 1]).reshape([rows, size]);

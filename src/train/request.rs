@@ -1,6 +1,7 @@
 //! A validated training request, and how it is carried out.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use burn::module::Module;
 use burn::tensor::Device;
@@ -9,7 +10,7 @@ use super::device::DeviceKind;
 use super::images::Images;
 use super::prior::{CodeGrids, PriorObjective, conditions};
 use super::run::{BURN_VERSION, Kind, Manifest, Run, State, load_module};
-use super::trainer::{self, Event};
+use super::trainer::{self, Event, Outcome, Training};
 use super::vqvae::VqvaeObjective;
 use crate::data::{Dataset, SliceFile, Split};
 use crate::model::{Preset, Prior, Vqvae};
@@ -32,17 +33,17 @@ pub struct TrainRequest {
     pub seed: u64,
     /// Train on the validation slices too.
     pub join_validate: bool,
-    /// Continue the run in `out`.
+    /// Continue the run in `out`, if there is one.
     pub resume: bool,
     /// The source's commit, for the manifest.
     pub commit: Option<String>,
 }
 
-/// Trains a VQ-VAE.
+/// Trains a VQ-VAE, until it is done or `stop` is set.
 ///
 /// # Errors
 /// See [`trainer::train`]; also data that cannot be read, and a run folder of another training.
-pub fn train_vqvae(request: &TrainRequest, watch: impl FnMut(Event<'_>)) -> Result<State> {
+pub fn train_vqvae(request: &TrainRequest, stop: &AtomicBool, watch: impl FnMut(Event<'_>)) -> Result<Outcome> {
     let device = request.device.open()?.autodiff();
     let slices = Slices::open(request)?;
     let manifest = slices.manifest(request, Kind::Vqvae, None)?;
@@ -58,7 +59,8 @@ pub fn train_vqvae(request: &TrainRequest, watch: impl FnMut(Event<'_>)) -> Resu
         validate,
         device.clone(),
     );
-    trainer::train(&objective, model, &run, request.seed, request.join_validate, &device, watch)
+    let (seed, last_is_best) = (request.seed, request.join_validate);
+    trainer::train(&Training { run: &run, seed, last_is_best, device: &device, stop }, &objective, model, watch)
 }
 
 /// Trains a prior over the codes of the VQ-VAE in the run folder `vqvae`. `encoded` is told of
@@ -69,9 +71,10 @@ pub fn train_vqvae(request: &TrainRequest, watch: impl FnMut(Event<'_>)) -> Resu
 pub fn train_prior(
     request: &TrainRequest,
     vqvae: &Path,
+    stop: &AtomicBool,
     mut encoded: impl FnMut(usize, usize),
     watch: impl FnMut(Event<'_>),
-) -> Result<State> {
+) -> Result<Outcome> {
     let device = request.device.open()?.autodiff();
     let frozen = TrainedVqvae::load(vqvae, &device.clone().without_autodiff())?;
     let mut request = request.clone();
@@ -97,7 +100,8 @@ pub fn train_prior(
     device.seed(request.seed);
     let model = Prior::new(&request.preset.prior, &request.preset.vqvae, &device).materialize();
     let objective = PriorObjective::new(request.preset.prior_training.clone(), train, validate, device.clone());
-    trainer::train(&objective, model, &run, request.seed, request.join_validate, &device, watch)
+    let (seed, last_is_best) = (request.seed, request.join_validate);
+    trainer::train(&Training { run: &run, seed, last_is_best, device: &device, stop }, &objective, model, watch)
 }
 
 /// A VQ-VAE read back from its run folder.
@@ -211,17 +215,17 @@ impl Slices {
     }
 }
 
-/// Checks that the run folder can take this training: a new one, or with `resume` the one that is there.
+/// Checks that the run folder can take this training: a new one, or with `resume` the one that is there, if any.
 fn check_folder(request: &TrainRequest, manifest: &Manifest) -> Result<()> {
-    if !request.resume {
+    if !request.resume || Run::check_new(&request.out).is_ok() {
         return Run::check_new(&request.out);
     }
     let (_, found) = Run::open(&request.out)?;
     // A training may be continued for longer than it was started for.
     let same = |manifest: &Manifest| {
         let mut manifest = manifest.clone();
-        manifest.preset.vqvae_training.epochs = 1;
-        manifest.preset.prior_training.epochs = 1;
+        manifest.preset.vqvae_training.recipe.epochs = 1;
+        manifest.preset.prior_training.recipe.epochs = 1;
         Manifest { device: String::new(), versions: String::new(), commit: None, ..manifest }
     };
     if same(&found) == same(manifest) {
@@ -238,10 +242,11 @@ fn check_folder(request: &TrainRequest, manifest: &Manifest) -> Result<()> {
 
 /// Opens the run folder that [`check_folder`] passed.
 fn start(request: &TrainRequest, manifest: &Manifest) -> Result<Run> {
-    if !request.resume {
+    if !request.resume || Run::check_new(&request.out).is_ok() {
         return Run::create(&request.out, manifest);
     }
     let (run, _) = Run::open(&request.out)?;
+    run.sweep()?;
     run.write_manifest(manifest)?;
     Ok(run)
 }

@@ -1,12 +1,15 @@
 //! The run folder: what a training was, and its checkpoints.
 //!
 //! ```text
-//! RUN/run.json          what is trained, on what (written first, and after every epoch)
-//! RUN/epoch-0003/       model.bpk, optimizer.bpk, state.json: a whole checkpoint
-//! RUN/best/             model.bpk, state.json: the epoch with the best validation
-//! RUN/history.csv       a row an epoch
-//! RUN/curves.svg        the same as a picture
+//! RUN/run.json            what is trained, on what (written first)
+//! RUN/epoch-0003/         a whole checkpoint: model.bpk, optimizer.bpk, history.csv, and state.json, written last
+//! RUN/epoch-0003+001024/  the same, 1024 samples into the fourth epoch
+//! RUN/history.csv         a row an epoch
+//! RUN/curves.svg          the same as a picture
 //! ```
+//!
+//! A checkpoint's folder appears under its name once it is whole and on the disk. The last two are kept, and that of the
+//! epoch with the best validation.
 
 use std::fs;
 use std::io::Write;
@@ -17,6 +20,7 @@ use burn::optim::ModuleOptimizer;
 use burn::store::ModuleRecord;
 use serde::{Deserialize, Serialize};
 
+use super::history::History;
 use crate::model::Preset;
 use crate::{Error, Result};
 
@@ -67,12 +71,39 @@ pub struct State {
     pub epoch: usize,
     /// Optimiser steps done.
     pub step: usize,
-    /// Validation score of this epoch (higher is better).
+    /// Samples done of the epoch that is not done.
+    #[serde(default)]
+    pub done: usize,
+    /// The sum of their losses.
+    #[serde(default)]
+    pub loss_sum: f64,
+    /// Validation score of the last epoch (higher is better).
     pub score: f64,
     /// The best score so far.
     pub best_score: f64,
-    /// The epoch that reached it.
+    /// The epoch that reached it; 0 before the first.
     pub best_epoch: usize,
+}
+
+impl Default for State {
+    /// Before the first step. Scores are the least number that JSON can hold.
+    fn default() -> Self {
+        Self { epoch: 0, step: 0, done: 0, loss_sum: 0.0, score: f64::MIN, best_score: f64::MIN, best_epoch: 0 }
+    }
+}
+
+impl State {
+    /// The name of its checkpoint.
+    fn folder(&self) -> String {
+        match self.done {
+            0 => epoch_folder(self.epoch),
+            done => format!("{}+{done:06}", epoch_folder(self.epoch)),
+        }
+    }
+}
+
+fn epoch_folder(epoch: usize) -> String {
+    format!("epoch-{epoch:04}")
 }
 
 /// A run folder.
@@ -90,17 +121,19 @@ impl Run {
         Self::check_new(root)?;
         crate::fs::create_folder(root)?;
         let run = Self { root: root.to_owned() };
+        run.sweep()?;
         run.write_manifest(manifest)?;
         Ok(run)
     }
 
-    /// Checks that a run can be started in a folder: it is absent or empty.
+    /// Checks that a run can be started in a folder: it is absent, or holds nothing but what a start that was killed
+    /// left behind.
     ///
     /// # Errors
     /// The folder holds something.
     pub fn check_new(root: &Path) -> Result<()> {
-        let occupied = fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some());
-        if occupied {
+        let entries = fs::read_dir(root).into_iter().flatten().flatten();
+        if entries.into_iter().any(|entry| !crate::fs::is_part(&entry.path())) {
             return Err(Error::input("cannot start a training", root, "the folder is not empty")
                 .hint("pass --resume to continue it, or another --out"));
         }
@@ -121,6 +154,20 @@ impl Run {
         Ok((Self { root: root.to_owned() }, manifest))
     }
 
+    /// Removes what a training that was killed left unfinished.
+    ///
+    /// # Errors
+    /// It cannot be removed.
+    pub fn sweep(&self) -> Result<()> {
+        for path in fs::read_dir(&self.root).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if crate::fs::is_part(&path) {
+                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                removed.map_err(|why| Error::input("cannot remove an unfinished file", &path, why))?;
+            }
+        }
+        Ok(())
+    }
+
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.root
@@ -132,86 +179,90 @@ impl Run {
         crate::fs::write_atomic(&self.root.join("run.json"), |file| file.write_all(text.as_bytes()))
     }
 
-    /// Writes a whole checkpoint, and drops all but the last two.
+    /// Writes a whole checkpoint, and drops those that are no longer needed.
     ///
     /// # Errors
     /// The folder cannot be written; what was there before stays.
-    pub fn save<M: Module>(&self, model: &M, optimizer: &ModuleOptimizer, state: &State) -> Result<()> {
-        let name = format!("epoch-{:04}", state.epoch);
-        self.write_folder(&name, |folder| {
-            save_module(model, &folder.join("model.bpk"))?;
-            let path = folder.join("optimizer.bpk");
-            optimizer.save(&path).map_err(|why| Error::input("cannot write the optimiser", &path, why))?;
-            save_state(state, folder)
-        })?;
-        if state.best_epoch == state.epoch {
-            self.write_folder("best", |folder| {
-                save_module(model, &folder.join("model.bpk"))?;
-                save_state(state, folder)
-            })?;
+    pub fn save<M: Module>(
+        &self,
+        model: &M,
+        optimizer: &ModuleOptimizer,
+        state: &State,
+        history: &History,
+    ) -> Result<()> {
+        let target = self.root.join(state.folder());
+        if target.exists() {
+            // Left from another end of this training: its state could not be read, or it would have been continued.
+            fs::remove_dir_all(&target).map_err(|why| Error::input("cannot replace a checkpoint", &target, why))?;
         }
-        let epochs = self.epochs()?;
-        for (_, old) in epochs.iter().rev().skip(2) {
+        crate::fs::write_folder(&target, |folder| {
+            let path = folder.join("model.bpk");
+            model.clone().save_file(&path).map_err(|why| unwritten(&path, &why))?;
+            sync(&path)?;
+            let path = folder.join("optimizer.bpk");
+            optimizer.save(&path).map_err(|why| unwritten(&path, &why))?;
+            sync(&path)?;
+            history.write_csv(folder)?;
+            let text = serde_json::to_string_pretty(state).expect("a state is JSON");
+            crate::fs::write_atomic(&folder.join("state.json"), |file| file.write_all(text.as_bytes()))
+        })?;
+        let best = self.root.join(epoch_folder(state.best_epoch));
+        for old in self.checkpoints()?.iter().rev().skip(2).filter(|path| **path != best) {
             fs::remove_dir_all(old).map_err(|why| Error::input("cannot drop an old checkpoint", old, why))?;
         }
         Ok(())
     }
 
     /// The state of the latest whole checkpoint and its folder, if there is one.
+    ///
+    /// # Errors
+    /// The run's folder cannot be listed.
     pub fn latest(&self) -> Result<Option<(State, PathBuf)>> {
-        for (_, folder) in self.epochs()?.into_iter().rev() {
-            if let Ok(state) = load_state(&folder) {
-                return Ok(Some((state, folder)));
-            }
-        }
-        Ok(None)
+        let folders = self.checkpoints()?.into_iter().rev();
+        Ok(folders.filter_map(|folder| Some((load_state(&folder).ok()?, folder))).next())
     }
 
     /// The folder with the best weights.
     ///
     /// # Errors
-    /// No epoch has been finished yet.
+    /// No epoch has been finished yet, or the best one's checkpoint is damaged.
     pub fn best(&self) -> Result<(State, PathBuf)> {
-        let folder = self.root.join("best");
-        let state = load_state(&folder)
-            .map_err(|error| error.hint("the run has no finished epoch: continue it with oasis train --resume"))?;
-        Ok((state, folder))
+        let unfinished = || {
+            Error::input("no trained model", &self.root, "the run has no finished epoch")
+                .hint("continue it with oasis train --resume")
+        };
+        let (latest, _) = self.latest()?.filter(|(state, _)| state.best_epoch > 0).ok_or_else(unfinished)?;
+        let folder = self.root.join(epoch_folder(latest.best_epoch));
+        Ok((load_state(&folder)?, folder))
     }
 
-    /// Checkpoints in order of their epoch.
-    fn epochs(&self) -> Result<Vec<(usize, PathBuf)>> {
+    /// The checkpoints' folders, in order.
+    fn checkpoints(&self) -> Result<Vec<PathBuf>> {
         let entries = fs::read_dir(&self.root).map_err(|why| Error::input("cannot list the run", &self.root, why))?;
-        let mut epochs: Vec<(usize, PathBuf)> = entries
+        let place = |path: &Path| -> Option<(usize, usize)> {
+            let name = path.file_name()?.to_str()?.strip_prefix("epoch-")?;
+            let (epoch, done) = name.split_once('+').unwrap_or((name, "0"));
+            Some((epoch.parse().ok()?, done.parse().ok()?))
+        };
+        let mut found: Vec<_> = entries
             .filter_map(|entry| {
                 let path = entry.ok()?.path();
-                let epoch = path.file_name()?.to_str()?.strip_prefix("epoch-")?.parse().ok()?;
-                Some((epoch, path))
+                Some((place(&path)?, path))
             })
             .collect();
-        epochs.sort();
-        Ok(epochs)
-    }
-
-    /// Fills a folder under another name, then renames it into place.
-    fn write_folder(&self, name: &str, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
-        let temporary = self.root.join(format!(".{name}.tmp"));
-        let _ = fs::remove_dir_all(&temporary);
-        fs::create_dir_all(&temporary).map_err(|why| Error::input("cannot write a checkpoint", &temporary, why))?;
-        fill(&temporary)?;
-        for entry in fs::read_dir(&temporary).into_iter().flatten().flatten() {
-            if let Ok(file) = fs::File::open(entry.path()) {
-                file.sync_all().map_err(|why| Error::input("cannot write a checkpoint", &entry.path(), why))?;
-            }
-        }
-        let target = self.root.join(name);
-        let _ = fs::remove_dir_all(&target);
-        fs::rename(&temporary, &target).map_err(|why| Error::input("cannot write a checkpoint", &target, why))
+        found.sort();
+        Ok(found.into_iter().map(|(_, path)| path).collect())
     }
 }
 
-/// Writes a module's parameters.
-fn save_module<M: Module>(model: &M, path: &Path) -> Result<()> {
-    model.clone().save_file(path).map_err(|why| Error::input("cannot write the weights", path, why))
+fn unwritten(path: &Path, why: &dyn std::fmt::Display) -> Error {
+    Error::input("cannot write a checkpoint", path, why)
+        .hint("make room on the disk, then continue with --resume: the checkpoint before this one is whole")
+}
+
+/// Waits until a file is on the disk.
+fn sync(path: &Path) -> Result<()> {
+    fs::File::open(path).and_then(|file| file.sync_all()).map_err(|why| unwritten(path, &why))
 }
 
 /// Reads a module's parameters into a module of the same shape.
@@ -225,12 +276,6 @@ pub fn load_module<M: Module>(model: M, path: &Path) -> Result<M> {
     };
     let record = ModuleRecord::load(path).map_err(|why| wrong(&why))?;
     model.try_load_record(record).map_err(|why| wrong(&why))
-}
-
-fn save_state(state: &State, folder: &Path) -> Result<()> {
-    let text = serde_json::to_string_pretty(state).expect("a state is JSON");
-    let path = folder.join("state.json");
-    fs::write(&path, text).map_err(|why| Error::input("cannot write a checkpoint", &path, why))
 }
 
 fn load_state(folder: &Path) -> Result<State> {

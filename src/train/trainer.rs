@@ -1,5 +1,8 @@
 //! The training loop, the same for every model.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
 use burn::module::Module;
@@ -10,12 +13,14 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
 use super::history::History;
-use super::objective::{Objective, Recipe};
+use super::objective::Objective;
 use super::run::{Run, State, load_module};
 use crate::{Error, ErrorKind, Result};
 
 /// Steps between two looks at the loss; a look waits for the device.
 const LOOK_EVERY: usize = 16;
+/// Batches that are made ahead of the device.
+const AHEAD: usize = 4;
 
 /// What a training tells whoever watches it.
 #[derive(Debug, Clone)]
@@ -32,8 +37,12 @@ pub enum Event<'a> {
         samples: usize,
         /// Mean loss of the last steps.
         loss: f64,
-        /// Samples a second over this epoch.
+        /// Named figures of the last step.
+        figures: Vec<(&'static str, f64)>,
+        /// Samples a second since this epoch began or was continued.
         rate: f64,
+        /// Seconds to the end of the training at this rate, validations not counted.
+        left: f64,
     },
     /// An epoch is done and saved.
     Epoch {
@@ -46,125 +55,173 @@ pub enum Event<'a> {
     },
 }
 
-/// Trains `model` to the end of its recipe, from where `run` stands.
+/// How a training is carried out: all but the model and its objective.
+pub struct Training<'a> {
+    /// Where its checkpoints are.
+    pub run: &'a Run,
+    /// The seed of every random draw.
+    pub seed: u64,
+    /// The latest epoch counts as the best, as it must when the validation slices are trained on.
+    pub last_is_best: bool,
+    /// The device with autodiff.
+    pub device: &'a Device,
+    /// Once it is set, the step in work is finished, a checkpoint written, and the training ended.
+    pub stop: &'a AtomicBool,
+}
+
+/// Where a training ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Its last checkpoint.
+    pub state: State,
+    /// Whether it was stopped before the end of its recipe.
+    pub interrupted: bool,
+}
+
+/// Trains `model` to the end of its recipe, from where the run stands.
 ///
-/// Random draws depend on (`seed`, epoch, step) alone, so that a continued training draws what an
-/// uninterrupted one would have drawn. With `last_is_best` the latest epoch counts as the best, as
-/// it must when the validation slices are trained on.
+/// Random draws depend on (seed, epoch, step) alone, so that a continued training draws what an uninterrupted one
+/// would have drawn.
 ///
 /// # Errors
-/// A loss that is not a number, or a checkpoint that cannot be read or written.
+/// A loss that is not a number, a device that fails, or a checkpoint that cannot be read or written. The last whole
+/// checkpoint stays.
 pub fn train<O: Objective>(
+    training: &Training<'_>,
     objective: &O,
     model: O::Model,
-    run: &Run,
-    seed: u64,
-    last_is_best: bool,
-    device: &Device,
     mut watch: impl FnMut(Event<'_>),
-) -> Result<State> {
-    let recipe = objective.recipe();
-    let mut optimizer = recipe.optimizer();
-    let mut model = model;
-    let mut state = State { epoch: 0, step: 0, score: f64::NEG_INFINITY, best_score: f64::NEG_INFINITY, best_epoch: 0 };
-    if let Some((saved, folder)) = run.latest()? {
-        model = load_module(model, &folder.join("model.bpk"))?;
+) -> Result<Outcome> {
+    let (run, recipe) = (training.run, objective.recipe());
+    let mut at = Progress { model, optimizer: recipe.optimizer(), state: State::default() };
+    let mut history = History::new(objective.columns());
+    if let Some((state, folder)) = run.latest()? {
+        at.model = load_module(at.model, &folder.join("model.bpk"))?;
         let path = folder.join("optimizer.bpk");
-        optimizer = optimizer.load(&path).map_err(|why| {
+        at.optimizer = at.optimizer.load(&path).map_err(|why| {
             Error::input("cannot read the optimiser", &path, why).hint("remove this checkpoint folder")
         })?;
-        state = saved;
+        history = History::load(&folder, objective.columns())?;
+        at.state = state;
     }
-    let mut history = History::load(&run.root().join("history.csv"), objective.columns(), state.epoch)?;
 
-    while state.epoch < recipe.epochs {
-        let epoch = state.epoch + 1;
-        let started = Instant::now();
-        let (trained, loss) =
-            run_epoch(objective, model, &mut optimizer, &recipe, &mut state, seed, device, &mut watch)?;
-        model = trained;
-        let rate = objective.samples() as f64 / started.elapsed().as_secs_f64();
-        let validation = objective.validate(&model.valid());
-        state.epoch = epoch;
-        state.score = validation.score;
-        if last_is_best || validation.score > state.best_score {
-            state.best_score = validation.score;
-            state.best_epoch = epoch;
+    while at.state.epoch < recipe.epochs {
+        if training.stop.load(Ordering::Relaxed) {
+            return Ok(Outcome { state: at.state, interrupted: true });
         }
-        run.save(&model, &optimizer, &state)?;
-        let mut row = vec![
-            epoch as f64,
-            loss,
-            recipe.schedule.rate(recipe.learning_rate, state.step, steps(objective, &recipe)),
-            rate,
-        ];
+        let started = Instant::now();
+        let before = at.state.done;
+        at = guarded(at.state.step, || run_epoch(training, objective, at, &mut watch))?;
+        if at.state.done < objective.samples() {
+            run.save(&at.model, &at.optimizer, &at.state, &history)?;
+            return Ok(Outcome { state: at.state, interrupted: true });
+        }
+        let rate = (objective.samples() - before) as f64 / started.elapsed().as_secs_f64();
+        let validation = guarded(at.state.step, || Ok(objective.validate(&at.model.valid())))?;
+        let loss = at.state.loss_sum / objective.samples() as f64;
+        let state = &mut at.state;
+        (state.epoch, state.done, state.loss_sum, state.score) = (state.epoch + 1, 0, 0.0, validation.score);
+        if training.last_is_best || validation.score > state.best_score {
+            (state.best_score, state.best_epoch) = (validation.score, state.epoch);
+        }
+        let mut row = vec![state.epoch as f64, loss, recipe.rate(state.step, objective.samples()), rate];
         row.extend(&validation.values);
         history.push(row);
+        run.save(&at.model, &at.optimizer, &at.state, &history)?;
         history.write(run.root())?;
         let values = objective.columns().iter().copied().zip(validation.values).collect();
-        watch(Event::Epoch { state: &state, loss, values });
+        watch(Event::Epoch { state: &at.state, loss, values });
     }
-    Ok(state)
+    Ok(Outcome { state: at.state, interrupted: false })
 }
 
-/// Optimiser steps of a whole training.
-fn steps<O: Objective>(objective: &O, recipe: &Recipe) -> usize {
-    objective.samples().div_ceil(recipe.batch) * recipe.epochs
+/// A training at one of its steps.
+struct Progress<M> {
+    model: M,
+    optimizer: ModuleOptimizer,
+    state: State,
 }
 
-/// One pass over the samples in an order drawn for this epoch: the model and its mean loss.
-#[allow(clippy::too_many_arguments)]
+/// The rest of the epoch that `at` stands in, in an order drawn for this epoch; less of it where it is stopped.
 fn run_epoch<O: Objective>(
+    training: &Training<'_>,
     objective: &O,
-    mut model: O::Model,
-    optimizer: &mut ModuleOptimizer,
-    recipe: &Recipe,
-    state: &mut State,
-    seed: u64,
-    device: &Device,
+    at: Progress<O::Model>,
     watch: &mut impl FnMut(Event<'_>),
-) -> Result<(O::Model, f64)> {
-    let started = Instant::now();
-    let epoch = state.epoch + 1;
-    let samples = objective.samples();
-    let total = steps(objective, recipe);
+) -> Result<Progress<O::Model>> {
+    let Progress { mut model, mut optimizer, mut state } = at;
+    let (recipe, samples, seed) = (objective.recipe(), objective.samples(), training.seed);
+    let (started, epoch, before) = (Instant::now(), state.epoch + 1, state.done);
+    let draw = move |step: usize| mix(seed, epoch as u64, 1 + step as u64);
     let mut order: Vec<usize> = (0..samples).collect();
     order.shuffle(&mut StdRng::seed_from_u64(mix(seed, epoch as u64, 0)));
-    let (mut pending, mut sum, mut done, mut reported) = (Vec::<Tensor<1>>::new(), 0.0, 0, 0);
+    let mut pending = Vec::<Tensor<1>>::new();
+    let mut reported = state.done;
 
-    for indices in order.chunks(recipe.batch) {
-        let draw = mix(seed, epoch as u64, 1 + state.step as u64);
-        device.seed(draw);
-        let (loss, trace) = objective.loss(&model, indices, &mut StdRng::seed_from_u64(draw));
-        let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        let rate = recipe.schedule.rate(recipe.learning_rate, state.step, total);
-        model = optimizer.step(rate, model, gradients);
-        model = objective.update(model, trace, state.step);
-        state.step += 1;
-        done += indices.len();
-        pending.push(loss.without_autodiff().mul_scalar(indices.len() as f64));
-
-        if pending.len() == LOOK_EVERY || done == samples {
-            let looked: Vec<f64> = pending.drain(..).map(|loss| loss.into_scalar::<f64>()).collect();
-            if let Some(at) = looked.iter().position(|loss| !loss.is_finite()) {
-                let step = state.step - looked.len() + at + 1;
-                return Err(Error::new(
-                    ErrorKind::Check,
-                    "the training diverged",
-                    format!("step {step} of epoch {epoch}"),
-                    "the loss is not a finite number; the last whole checkpoint is kept",
-                )
-                .hint("train again with a lower --set vqvae_training.learning_rate or prior_training.learning_rate"));
+    std::thread::scope(|scope| {
+        let (send, batches) = sync_channel(AHEAD);
+        let (order, first) = (&order[before..], state.step);
+        scope.spawn(move || {
+            for (step, indices) in (first..).zip(order.chunks(recipe.batch)) {
+                let batch = objective.batch(indices, &mut StdRng::seed_from_u64(draw(step)));
+                if send.send((indices.len(), batch)).is_err() {
+                    return;
+                }
             }
-            let recent: f64 = looked.iter().sum();
-            sum += recent;
-            let rate = done as f64 / started.elapsed().as_secs_f64();
-            let loss = recent / (done - reported) as f64;
-            reported = done;
-            watch(Event::Step { epoch, epochs: recipe.epochs, done, samples, loss, rate });
+        });
+        for (count, batch) in batches {
+            training.device.seed(draw(state.step));
+            let (loss, trace) = objective.loss(&model, batch);
+            let gradients = GradientsParams::from_grads(loss.backward(), &model);
+            model = optimizer.step(recipe.rate(state.step, samples), model, gradients);
+            model = objective.update(model, &trace, state.step);
+            state.step += 1;
+            state.done += count;
+            pending.push(loss.without_autodiff().mul_scalar(count as f64));
+
+            let stopped = training.stop.load(Ordering::Relaxed);
+            if pending.len() == LOOK_EVERY || state.done == samples || stopped {
+                let looked: Vec<f64> = pending.drain(..).map(|loss| loss.into_scalar::<f64>()).collect();
+                if let Some(at) = looked.iter().position(|loss| !loss.is_finite()) {
+                    return Err(diverged(epoch, state.step - looked.len() + at + 1));
+                }
+                let recent: f64 = looked.iter().sum();
+                state.loss_sum += recent;
+                let loss = recent / (state.done - reported) as f64;
+                reported = state.done;
+                let rate = (state.done - before) as f64 / started.elapsed().as_secs_f64();
+                let left = (recipe.epochs * samples - state.epoch * samples - state.done) as f64 / rate;
+                let figures = objective.figures(loss, &trace);
+                let (epochs, done) = (recipe.epochs, state.done);
+                watch(Event::Step { epoch, epochs, done, samples, loss, figures, rate, left });
+            }
+            if stopped {
+                break;
+            }
         }
-    }
-    Ok((model, sum / samples as f64))
+        Ok(Progress { model, optimizer, state })
+    })
+}
+
+fn diverged(epoch: usize, step: usize) -> Error {
+    Error::new(
+        ErrorKind::Check,
+        "the training diverged",
+        format!("step {step} of the training, in epoch {epoch}"),
+        "the loss is not a finite number; the last whole checkpoint is kept",
+    )
+    .hint("train again with a lower --set vqvae_training.learning_rate or prior_training.learning_rate")
+}
+
+/// Runs work on the device, whose failures (lost, out of memory) Burn reports by panics.
+fn guarded<T>(step: usize, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let why = text.unwrap_or("it gave no reason").to_owned();
+        Err(Error::new(ErrorKind::Environment, "the device failed", format!("after step {step}"), why)
+            .hint("the last whole checkpoint is kept: continue with --resume")
+            .hint("out of memory? a smaller --set vqvae_training.batch or prior_training.batch, in a new --out"))
+    })
 }
 
 /// A seed from a seed and a place, by the finaliser of SplitMix64 (Steele et al. 2014).

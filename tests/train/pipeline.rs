@@ -10,6 +10,7 @@ use oasis::export::{BundleRequest, export_bundle};
 use oasis::model::Preset;
 use oasis::runtime::{Backend, EngineOptions, Oasis, SampleRequest};
 use oasis::train::run::Run;
+use oasis::train::trainer::Outcome;
 use oasis::train::{DeviceKind, TrainRequest, train_prior, train_vqvae};
 use oasis::{ErrorKind, jobs};
 use serde_json::Value;
@@ -41,6 +42,13 @@ fn request(data: &Path, out: &Path, preset: &str, epochs: usize) -> TrainRequest
     }
 }
 
+/// Nothing stops these trainings.
+static GO: AtomicBool = AtomicBool::new(false);
+
+fn train(request: &TrainRequest) -> oasis::Result<Outcome> {
+    train_vqvae(request, &GO, |_| {})
+}
+
 fn export(vqvae: &Path, prior: Option<&Path>, out: &Path) -> oasis::Result<oasis::bundle::Bundle> {
     export_as(vqvae, prior, out, false)
 }
@@ -70,18 +78,18 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     let at = |name: &str| dir.path().join(name);
     phantom::write_dataset(&at("data"), 3, 1, &|_, _| {}).unwrap();
 
-    let whole = train_vqvae(&request(&at("data"), &at("vqvae"), "oasis", 2), |_| {}).unwrap();
-    assert_eq!((whole.epoch, whole.step), (2, 4));
+    let whole = train(&request(&at("data"), &at("vqvae"), "oasis", 2)).unwrap();
+    assert_eq!((whole.state.epoch, whole.state.step, whole.interrupted), (2, 4, false));
     let history = std::fs::read_to_string(at("vqvae").join("history.csv")).unwrap();
     assert_eq!(history.lines().count(), 3, "{history}");
     assert!(at("vqvae").join("curves.svg").is_file());
 
     // Over a run that is there already: refused without --resume.
-    let again = train_vqvae(&request(&at("data"), &at("vqvae"), "oasis", 2), |_| {}).unwrap_err();
+    let again = train(&request(&at("data"), &at("vqvae"), "oasis", 2)).unwrap_err();
     assert_eq!(again.kind(), ErrorKind::Input);
     assert!(again.hints()[0].contains("--resume"));
 
-    train_prior(&request(&at("data"), &at("prior"), "oasis", 1), &at("vqvae"), |_, _| {}, |_| {}).unwrap();
+    train_prior(&request(&at("data"), &at("prior"), "oasis", 1), &at("vqvae"), &GO, |_, _| {}, |_| {}).unwrap();
     let bundle = export(&at("vqvae"), Some(&at("prior")), &at("bundle")).unwrap();
     let oasis = Oasis::open(&bundle, Backend::Tract).unwrap();
 
@@ -128,7 +136,7 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     assert_eq!(oasis.reconstruct(image.view()).unwrap().dim(), (1, 1, 256, 256));
 
     // A prior over the codes of another VQ-VAE is refused, and nothing is written.
-    train_vqvae(&TrainRequest { seed: 4, ..request(&at("data"), &at("other"), "oasis", 1) }, |_| {}).unwrap();
+    train(&TrainRequest { seed: 4, ..request(&at("data"), &at("other"), "oasis", 1) }).unwrap();
     let mixed = export(&at("other"), Some(&at("prior")), &at("mixed")).unwrap_err();
     assert!(mixed.to_string().contains("another VQ-VAE"), "{mixed}");
     assert!(!at("mixed").exists());
@@ -143,13 +151,13 @@ fn a_resumed_training_is_an_uninterrupted_one() {
     let set = |request: TrainRequest| {
         // The learning rate must not depend on how many epochs are asked for.
         let mut request = request;
-        request.preset.vqvae_training.schedule = oasis::model::preset::Schedule::Constant;
+        request.preset.vqvae_training.recipe.schedule = oasis::model::preset::Schedule::Constant;
         request
     };
-    train_vqvae(&set(request(&at("data"), &at("straight"), "oasis", 2)), |_| {}).unwrap();
-    train_vqvae(&set(request(&at("data"), &at("stopped"), "oasis", 1)), |_| {}).unwrap();
+    train(&set(request(&at("data"), &at("straight"), "oasis", 2))).unwrap();
+    train(&set(request(&at("data"), &at("stopped"), "oasis", 1))).unwrap();
     let resumed = TrainRequest { resume: true, ..set(request(&at("data"), &at("stopped"), "oasis", 2)) };
-    train_vqvae(&resumed, |_| {}).unwrap();
+    train(&resumed).unwrap();
     let scores = |name: &str| -> Vec<(String, String)> {
         let history = std::fs::read_to_string(at(name).join("history.csv")).unwrap();
         let fields = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
@@ -165,7 +173,7 @@ fn a_resumed_training_is_an_uninterrupted_one() {
     assert_eq!(run.latest().unwrap().unwrap().0.epoch, 2);
 
     let other = TrainRequest { seed: 9, ..resumed };
-    assert_eq!(train_vqvae(&other, |_| {}).unwrap_err().kind(), ErrorKind::Usage);
+    assert_eq!(train(&other).unwrap_err().kind(), ErrorKind::Usage);
 }
 
 #[test]
@@ -175,11 +183,11 @@ fn the_keras_preset_trains_and_exports() {
     let at = |name: &str| dir.path().join(name);
     phantom::write_dataset(&at("data"), 3, 3, &|_, _| {}).unwrap();
     let mut small = request(&at("data"), &at("vqvae"), "keras", 1);
-    small.preset.vqvae_training.crop = [64, 64];
-    train_vqvae(&small, |_| {}).unwrap();
+    small.preset.vqvae.window = [64, 64];
+    train(&small).unwrap();
     let mut prior = request(&at("data"), &at("prior"), "keras", 1);
-    prior.preset.prior_training.batch = 8;
-    train_prior(&prior, &at("vqvae"), |_, _| {}, |_| {}).unwrap();
+    prior.preset.prior_training.recipe.batch = 8;
+    train_prior(&prior, &at("vqvae"), &GO, |_, _| {}, |_| {}).unwrap();
     let bundle = export(&at("vqvae"), Some(&at("prior")), &at("bundle")).unwrap();
-    assert_eq!(bundle.sizes().grid, [64, 64]);
+    assert_eq!(bundle.sizes().grid, [16, 16]);
 }

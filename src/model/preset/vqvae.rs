@@ -1,0 +1,106 @@
+//! A VQ-VAE's layers, and how it is trained.
+
+use serde::{Deserialize, Serialize};
+
+use super::Recipe;
+use crate::data::FRAME;
+
+/// Which layers a VQ-VAE is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VqvaeNet {
+    /// Two strided 3x3 convolutions and their transposes.
+    Keras,
+    /// Patch convolution, strided convolution, residual blocks, depth to space.
+    Oasis,
+}
+
+/// How the codebook learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum QuantizerKind {
+    /// By the gradient of the codebook loss (van den Oord et al. 2017, eq. 3).
+    Gradient,
+    /// By exponential moving averages (van den Oord et al. 2017, appendix A.1).
+    Ema,
+}
+
+/// A VQ-VAE's layers and sizes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VqvaeConfig {
+    /// The layers.
+    pub net: VqvaeNet,
+    /// Rows and columns of the centred part of the 256x256 frame that is encoded; what is around it is black.
+    pub window: [usize; 2],
+    /// Pixels, down and across, that the outer of two strided layers takes as one.
+    pub patch: [usize; 2],
+    /// Positions of the outer layer that a code stands for, down and across.
+    pub stride: [usize; 2],
+    /// Channels at the outer and the inner resolution.
+    pub channels: [usize; 2],
+    /// Residual blocks in the encoder, and as many in the decoder.
+    pub blocks: usize,
+    /// D: channels of the latents and of a codeword.
+    pub latent_dim: usize,
+    /// K: number of codewords.
+    pub codebook_size: usize,
+    /// How the codebook learns.
+    pub quantizer: QuantizerKind,
+    /// Weight of the commitment loss (beta).
+    pub commitment: f64,
+    /// Decay of the moving averages, per step.
+    pub decay: f64,
+    /// Steps between revivals of dead codes; 0 for never.
+    pub revive_every: usize,
+}
+
+impl VqvaeConfig {
+    /// Codes `[h, w]` of an image.
+    pub fn grid(&self) -> [usize; 2] {
+        std::array::from_fn(|axis| self.window[axis] / self.cell()[axis])
+    }
+
+    /// Pixels of a code, down and across.
+    pub(super) fn cell(&self) -> [usize; 2] {
+        std::array::from_fn(|axis| self.patch[axis] * self.stride[axis])
+    }
+
+    /// Whether the window is cut into whole cells around the frame's centre.
+    pub(super) fn tiles(&self) -> bool {
+        let fits = |n: usize, cell: usize| {
+            n > 10 && n <= FRAME && cell > 0 && n.is_multiple_of(cell) && (FRAME - n).is_multiple_of(2)
+        };
+        self.window.iter().zip(self.cell()).all(|(&n, cell)| fits(n, cell))
+    }
+}
+
+/// What the reconstruction is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReconstructionLoss {
+    /// Mean squared error over the variance of the training pixels.
+    MseOverVariance,
+    /// Mean absolute error plus `ssim_weight` times (1 - SSIM).
+    L1Ssim,
+}
+
+/// How a VQ-VAE is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VqvaeTraining {
+    /// What the reconstruction is held against.
+    pub loss: ReconstructionLoss,
+    /// Weight of (1 - SSIM) in `l1-ssim`.
+    pub ssim_weight: f64,
+    /// What every training has.
+    #[serde(flatten)]
+    pub recipe: Recipe,
+    /// Mirror half of the images left to right.
+    pub mirror: bool,
+    /// Move images by up to so many pixels along either axis.
+    #[serde(default)]
+    pub shift: usize,
+    /// Multiply images by up to so much more or less than 1.
+    #[serde(default)]
+    pub brightness: f64,
+}
