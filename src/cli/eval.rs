@@ -86,21 +86,28 @@ fn finish(context: &Context, report: &EvalReport, ended: Ended) -> anyhow::Resul
 }
 
 fn text(report: &EvalReport) -> String {
-    let EvalReport { backend, images, ssim, ssim_brain, psnr, codes, seconds } = report;
+    let EvalReport { backend, images, ssim, ssim_brain, psnr, codes, confidence, seconds } = report;
     let [height, width] = codes.grid;
+    let sure = |interval: Option<[f64; 2]>, decimals| {
+        interval.map(|[low, high]| format!(" ({low:.decimals$} to {high:.decimals$})")).unwrap_or_default()
+    };
     format!(
-        "{images} slices on {backend} in {seconds:.1} s\n\
-         SSIM        mean {:.4}  std {:.4}  min {:.4}  max {:.4}\n\
-         SSIM brain  mean {:.4}  min {:.4}\n\
-         PSNR        mean {:.2} dB\n\
+        "{images} slices of {} subjects on {backend} in {seconds:.1} s; 95% intervals of means for new subjects\n\
+         SSIM        mean {:.4}{}  std {:.4}  min {:.4}  max {:.4}\n\
+         SSIM brain  mean {:.4}{}  min {:.4}\n\
+         PSNR        mean {:.2}{} dB\n\
          codes       {height}x{width} of {}, {} in use, perplexity {:.1}, {:.0} bits an image",
+        confidence.subjects,
         ssim.mean,
+        sure(confidence.ssim, 4),
         ssim.std,
         ssim.min,
         ssim.max,
         ssim_brain.mean.unwrap_or(f64::NAN),
+        sure(confidence.ssim_brain, 4),
         ssim_brain.min.unwrap_or(f64::NAN),
         psnr.mean,
+        sure(confidence.psnr, 2),
         codes.codebook_size,
         codes.used,
         codes.perplexity,

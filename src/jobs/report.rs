@@ -1,10 +1,12 @@
 //! What scores come to.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::scores::{Origin, ScoreRow};
 use crate::bundle::Sizes;
-use crate::metrics::{CodeUsage, Summary};
+use crate::metrics::{CodeUsage, Summary, interval_by_group};
 use crate::{Error, ErrorKind, Result};
 
 /// What `oasis eval` reports; see the contract for every field.
@@ -22,8 +24,22 @@ pub struct EvalReport {
     pub psnr: Mean,
     /// How the codebook is used.
     pub codes: Codes,
+    /// How sure the means are.
+    pub confidence: Confidence,
     /// Wall time: decoding, running and scoring.
     pub seconds: f64,
+}
+
+/// 95% confidence intervals of the means, low and high, for new subjects ([`interval_by_group`]); `None` for fewer than
+/// two.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct Confidence {
+    /// Subjects; a slice whose name tells none counts as one.
+    pub subjects: usize,
+    pub ssim: Option<[f64; 2]>,
+    pub ssim_brain: Option<[f64; 2]>,
+    pub psnr: Option<[f64; 2]>,
 }
 
 /// Mean and minimum over the slices that have brain; `None` where none has.
@@ -56,12 +72,15 @@ pub struct Codes {
     pub bits_per_image: f64,
 }
 
+/// A slice's subject and one of its scores.
+type Score = (Option<u32>, f64);
+
 /// Scores added up, a few numbers a slice.
 pub(super) struct Tally {
-    ssim: Vec<f64>,
+    ssim: Vec<Score>,
     /// A slice without brain has no such score.
-    brain: Vec<f64>,
-    psnr: Vec<f64>,
+    brain: Vec<Score>,
+    psnr: Vec<Score>,
     usage: CodeUsage,
     grid: [usize; 2],
 }
@@ -81,9 +100,9 @@ impl Tally {
     /// # Errors
     /// [`ErrorKind::Input`] where its codes are not of the model's codebook.
     pub(super) fn add(&mut self, row: &ScoreRow) -> Result<()> {
-        self.ssim.push(row.ssim);
-        self.psnr.push(row.psnr);
-        self.brain.extend(Some(row.ssim_brain).filter(|score| !score.is_nan()));
+        self.ssim.push((row.case, row.ssim));
+        self.psnr.push((row.case, row.psnr));
+        self.brain.extend(Some((row.case, row.ssim_brain)).filter(|(_, score)| !score.is_nan()));
         for (code, count) in row.code_counts() {
             self.usage.add(std::iter::repeat_n(&code, count as usize)).map_err(|error| {
                 Error::new(ErrorKind::Input, "scores of another model", &row.file, error)
@@ -95,21 +114,30 @@ impl Tally {
 
     /// The report on at least one slice.
     pub(super) fn report(&self, origin: &Origin, seconds: f64) -> EvalReport {
-        let of = |values: &[f64]| Summary::of(values).expect("there are slices");
-        let brain = Summary::of(&self.brain);
+        let of = |scores: &[Score]| Summary::of(&scores.iter().map(|(_, score)| *score).collect::<Vec<_>>());
+        let all = |scores| of(scores).expect("there are slices");
+        let brain = of(&self.brain);
+        let named: BTreeSet<u32> = self.ssim.iter().filter_map(|(case, _)| *case).collect();
+        let nameless = self.ssim.iter().filter(|(case, _)| case.is_none()).count();
         let [height, width] = self.grid;
         EvalReport {
             backend: origin.backend.clone(),
             images: self.images(),
-            ssim: of(&self.ssim),
+            ssim: all(&self.ssim),
             ssim_brain: Low { mean: brain.map(|brain| brain.mean), min: brain.map(|brain| brain.min) },
-            psnr: Mean { mean: of(&self.psnr).mean },
+            psnr: Mean { mean: all(&self.psnr).mean },
             codes: Codes {
                 grid: self.grid,
                 codebook_size: self.usage.codebook_size(),
                 used: self.usage.used(),
                 perplexity: self.usage.perplexity(),
                 bits_per_image: self.usage.bits_per_image(height, width),
+            },
+            confidence: Confidence {
+                subjects: named.len() + nameless,
+                ssim: interval_by_group(&self.ssim),
+                ssim_brain: interval_by_group(&self.brain),
+                psnr: interval_by_group(&self.psnr),
             },
             seconds,
         }

@@ -4,12 +4,14 @@
 
 mod codes;
 mod compare;
+mod interval;
 mod psnr;
 mod ssim;
 mod summary;
 
 pub use codes::CodeUsage;
 pub use compare::{Difference, Tolerance, compare};
+pub use interval::interval_by_group;
 pub use psnr::psnr;
 pub use ssim::{BRAIN_THRESHOLD, SSIM_WINDOW, ssim, ssim_both, ssim_brain, ssim_map};
 pub use summary::{Summary, percentile};

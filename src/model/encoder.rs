@@ -10,6 +10,9 @@ use super::preset::{VqvaeConfig, VqvaeNet};
 /// Padding of a stride-2 3x3 convolution that TensorFlow calls "same": below and to the right.
 const SAME_STRIDED: [usize; 4] = [0, 0, 1, 1];
 
+/// Added to mean squares before their root.
+const EPSILON: f64 = 1e-6;
+
 /// The centred window of an image `[batch, 1, H, W]` in 0..1 to latents `[batch, D, h, w]`.
 #[derive(Module, Debug)]
 pub struct Encoder {
@@ -19,6 +22,9 @@ pub struct Encoder {
     down: Vec<Conv2d>,
     blocks: Vec<ResidualBlock>,
     project: Conv2d,
+    /// Whether every latent is scaled to a root mean square of 1, so that codewords need not follow its growth
+    /// (Yu et al. 2022, "Vector-quantized image modeling with improved VQGAN", section 3.2).
+    unit: bool,
 }
 
 impl Encoder {
@@ -43,6 +49,7 @@ impl Encoder {
             down,
             blocks: (0..config.blocks).map(|_| ResidualBlock::new(inner, device)).collect(),
             project: conv([inner, config.latent_dim], 1, [0; 4], device),
+            unit: config.net == VqvaeNet::Oasis,
         }
     }
 
@@ -57,6 +64,10 @@ impl Encoder {
         for block in &self.blocks {
             x = block.forward(x);
         }
-        self.project.forward(x)
+        let latents = self.project.forward(x);
+        match self.unit {
+            true => latents.clone() / (latents.powf_scalar(2.0).mean_dim(1) + EPSILON).sqrt(),
+            false => latents,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use ndarray::array;
 use oasis::ErrorKind;
-use oasis::metrics::{CodeUsage, Summary, Tolerance, compare, percentile};
+use oasis::metrics::{CodeUsage, Summary, Tolerance, compare, interval_by_group, percentile};
 
 #[test]
 fn code_usage_counts_and_measures() {
@@ -76,4 +76,21 @@ fn summaries() {
     assert_eq!(percentile(&[4.0, 1.0, 3.0, 2.0], 50.0), Some(2.5));
     assert_eq!(percentile(&[4.0, 1.0, 3.0, 2.0], 90.0), Some(3.7));
     assert_eq!(percentile(&[], 50.0), None);
+}
+
+#[test]
+fn an_interval_counts_groups_and_not_values() {
+    // statsmodels 0.15: OLS on a constant, cov_type="cluster", use_t=True.
+    let values =
+        [(1, 0.9), (1, 0.92), (2, 0.95), (2, 0.93), (3, 0.91), (3, 0.97), (4, 0.88), (4, 0.9), (5, 0.94), (6, 0.96)];
+    let grouped: Vec<_> = values.iter().map(|&(group, value)| (Some(group), value)).collect();
+    let [low, high] = interval_by_group(&grouped).unwrap();
+    assert!((low - 0.899_096).abs() < 1e-4 && (high - 0.952_904).abs() < 1e-4, "{low} {high}");
+    let twice: Vec<_> = grouped.iter().chain(&grouped).copied().collect();
+    let again = interval_by_group(&twice).unwrap();
+    assert!((again[0] - low).abs() < 1e-12 && (again[1] - high).abs() < 1e-12, "copies tell nothing new");
+    let single: Vec<_> = values.iter().map(|&(_, value)| (None, value)).collect();
+    assert!(interval_by_group(&single).is_some());
+    assert_eq!(interval_by_group(&grouped[..2]), None);
+    assert_eq!(interval_by_group(&[]), None);
 }
