@@ -8,7 +8,7 @@ use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::nn::{Dropout, DropoutConfig, Embedding, EmbeddingConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::{relu, sigmoid};
-use burn::tensor::{Device, Int, Tensor};
+use burn::tensor::{Device, Distribution, Int, Tensor};
 
 use super::condition::{CLASSES, POSITIONS};
 use super::layers::conv;
@@ -51,6 +51,24 @@ impl GatedPixelCnn {
             logits: conv([hidden, vqvae.codebook_size], 1, [0; 4], device),
             window: config.window,
         }
+    }
+
+    /// The net with codes that start as alike as their codewords `[K, D]`: the embeddings, and the weights of the logits,
+    /// are random projections of these, which is worth some epochs of learning them.
+    pub fn with_codebook(mut self, codebook: Tensor<2>) -> Self {
+        let ([size, dim], device) = (codebook.dims(), codebook.device());
+        let power = codebook.clone().powf_scalar(2.0).mean().clamp_min(1e-12).sqrt();
+        let unit = codebook / power.reshape([1, 1]);
+        let project = |width: usize, spread: f64| {
+            let std = spread / (dim as f64).sqrt();
+            unit.clone().matmul(Tensor::random([dim, width], Distribution::Normal(0.0, std), &device))
+        };
+        let [_, hidden, _, _] = self.logits.weight.val().dims();
+        let channels = self.place.val().dims()[1];
+        let head = project(hidden, 1.0 / (hidden as f64).sqrt()).reshape([size, hidden, 1, 1]);
+        self.codes.weight = self.codes.weight.map(|_| project(channels, 1.0)).set_require_grad(true);
+        self.logits.weight = self.logits.weight.map(|_| head).set_require_grad(true);
+        self
     }
 
     /// Codes `[batch, h, w]` and condition `[batch, 2]` to logits `[batch, K, h, w]`; those of a

@@ -25,6 +25,14 @@ impl Prior {
         }
     }
 
+    /// The prior with what it can know of the codes before it is trained, from their codewords `[K, D]`.
+    pub fn with_codebook(self, codebook: Tensor<2>) -> Self {
+        match self {
+            Self::Keras(net) => Self::Keras(net),
+            Self::Gated(net) => Self::Gated(net.with_codebook(codebook)),
+        }
+    }
+
     /// Codes `[batch, h, w]` and condition `[batch, 2]` to logits `[batch, K, h, w]`; those of a
     /// position depend on the codes before it in raster order only.
     pub fn forward(&self, codes: Tensor<3, Int>, condition: Tensor<2, Int>) -> Tensor<4> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use burn::module::Module;
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
 use super::device::DeviceKind;
 use super::images::Images;
@@ -98,7 +98,9 @@ pub fn train_prior(
     let run = start(&request, &manifest)?;
 
     device.seed(request.seed);
+    let codebook = Tensor::from_data(frozen.model.quantizer.codebook.val().into_data(), &device);
     let model = Prior::new(&request.preset.prior, &request.preset.vqvae, &device).materialize();
+    let model = model.with_codebook(codebook);
     let objective = PriorObjective::new(request.preset.prior_training.clone(), train, validate, device.clone());
     let (seed, last_is_best) = (request.seed, request.join_validate);
     trainer::train(&Training { run: &run, seed, last_is_best, device: &device, stop }, &objective, model, watch)

@@ -1,6 +1,8 @@
 //! The nets have the shapes and the causality that the rest relies on.
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::module::Module;
+use burn::optim::GradientsParams;
+use burn::tensor::{Device, Distribution, Int, Tensor, TensorData};
 use oasis::model::{Preset, Prior, Vqvae};
 
 use super::alone::alone;
@@ -11,10 +13,10 @@ fn preset(name: &str) -> Preset {
 }
 
 #[test]
-fn both_presets_make_codes_and_images_of_the_contract() {
+fn every_preset_makes_codes_and_images_of_the_contract() {
     let _generator = alone();
     let device = Device::flex();
-    for (name, grid) in [("keras", 64), ("oasis", 32)] {
+    for (name, grid) in [("keras", 64), ("oasis", 32), ("oasis-hd", 64)] {
         let preset = preset(name);
         let model = Vqvae::new(&preset.vqvae, &device);
         let codes = model.encode(Tensor::zeros([2, 1, 256, 256], &device));
@@ -25,6 +27,30 @@ fn both_presets_make_codes_and_images_of_the_contract() {
         let values: Vec<f32> = images.into_data().iter::<f32>().collect();
         assert!(values.iter().all(|value| (0.0..=1.0).contains(value)));
     }
+}
+
+#[test]
+fn only_the_window_is_seen_and_painted() {
+    let _generator = alone();
+    let device = Device::flex();
+    let preset = preset("oasis");
+    let model = Vqvae::new(&preset.vqvae, &device);
+    let [rows, columns] = preset.vqvae.window;
+    let (top, left) = ((256 - rows) / 2, (256 - columns) / 2);
+    let inside = Tensor::<4>::random([1, 1, rows, columns], Distribution::Uniform(0.0, 1.0), &device);
+    let around = (left, 256 - columns - left, top, 256 - rows - top);
+    let numbers = |x: Tensor<4>| x.into_data().iter::<f32>().collect::<Vec<_>>();
+    let latents = model.encoder.forward(inside.clone().pad(around, 0.0));
+    assert_eq!(numbers(latents.clone()), numbers(model.encoder.forward(inside.clone().pad(around, 0.7))));
+    assert_eq!(numbers(latents.clone()), numbers(model.encoder.forward(inside)), "the window alone will do");
+
+    let squares = numbers(latents.powf_scalar(2.0).mean_dim(1));
+    assert!(squares.iter().all(|mean| (mean - 1.0).abs() < 1e-2), "latents have a root mean square of 1");
+
+    let image = numbers(model.decode(Tensor::<3, Int>::zeros([1, 32, 32], &device)));
+    let lit = |row: usize, column: usize| image[row * 256 + column] != 0.0;
+    let outside = |row, column| !(top..top + rows).contains(&row) || !(left..left + columns).contains(&column);
+    assert!((0..256 * 256).all(|at| !(outside(at / 256, at % 256) && lit(at / 256, at % 256))));
 }
 
 #[test]
@@ -85,6 +111,37 @@ fn logits_depend_on_the_codes_before_them_only() {
         assert!(moved(at + 1), "{name}: the next logit must see the code");
         assert!(moved(at + width), "{name}: the logit below must see the code");
     }
+}
+
+#[test]
+fn a_prior_that_starts_from_the_codebook_learns_all_that_another_learns() {
+    let _generator = alone();
+    let device = Device::flex().autodiff();
+    let preset = preset("oasis");
+    let fresh = Prior::new(&preset.prior, &preset.vqvae, &device).materialize();
+    let [height, width] = preset.vqvae.grid();
+    let codes = Tensor::<3, Int>::from_data(
+        TensorData::new((0..height * width).map(|at| (at % 16) as i64).collect(), [1, height, width]),
+        &device,
+    );
+    let condition = Tensor::<2, Int>::from_data(TensorData::new(vec![3i64, 1], [1, 2]), &device);
+    let logits = |model: &Prior| model.forward(codes.clone(), condition.clone());
+    let learned = |model: &Prior| {
+        let gradients = logits(model).powf_scalar(2.0).mean().backward();
+        GradientsParams::from_grads(gradients, model).len()
+    };
+    // Codewords 0 and 1 are alike, and no other two.
+    let codebook = Tensor::<2>::random([16, 32], Distribution::Normal(0.0, 1.0), &device);
+    let twins = codebook.clone().narrow(0, 0, 1).repeat_dim(0, 2);
+    let codebook = Tensor::cat(vec![twins, codebook.narrow(0, 2, 14)], 0);
+    let started = fresh.clone().with_codebook(codebook);
+    assert_eq!(learned(&started), learned(&fresh));
+    let device = device.without_autodiff();
+    let (codes, condition) = (Tensor::zeros([1, height, width], &device), Tensor::zeros([1, 2], &device));
+    let all = started.valid().forward(codes, condition);
+    let of = |code: usize| all.clone().narrow(1, code, 1).into_data().iter::<f32>().collect::<Vec<_>>();
+    assert_eq!(of(0), of(1), "codes of one codeword start alike");
+    assert_ne!(of(0), of(2));
 }
 
 #[test]
