@@ -42,9 +42,10 @@ fn only_the_window_is_seen_and_painted() {
     let numbers = |x: Tensor<4>| x.into_data().iter::<f32>().collect::<Vec<_>>();
     let latents = model.encoder.forward(inside.clone().pad(around, 0.0));
     assert_eq!(numbers(latents.clone()), numbers(model.encoder.forward(inside.clone().pad(around, 0.7))));
-    assert_eq!(numbers(latents.clone()), numbers(model.encoder.forward(inside)), "the window alone will do");
+    assert_eq!(numbers(latents), numbers(model.encoder.forward(inside.clone())), "the window alone will do");
 
-    let squares = numbers(latents.powf_scalar(2.0).mean_dim(1));
+    // Bright, for a fresh net's latents are small.
+    let squares = numbers(model.encoder.forward(inside.mul_scalar(1e3)).powf_scalar(2.0).mean_dim(1));
     assert!(squares.iter().all(|mean| (mean - 1.0).abs() < 1e-2), "latents have a root mean square of 1");
 
     let image = numbers(model.decode(Tensor::<3, Int>::zeros([1, 32, 32], &device)));
