@@ -12,6 +12,7 @@ use super::seeded::seeded;
 /// The preset `oasis` with few channels, codewords and layers.
 fn preset() -> Preset {
     let small = [
+        "vqvae.window=[60, 60]",
         "vqvae.channels=[16, 32]",
         "vqvae.latent_dim=8",
         "vqvae.codebook_size=32",
