@@ -221,32 +221,53 @@ class ResidualBlock(nn.Module):
         return x + self.narrow(F.relu(self.wide(F.relu(x))))
 
 
+def spread(x, rows, columns):
+    """Depth to space with blocks that need not be square, as src/model/layers.rs has it."""
+    batch, depth, height, width = x.shape
+    channels = depth // (rows * columns)
+    x = x.reshape(batch, channels, rows, columns, height, width).permute(0, 1, 4, 2, 5, 3)
+    return x.reshape(batch, channels, height * rows, width * columns)
+
+
 class Vqvae(nn.Module):
     """src/model/{encoder,quantizer,decoder}.rs with the nets of the preset oasis."""
 
-    def __init__(self, channels, blocks, latent, codebook):
+    FRAME, PATCH, STRIDE = 256, (3, 5), (2, 1)
+
+    def __init__(self, window, channels, blocks, latent, codebook):
         super().__init__()
-        outer, inner = channels
-        self.down = nn.ModuleList([nn.Conv2d(1, outer, 4, 4), nn.Conv2d(outer, inner, 4, 2, 1)])
+        (outer, inner), (rows, columns), (tall, wide) = channels, self.PATCH, self.STRIDE
+        self.window = window
+        kernel = (tall + 2, wide + 2)
+        self.down = nn.ModuleList(
+            [nn.Conv2d(1, outer, self.PATCH, self.PATCH), nn.Conv2d(outer, inner, kernel, self.STRIDE, 1)]
+        )
         self.encoder = nn.Sequential(*(ResidualBlock(inner) for _ in range(blocks)))
         self.project = nn.Conv2d(inner, latent, 1)
         self.codebook = nn.Parameter(torch.rand(codebook, latent) - 0.5)
         self.enter = nn.Conv2d(latent, inner, 3, padding=1)
         self.decoder = nn.Sequential(*(ResidualBlock(inner) for _ in range(blocks)))
-        self.widen = nn.Conv2d(inner, 4 * outer, 3, padding=1)
-        self.paint = nn.Conv2d(outer, 16, 3, padding=1)
+        self.widen = nn.Conv2d(inner, outer * tall * wide, 3, padding=1)
+        self.paint = nn.Conv2d(outer, rows * columns, 3, padding=1)
 
     def forward(self, image):
-        x = image
+        _, _, height, width = image.shape
+        rows, columns = self.window
+        top, left = (height - rows) // 2, (width - columns) // 2
+        x = image[:, :, top : top + rows, left : left + columns]
         for conv in self.down:
             x = F.relu(conv(x))
         latents = self.project(self.encoder(x))
-        norms = self.codebook.pow(2).sum(1)
-        weight = (self.codebook * -2.0)[:, :, None, None]
-        codes = F.conv2d(latents, weight, norms).argmin(1)
+        latents = latents / (latents.pow(2).mean(1, keepdim=True) + 1e-6).sqrt()
+        batch, dim, height, width = latents.shape
+        flat = latents.permute(0, 2, 3, 1).reshape(-1, dim)
+        distances = flat @ (self.codebook * -2.0).T + self.codebook.pow(2).sum(1)
+        codes = distances.argmin(1).reshape(batch, height, width)
         x = self.enter(F.embedding(codes, self.codebook).permute(0, 3, 1, 2))
-        x = F.relu(F.pixel_shuffle(self.widen(F.relu(self.decoder(x))), 2))
-        return codes, F.pixel_shuffle(self.paint(x), 4).clamp(0, 1)
+        x = F.relu(spread(self.widen(F.relu(self.decoder(x))), *self.STRIDE))
+        window = spread(self.paint(x), *self.PATCH).clamp(0, 1)
+        top, left = (self.FRAME - rows) // 2, (self.FRAME - columns) // 2
+        return codes, F.pad(window, (left, self.FRAME - columns - left, top, self.FRAME - rows - top))
 
 
 def gate(x):
@@ -282,7 +303,7 @@ class GatedPixelCnn(nn.Module):
     def __init__(self, codebook, grid, window, channels, layers):
         super().__init__()
         self.codes = nn.Embedding(codebook, channels)
-        self.place = nn.Parameter(0.1 * torch.randn(1, channels, grid, grid))
+        self.place = nn.Parameter(0.1 * torch.randn(1, channels, *grid))
         self.position = nn.Embedding(33, channels)
         self.kind = nn.Embedding(4, channels)
         self.layers = nn.ModuleList(GatedLayer(channels, [1, 2, 4, 8][i % 4]) for i in range(layers))
@@ -292,7 +313,7 @@ class GatedPixelCnn(nn.Module):
 
     def forward(self, codes, condition):
         rows, columns = self.window
-        top, left = (self.grid - rows) // 2, (self.grid - columns) // 2
+        top, left = (self.grid[0] - rows) // 2, (self.grid[1] - columns) // 2
         inside = (slice(top, top + rows), slice(left, left + columns))
         x = self.codes(codes[:, inside[0], inside[1]]).permute(0, 3, 1, 2)
         here = self.place[:, :, inside[0], inside[1]]
@@ -301,7 +322,7 @@ class GatedPixelCnn(nn.Module):
         horizontal = F.pad(x, (1, 0, 0, 0))[:, :, :, :columns] + here
         for layer in self.layers:
             vertical, horizontal = layer(vertical, horizontal, steer)
-        around = (left, self.grid - columns - left, top, self.grid - rows - top)
+        around = (left, self.grid[1] - columns - left, top, self.grid[0] - rows - top)
         features = F.pad(horizontal, around) + self.place
         return self.logits(F.relu(self.head(F.relu(features))))
 
@@ -320,7 +341,7 @@ def sequence():
 
 
 def pixelcnn_inputs():
-    return {"codes": torch.randint(0, 32, (2, 32, 32)), "condition": torch.randint(0, 4, (2, 2))}
+    return {"codes": torch.randint(0, 32, (2, 10, 12)), "condition": torch.randint(0, 4, (2, 2))}
 
 
 def transformer():
@@ -337,8 +358,8 @@ NETWORKS = {
     "transformer": (transformer, text, {}),
     "transformer_time": (transformer, text, {1: "time"}),
     "vit": (lambda: Vit(32, 8, 48, 4, 3, 10), lambda: images(3, 32), {}),
-    "vqvae": (lambda: Vqvae((16, 32), 2, 8, 32), lambda: images(1, 64), {}),
-    "pixelcnn": (lambda: GatedPixelCnn(32, 32, (8, 10), 16, 3), pixelcnn_inputs, {}),
+    "vqvae": (lambda: Vqvae((60, 60), (16, 32), 2, 8, 32), lambda: images(1, 64), {}),
+    "pixelcnn": (lambda: GatedPixelCnn(32, (10, 12), (8, 10), 16, 3), pixelcnn_inputs, {}),
 }
 
 
