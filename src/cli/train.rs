@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand};
 use oasis::model::Preset;
 use oasis::train::trainer::Event;
-use oasis::train::{DeviceKind, TrainRequest, train_prior, train_vqvae};
+use oasis::train::{DeviceKind, Run, TrainRequest, train_prior, train_vqvae};
 use serde_json::{Map, Value, json};
 
 use super::{Context, Exit, interrupt};
@@ -39,9 +39,9 @@ struct Common {
     /// The run folder to write
     #[arg(long, value_name = "RUN")]
     out: PathBuf,
-    /// keras, oasis or oasis-hd
-    #[arg(long, default_value = "oasis")]
-    preset: String,
+    /// keras, oasis or oasis-hd [default: oasis; that of the VQ-VAE for a prior]
+    #[arg(long)]
+    preset: Option<String>,
     /// cpu, vulkan or cuda
     #[arg(long, default_value = "cpu")]
     device: DeviceKind,
@@ -63,12 +63,14 @@ struct Common {
 }
 
 impl Common {
-    fn request(self, section: &str) -> oasis::Result<TrainRequest> {
+    /// The request, with the preset `usual` where none is named.
+    fn request(self, section: &str, usual: String) -> oasis::Result<TrainRequest> {
         let mut set = self.set;
+        let preset_name = self.preset.unwrap_or(usual);
         set.extend(self.epochs.map(|epochs| format!("{section}.epochs={epochs}")));
         Ok(TrainRequest {
-            preset: Preset::named(&self.preset, &set)?,
-            preset_name: self.preset,
+            preset: Preset::named(&preset_name, &set)?,
+            preset_name,
             data: self.data,
             out: self.out,
             device: self.device,
@@ -84,12 +86,13 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let mut last = Map::new();
     let (out, outcome) = match args.model {
         Model::Vqvae(common) => {
-            let request = common.request("vqvae_training")?;
+            let request = common.request("vqvae_training", "oasis".to_owned())?;
             let outcome = train_vqvae(&request, interrupt::stop(), watch(context, &mut last))?;
             (request.out, outcome)
         }
         Model::Prior { vqvae, common } => {
-            let request = common.request("prior_training")?;
+            let (_, trained) = Run::open(&vqvae)?;
+            let request = common.request("prior_training", trained.preset_name)?;
             let mut said = 0;
             let mut done = 0;
             let encoded = |count, total| {
@@ -120,7 +123,10 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             oasis::ErrorKind::Interrupted,
             "training stopped",
             out.display(),
-            format!("a checkpoint at step {} is written", state.step),
+            match state.step {
+                0 => "no step was done yet".to_owned(),
+                step => format!("a checkpoint at step {step} is written"),
+            },
         )
         .hint("continue it: the same command with --resume")
         .into());
@@ -131,7 +137,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
 /// A progress bar on a terminal, a line a tenth of an epoch elsewhere.
 fn watch<'a>(context: &'a Context, last: &'a mut Map<String, Value>) -> impl FnMut(Event<'_>) + 'a {
     let bar = context.bar(0, "images");
-    let mut tenth = 0;
+    let mut said = (0, 0);
     move |event| match event {
         Event::Step { epoch, epochs, done, samples, loss, figures, rate, left } => {
             let figures: String = figures.iter().map(|(name, value)| format!(" {name} {value:.4}")).collect();
@@ -141,9 +147,9 @@ fn watch<'a>(context: &'a Context, last: &'a mut Map<String, Value>) -> impl FnM
             bar.set_position(done as u64);
             bar.set_prefix(format!("epoch {epoch}/{epochs}"));
             bar.set_message(line.clone());
-            let now = done * 10 / samples;
-            if bar.is_hidden() && now != tenth {
-                tenth = now;
+            let now = (epoch, done * 10 / samples);
+            if bar.is_hidden() && now != said {
+                said = now;
                 context.say(format!("epoch {epoch}/{epochs} {done}/{samples} {line}"));
             }
         }

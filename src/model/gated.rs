@@ -1,8 +1,7 @@
 //! Gated PixelCNN with a vertical and a horizontal stack (van den Oord et al. 2016), conditioned.
 //!
-//! Only a centred window of the grid ever sees brain: the stacks run over that, and the codes around it depend on their
-//! place alone. The input is shifted once, down for the vertical and right for the horizontal stack; after
-//! that every layer may see its own position, so no kernel needs a mask and there is no blind spot.
+//! The input is shifted once, down for the vertical and right for the horizontal stack; after that every layer may see
+//! its own position, so no kernel needs a mask and there is no blind spot.
 
 use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -29,7 +28,6 @@ pub struct GatedPixelCnn {
     dropout: Dropout,
     head: Conv2d,
     logits: Conv2d,
-    window: [usize; 2],
 }
 
 impl GatedPixelCnn {
@@ -49,7 +47,6 @@ impl GatedPixelCnn {
             dropout: DropoutConfig::new(config.dropout).init(),
             head: conv([channels, hidden], 1, [0; 4], device),
             logits: conv([hidden, vqvae.codebook_size], 1, [0; 4], device),
-            window: config.window,
         }
     }
 
@@ -74,29 +71,22 @@ impl GatedPixelCnn {
     /// Codes `[batch, h, w]` and condition `[batch, 2]` to logits `[batch, K, h, w]`; those of a
     /// position depend on the codes before it in raster order only.
     pub fn forward(&self, codes: Tensor<3, Int>, condition: Tensor<2, Int>) -> Tensor<4> {
-        let [batch, height, width] = codes.dims();
-        let [rows, columns] = self.window;
-        let (top, left) = ((height - rows) / 2, (width - columns) / 2);
-
-        let codes = codes.narrow(1, top, rows).narrow(2, left, columns);
+        let [batch, rows, columns] = codes.dims();
         let embedded = self.codes.forward(codes.reshape([batch, rows * columns]));
         let channels = embedded.dims()[2];
         let x = embedded.reshape([batch, rows, columns, channels]).permute([0, 3, 1, 2]);
         let place = self.place.val();
-        let here = place.clone().narrow(2, top, rows).narrow(3, left, columns);
 
         let position = self.position.forward(condition.clone().narrow(1, 0, 1));
         let class = self.class.forward(condition.narrow(1, 1, 1));
         let steer = (position + class).reshape([batch, channels]);
 
-        let mut vertical = x.clone().pad((0, 0, 1, 0), 0.0).narrow(2, 0, rows) + here.clone();
-        let mut horizontal = x.pad((1, 0, 0, 0), 0.0).narrow(3, 0, columns) + here;
+        let mut vertical = x.clone().pad((0, 0, 1, 0), 0.0).narrow(2, 0, rows) + place.clone();
+        let mut horizontal = x.pad((1, 0, 0, 0), 0.0).narrow(3, 0, columns) + place.clone();
         for layer in &self.layers {
             (vertical, horizontal) = layer.forward(vertical, horizontal, steer.clone(), &self.dropout);
         }
-        let around = (left, width - columns - left, top, height - rows - top);
-        let features = horizontal.pad(around, 0.0) + place;
-        let head = self.head.forward(relu(features));
+        let head = self.head.forward(relu(horizontal + place));
         self.logits.forward(self.dropout.forward(relu(head)))
     }
 }

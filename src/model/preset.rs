@@ -10,7 +10,6 @@ pub use prior::{PriorConfig, PriorNet, PriorTraining};
 pub use recipe::{OptimizerKind, Recipe, Schedule};
 pub use vqvae::{QuantizerKind, ReconstructionLoss, VqvaeConfig, VqvaeNet, VqvaeTraining};
 
-use crate::data::FRAME;
 use crate::{Error, ErrorKind, Result};
 
 const PRESETS: [(&str, &str); 3] = [
@@ -42,7 +41,7 @@ impl Preset {
     /// The preset `name` with `key=value` overrides, such as `vqvae.codebook_size=256`.
     ///
     /// # Errors
-    /// An unknown preset, an unknown key, or a value of the wrong type.
+    /// An unknown preset, an unknown key, or a value of the wrong type or out of range.
     pub fn named(name: &str, overrides: &[String]) -> Result<Self> {
         let text = PRESETS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
         let text = text.ok_or_else(|| {
@@ -61,68 +60,21 @@ impl Preset {
         Ok(preset)
     }
 
-    /// Checks that the settings fit each other.
+    /// Checks every setting.
     pub(crate) fn validate(&self) -> Result<()> {
-        let (vqvae, training, prior) = (&self.vqvae, &self.vqvae_training, &self.prior_training.recipe);
-        let checks = [
-            (
-                "vqvae.window",
-                vqvae.tiles(),
-                format!(
-                    "found {:?}, expected even sides of 12 to {FRAME}, multiples of patch times stride, {:?}",
-                    vqvae.window,
-                    vqvae.cell()
-                ),
-            ),
-            (
-                "vqvae.patch",
-                vqvae.net != VqvaeNet::Keras || [vqvae.patch, vqvae.stride] == [[2; 2]; 2],
-                "expected patch and stride [2, 2] for net keras".into(),
-            ),
-            ("vqvae.codebook_size", self.vqvae.codebook_size >= 2, "expected at least 2".into()),
-            ("vqvae.latent_dim", self.vqvae.latent_dim >= 1, "expected at least 1".into()),
-            ("vqvae.channels", self.vqvae.channels.iter().all(|&n| n >= 1), "expected at least 1 each".into()),
-            ("vqvae.decay", (0.0..1.0).contains(&self.vqvae.decay), "expected 0 to below 1".into()),
-            (
-                "prior.window",
-                self.prior.net == PriorNet::Keras
-                    || self
-                        .prior
-                        .window
-                        .iter()
-                        .zip(self.vqvae.grid())
-                        .all(|(&n, all)| n >= 1 && n <= all && (all - n) % 2 == 0),
-                format!(
-                    "found {:?}, expected sides of 1 to {:?}, less by an even number",
-                    self.prior.window,
-                    self.vqvae.grid()
-                ),
-            ),
-            ("prior.channels", self.prior.channels >= 2, "expected at least 2".into()),
-            ("prior.dropout", (0.0..1.0).contains(&self.prior.dropout), "expected 0 to below 1".into()),
-            (
-                "prior_training.condition_dropout",
-                (0.0..=1.0).contains(&self.prior_training.condition_dropout),
-                "expected 0 to 1".into(),
-            ),
-            ("vqvae_training.brightness", (0.0..1.0).contains(&training.brightness), "expected 0 to below 1".into()),
-            (
-                "vqvae_training.shift",
-                2 * training.shift <= vqvae.window.into_iter().min().unwrap_or(0),
-                "expected at most half of the window".into(),
-            ),
-            ("vqvae_training.epochs", training.recipe.epochs >= 1, "expected at least 1".into()),
-            ("vqvae_training.batch", training.recipe.batch >= 1, "expected at least 1".into()),
-            ("vqvae_training.learning_rate", training.recipe.learning_rate > 0.0, "expected above 0".into()),
-            ("prior_training.epochs", prior.epochs >= 1, "expected at least 1".into()),
-            ("prior_training.batch", prior.batch >= 1, "expected at least 1".into()),
-            ("prior_training.learning_rate", prior.learning_rate > 0.0, "expected above 0".into()),
-        ];
-        match checks.into_iter().find(|(_, holds, _)| !holds) {
-            None => Ok(()),
-            Some((key, _, why)) => Err(usage("bad setting", key, why).hint(format!("pass --set {key}=VALUE"))),
-        }
+        self.vqvae.check()?;
+        self.vqvae_training.check(self.vqvae.window)?;
+        self.prior.check()?;
+        self.prior_training.check()
     }
+}
+
+/// An error about the setting `key` unless `holds`.
+fn require(key: &str, holds: bool, expected: &str) -> Result<()> {
+    if holds {
+        return Ok(());
+    }
+    Err(usage("bad setting", key, format!("expected {expected}")).hint(format!("pass --set {key}=VALUE")))
 }
 
 /// Sets `section.key=value` in `table`; the key must exist.

@@ -5,8 +5,10 @@ use burn::tensor::{Device, Distribution, IndexingUpdateOp, Int, Tensor, module};
 
 use super::preset::{QuantizerKind, VqvaeConfig};
 
-/// Codes whose moving average of uses a step is below this are dead.
-const DEAD_BELOW: f64 = 0.25;
+/// Codes whose moving average of uses a step is below this share of the mean use are dead.
+const DEAD_BELOW: f64 = 1.0 / 32.0;
+/// The share of the mean use that a revived code starts with.
+const REVIVED_AT: f64 = 1.0 / 8.0;
 
 /// The codebook, and with it the moving averages that it is made of.
 ///
@@ -89,11 +91,12 @@ impl Quantizer {
                 .int()
                 .clamp(0, rows as i64 - 1);
             let candidates = flat.select(0, picks);
-            let dead = counts.clone().lower_elem(DEAD_BELOW);
+            let mean = rows as f64 / size as f64;
+            let dead = counts.clone().lower_elem(DEAD_BELOW * mean);
             let dead_rows = dead.clone().reshape([size, 1]).expand([size, dim]);
             next = next.mask_where(dead_rows.clone(), candidates.clone());
-            sums = sums.mask_where(dead_rows, candidates);
-            counts = counts.mask_fill(dead, 1.0);
+            sums = sums.mask_where(dead_rows, candidates.mul_scalar(REVIVED_AT * mean));
+            counts = counts.mask_fill(dead, REVIVED_AT * mean);
         }
         self.codebook = replaced(self.codebook, next);
         self.counts = replaced(self.counts, counts);

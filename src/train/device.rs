@@ -3,8 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 
+use super::trainer::guarded;
 use crate::{Error, ErrorKind, Result};
 
 /// A device by its name on the command line.
@@ -19,11 +20,21 @@ pub enum DeviceKind {
 }
 
 impl DeviceKind {
-    /// The Burn device.
+    /// The Burn device, once it has done a first sum.
     ///
     /// # Errors
-    /// The feature that the device needs is not in this build.
+    /// The feature that the device needs is not in this build, or the device does not work.
     pub fn open(self) -> Result<Device> {
+        let device = self.device()?;
+        guarded(0, || {
+            let sum = Tensor::<1>::ones([4], &device).sum().into_scalar::<f64>();
+            debug_assert_eq!(sum, 4.0);
+            Ok(device.clone())
+        })
+        .map_err(|why| why.hint("oasis doctor shows the GPUs; --device cpu works everywhere"))
+    }
+
+    fn device(self) -> Result<Device> {
         match self {
             Self::Cpu => Ok(Device::flex()),
             #[cfg(feature = "vulkan")]

@@ -17,5 +17,6 @@ pub use images::{Images, Variation};
 pub use objective::{Objective, Validation};
 pub use prior::{CodeGrids, PriorObjective, conditions};
 pub use request::{TrainRequest, TrainedPrior, TrainedVqvae, train_prior, train_vqvae};
+pub use run::Run;
 pub use ssim_loss::SsimLoss;
 pub use vqvae::{VqvaeObjective, VqvaeTrace};

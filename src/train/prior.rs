@@ -24,29 +24,32 @@ pub struct CodeGrids {
 }
 
 impl CodeGrids {
-    /// Encodes whole frames; with `mirror` each slice also left-right exchanged.
+    /// Encodes whole frames; with `mirror` each slice also left-right exchanged. Before every batch `go_on` is asked;
+    /// `None` where it says no.
     pub fn encode(
         model: &Vqvae,
         images: &Images,
         conditions: &[[i64; 2]],
         mirror: bool,
         device: &Device,
-        mut progress: impl FnMut(usize),
-    ) -> Self {
+        mut go_on: impl FnMut(usize) -> bool,
+    ) -> Option<Self> {
         let mut grids = Self::default();
         for mirrored in [false, true].into_iter().take(1 + usize::from(mirror)) {
             let indices: Vec<usize> = (0..images.len()).collect();
             for chunk in indices.chunks(BATCH) {
+                if !go_on(chunk.len()) {
+                    return None;
+                }
                 let codes = model.encode(images.frames(chunk, mirrored, device));
                 let [_, height, width] = codes.dims();
                 grids.grid = [height, width];
                 let values: Vec<i64> = codes.into_data().iter::<i64>().collect();
                 grids.codes.extend(values.chunks(height * width).map(<[i64]>::to_vec));
                 grids.conditions.extend(chunk.iter().map(|&index| conditions[index]));
-                progress(chunk.len());
             }
         }
-        grids
+        Some(grids)
     }
 
     /// Number of grids.

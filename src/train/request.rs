@@ -1,7 +1,7 @@
 //! A validated training request, and how it is carried out.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
@@ -10,7 +10,7 @@ use super::device::DeviceKind;
 use super::images::Images;
 use super::prior::{CodeGrids, PriorObjective, conditions};
 use super::run::{BURN_VERSION, Kind, Manifest, Run, State, load_module};
-use super::trainer::{self, Event, Outcome, Training};
+use super::trainer::{self, Event, Outcome, Training, guarded};
 use super::vqvae::VqvaeObjective;
 use crate::data::{Dataset, SliceFile, Split};
 use crate::model::{Preset, Prior, Vqvae};
@@ -47,9 +47,9 @@ pub fn train_vqvae(request: &TrainRequest, stop: &AtomicBool, watch: impl FnMut(
     let device = request.device.open()?.autodiff();
     let slices = Slices::open(request)?;
     let manifest = slices.manifest(request, Kind::Vqvae, None)?;
-    check_folder(request, &manifest)?;
+    let resumes = check_folder(request, &manifest)?;
     let (train, validate) = (Images::decode(&slices.train)?, Images::decode(&slices.validate)?);
-    let run = start(request, &manifest)?;
+    let run = start(request, &manifest, resumes)?;
     device.seed(request.seed);
     let model = Vqvae::new(&request.preset.vqvae, &device).materialize();
     let objective = VqvaeObjective::new(
@@ -64,10 +64,10 @@ pub fn train_vqvae(request: &TrainRequest, stop: &AtomicBool, watch: impl FnMut(
 }
 
 /// Trains a prior over the codes of the VQ-VAE in the run folder `vqvae`. `encoded` is told of
-/// every batch of slices that became codes, with how many there are in all.
+/// every batch of slices that becomes codes, with how many there are in all.
 ///
 /// # Errors
-/// As [`train_vqvae`]; also a VQ-VAE run that has no finished epoch.
+/// As [`train_vqvae`]; also a VQ-VAE run that has no finished epoch, and `stop` before the slices are encoded.
 pub fn train_prior(
     request: &TrainRequest,
     vqvae: &Path,
@@ -80,10 +80,9 @@ pub fn train_prior(
     let mut request = request.clone();
     request.preset.vqvae = frozen.manifest.preset.vqvae.clone();
     request.preset.vqvae_training = frozen.manifest.preset.vqvae_training.clone();
-    request.preset.validate()?;
     let slices = Slices::open(&request)?;
     let manifest = slices.manifest(&request, Kind::Prior, Some(frozen.digest.clone()))?;
-    check_folder(&request, &manifest)?;
+    let resumes = check_folder(&request, &manifest)?;
 
     let mirror = request.preset.prior_training.mirror;
     let total = slices.train.len() * (1 + usize::from(mirror)) + slices.validate.len();
@@ -91,11 +90,24 @@ pub fn train_prior(
     let mut encode = |files: &[SliceFile], mirror: bool| -> Result<CodeGrids> {
         let images = Images::decode(files)?;
         let conditions = conditions(&slices.dataset, files);
-        Ok(CodeGrids::encode(&frozen.model, &images, &conditions, mirror, &plain, |count| encoded(count, total)))
+        let go_on = |count| {
+            encoded(count, total);
+            !stop.load(Ordering::Relaxed)
+        };
+        let grids = guarded(0, || Ok(CodeGrids::encode(&frozen.model, &images, &conditions, mirror, &plain, go_on)))?;
+        grids.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Interrupted,
+                "training stopped",
+                request.out.display(),
+                "the slices are not encoded yet",
+            )
+            .hint("begin again with the same command")
+        })
     };
     let train = encode(&slices.train, mirror)?;
     let validate = encode(&slices.validate, false)?;
-    let run = start(&request, &manifest)?;
+    let run = start(&request, &manifest, resumes)?;
 
     device.seed(request.seed);
     let codebook = Tensor::from_data(frozen.model.quantizer.codebook.val().into_data(), &device);
@@ -218,9 +230,12 @@ impl Slices {
 }
 
 /// Checks that the run folder can take this training: a new one, or with `resume` the one that is there, if any.
-fn check_folder(request: &TrainRequest, manifest: &Manifest) -> Result<()> {
-    if !request.resume || Run::check_new(&request.out).is_ok() {
-        return Run::check_new(&request.out);
+/// Whether there is one.
+fn check_folder(request: &TrainRequest, manifest: &Manifest) -> Result<bool> {
+    match Run::check_new(&request.out) {
+        Ok(()) => return Ok(false),
+        Err(why) if !request.resume => return Err(why),
+        Err(_) => {}
     }
     let (_, found) = Run::open(&request.out)?;
     // A training may be continued for longer than it was started for.
@@ -231,7 +246,7 @@ fn check_folder(request: &TrainRequest, manifest: &Manifest) -> Result<()> {
         Manifest { device: String::new(), versions: String::new(), commit: None, ..manifest }
     };
     if same(&found) == same(manifest) {
-        return Ok(());
+        return Ok(true);
     }
     Err(Error::new(
         ErrorKind::Usage,
@@ -243,8 +258,8 @@ fn check_folder(request: &TrainRequest, manifest: &Manifest) -> Result<()> {
 }
 
 /// Opens the run folder that [`check_folder`] passed.
-fn start(request: &TrainRequest, manifest: &Manifest) -> Result<Run> {
-    if !request.resume || Run::check_new(&request.out).is_ok() {
+fn start(request: &TrainRequest, manifest: &Manifest, resumes: bool) -> Result<Run> {
+    if !resumes {
         return Run::create(&request.out, manifest);
     }
     let (run, _) = Run::open(&request.out)?;

@@ -72,10 +72,8 @@ pub struct State {
     /// Optimiser steps done.
     pub step: usize,
     /// Samples done of the epoch that is not done.
-    #[serde(default)]
     pub done: usize,
     /// The sum of their losses.
-    #[serde(default)]
     pub loss_sum: f64,
     /// Validation score of the last epoch (higher is better).
     pub score: f64,
@@ -149,8 +147,11 @@ impl Run {
         let text = fs::read_to_string(&path).map_err(|why| {
             Error::input("not a run folder", &path, why).hint("train one with: oasis train vqvae --data DIR --out RUN")
         })?;
-        let manifest = serde_json::from_str(&text)
-            .map_err(|why| Error::input("bad run manifest", &path, why).hint("train again into another --out"))?;
+        let bad = |why: &dyn std::fmt::Display| {
+            Error::input("bad run manifest", &path, why).hint("restore the file, or train again into another --out")
+        };
+        let manifest: Manifest = serde_json::from_str(&text).map_err(|why| bad(&why))?;
+        manifest.preset.validate().map_err(|why| bad(&why))?;
         Ok((Self { root: root.to_owned() }, manifest))
     }
 
@@ -198,10 +199,8 @@ impl Run {
         crate::fs::write_folder(&target, |folder| {
             let path = folder.join("model.bpk");
             model.clone().save_file(&path).map_err(|why| unwritten(&path, &why))?;
-            sync(&path)?;
             let path = folder.join("optimizer.bpk");
             optimizer.save(&path).map_err(|why| unwritten(&path, &why))?;
-            sync(&path)?;
             history.write_csv(folder)?;
             let text = serde_json::to_string_pretty(state).expect("a state is JSON");
             crate::fs::write_atomic(&folder.join("state.json"), |file| file.write_all(text.as_bytes()))
@@ -260,11 +259,6 @@ fn unwritten(path: &Path, why: &dyn std::fmt::Display) -> Error {
         .hint("make room on the disk, then continue with --resume: the checkpoint before this one is whole")
 }
 
-/// Waits until a file is on the disk.
-fn sync(path: &Path) -> Result<()> {
-    fs::File::open(path).and_then(|file| file.sync_all()).map_err(|why| unwritten(path, &why))
-}
-
 /// Reads a module's parameters into a module of the same shape.
 ///
 /// # Errors
@@ -272,7 +266,7 @@ fn sync(path: &Path) -> Result<()> {
 pub fn load_module<M: Module>(model: M, path: &Path) -> Result<M> {
     let wrong = |why: &dyn std::fmt::Display| {
         Error::input("cannot read the weights", path, why)
-            .hint("the run's weights and its run.json must belong together: train again, or restore the file")
+            .hint("the weights and the run.json of a run must belong together: restore the file, or train again")
     };
     let record = ModuleRecord::load(path).map_err(|why| wrong(&why))?;
     model.try_load_record(record).map_err(|why| wrong(&why))

@@ -96,13 +96,16 @@ pub fn train<O: Objective>(
     let mut at = Progress { model, optimizer: recipe.optimizer(), state: State::default() };
     let mut history = History::new(objective.columns());
     if let Some((state, folder)) = run.latest()? {
-        at.model = load_module(at.model, &folder.join("model.bpk"))?;
+        let damaged =
+            |why: Error| why.hint(format!("to go on from the checkpoint before, remove {}", folder.display()));
+        at.model = load_module(at.model, &folder.join("model.bpk")).map_err(damaged)?;
         let path = folder.join("optimizer.bpk");
-        at.optimizer = at.optimizer.load(&path).map_err(|why| {
-            Error::input("cannot read the optimiser", &path, why).hint("remove this checkpoint folder")
-        })?;
-        history = History::load(&folder, objective.columns())?;
+        let optimizer = at.optimizer.load(&path);
+        at.optimizer = optimizer.map_err(|why| damaged(Error::input("cannot read the optimiser", &path, why)))?;
+        history = History::load(&folder, objective.columns()).map_err(damaged)?;
         at.state = state;
+        // A kill may have come between the checkpoint and these.
+        history.write(run.root())?;
     }
 
     while at.state.epoch < recipe.epochs {
@@ -112,12 +115,18 @@ pub fn train<O: Objective>(
         let started = Instant::now();
         let before = at.state.done;
         at = guarded(at.state.step, || run_epoch(training, objective, at, &mut watch))?;
+        let save = |at: &Progress<_>, history: &History| {
+            guarded(at.state.step, || run.save(&at.model, &at.optimizer, &at.state, history))
+        };
         if at.state.done < objective.samples() {
-            run.save(&at.model, &at.optimizer, &at.state, &history)?;
+            save(&at, &history)?;
             return Ok(Outcome { state: at.state, interrupted: true });
         }
         let rate = (objective.samples() - before) as f64 / started.elapsed().as_secs_f64();
         let validation = guarded(at.state.step, || Ok(objective.validate(&at.model.valid())))?;
+        if !validation.score.is_finite() {
+            return Err(diverged(at.state.epoch + 1, at.state.step));
+        }
         let loss = at.state.loss_sum / objective.samples() as f64;
         let state = &mut at.state;
         (state.epoch, state.done, state.loss_sum, state.score) = (state.epoch + 1, 0, 0.0, validation.score);
@@ -127,7 +136,7 @@ pub fn train<O: Objective>(
         let mut row = vec![state.epoch as f64, loss, recipe.rate(state.step, objective.samples()), rate];
         row.extend(&validation.values);
         history.push(row);
-        run.save(&at.model, &at.optimizer, &at.state, &history)?;
+        save(&at, &history)?;
         history.write(run.root())?;
         let values = objective.columns().iter().copied().zip(validation.values).collect();
         watch(Event::Epoch { state: &at.state, loss, values });
@@ -208,19 +217,23 @@ fn diverged(epoch: usize, step: usize) -> Error {
         ErrorKind::Check,
         "the training diverged",
         format!("step {step} of the training, in epoch {epoch}"),
-        "the loss is not a finite number; the last whole checkpoint is kept",
+        "the loss, or the validation after it, is not a finite number; the last whole checkpoint is kept",
     )
     .hint("train again with a lower --set vqvae_training.learning_rate or prior_training.learning_rate")
 }
 
 /// Runs work on the device, whose failures (lost, out of memory) Burn reports by panics.
-fn guarded<T>(step: usize, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(super) fn guarded<T>(step: usize, work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
         let why = text.unwrap_or("it gave no reason").to_owned();
-        Err(Error::new(ErrorKind::Environment, "the device failed", format!("after step {step}"), why)
-            .hint("the last whole checkpoint is kept: continue with --resume")
-            .hint("out of memory? a smaller --set vqvae_training.batch or prior_training.batch, in a new --out"))
+        let error = Error::new(ErrorKind::Environment, "the device failed", format!("after step {step}"), why);
+        Err(match step {
+            0 => error,
+            _ => error
+                .hint("the last whole checkpoint is kept: continue with --resume")
+                .hint("out of memory? a smaller --set vqvae_training.batch or prior_training.batch, in a new --out"),
+        })
     })
 }
 

@@ -32,7 +32,10 @@ pub struct VqvaeObjective {
 impl VqvaeObjective {
     /// Over decoded slices; `device` is the one with autodiff.
     pub fn new(config: VqvaeConfig, training: VqvaeTraining, train: Images, validate: Images, device: Device) -> Self {
-        let variance = train.variance().max(1e-6);
+        let variance = match training.loss {
+            ReconstructionLoss::MseOverVariance => train.variance().max(1e-6),
+            ReconstructionLoss::L1Ssim => 1.0,
+        };
         let [rows, columns] = config.window;
         let ssim = SsimLoss::new(rows, columns, &device);
         Self { config, training, train, validate, variance, ssim, device }

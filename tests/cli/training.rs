@@ -62,10 +62,12 @@ fn a_training_stopped_within_an_epoch_goes_on_as_if_it_had_not_been() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // The first line is that of the first epoch's steps; what is in work then is finished.
+    // The first line is that of the first epoch's steps; what is in work then is finished. Two signals at once are one,
+    // as `timeout` sends them to a process and its group.
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     stderr.read_line(&mut String::new()).unwrap();
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let id = child.id().to_string();
+    assert!(Command::new("bash").args(["-c", &format!("kill -INT {id}; kill -INT {id}")]).status().unwrap().success());
     let (mut stdout, mut said) = (String::new(), String::new());
     stderr.read_to_string(&mut said).unwrap();
     child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
@@ -77,6 +79,42 @@ fn a_training_stopped_within_an_epoch_goes_on_as_if_it_had_not_been() {
 
     done(train(&data, &stopped, 4, &["--resume"]));
     assert_eq!(history(&stopped), history(&straight));
+}
+
+#[test]
+fn a_training_under_nohup_outlives_its_terminal() {
+    let scratch = Scratch::new();
+    let data = phantoms(&scratch);
+    let out = scratch.at("run");
+    let mut child = Command::new("bash")
+        .args(["-c", "trap '' HUP; exec \"$@\"", "bash", env!("CARGO_BIN_EXE_oasis")])
+        .args(train(&data, &out, 2, &[]))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    stderr.read_line(&mut String::new()).unwrap();
+    assert!(Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap().success());
+    let mut said = String::new();
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{said}");
+    assert_eq!(history(&out).len(), 3);
+}
+
+#[test]
+fn a_prior_has_the_preset_of_its_vqvae() {
+    let scratch = Scratch::new();
+    let data = phantoms(&scratch);
+    let (vqvae, prior) = (scratch.at("vqvae"), scratch.at("prior"));
+    done(train(&data, &vqvae, 1, &["--preset", "oasis-hd"]));
+    let mut all =
+        arguments!["train", "prior", "--vqvae", vqvae, "--data", data, "--out", prior, "--epochs", "1"].to_vec();
+    all.extend(["prior.channels=4", "prior.layers=1"].iter().flat_map(|set| arguments!["--set", set]));
+    done(all);
+    let run: serde_json::Value = serde_json::from_slice(&fs::read(prior.join("run.json")).unwrap()).unwrap();
+    assert_eq!(run["preset_name"], "oasis-hd");
+    assert_eq!(run["preset"]["vqvae"]["codebook_size"], 32);
 }
 
 #[test]

@@ -30,6 +30,36 @@ fn every_preset_makes_codes_and_images_of_the_contract() {
 }
 
 #[test]
+fn settings_that_make_no_model_are_named() {
+    let bad = [
+        ("oasis", "vqvae.patch=[0, 5]"),
+        ("oasis", "vqvae.stride=[0, 1]"),
+        ("oasis", "vqvae.patch=[4294967296, 4294967296]"),
+        ("oasis", "vqvae.window=[190, 160]"),
+        ("oasis", "vqvae.window=[264, 160]"),
+        ("oasis", "vqvae.latent_dim=1"),
+        ("oasis", "vqvae.codebook_size=1"),
+        ("oasis", "vqvae.commitment=-1.0"),
+        ("oasis", "vqvae.decay=1.0"),
+        ("oasis", "vqvae_training.ssim_weight=nan"),
+        ("oasis", "vqvae_training.shift=81"),
+        ("oasis", "vqvae_training.learning_rate=inf"),
+        ("oasis", "prior_training.weight_decay=-0.1"),
+        ("oasis", "prior_training.batch=0"),
+        ("oasis", "prior.dropout=1.0"),
+        ("keras", "vqvae.blocks=2"),
+        ("keras", "vqvae.patch=[4, 2]"),
+    ];
+    for (name, set) in bad {
+        let error = Preset::named(name, &[set.to_owned()]).expect_err(set);
+        let (key, _) = set.split_once('=').unwrap();
+        assert_eq!((error.what(), error.subject()), ("bad setting", key), "{set}: {error}");
+    }
+    let larger = ["vqvae.window=[240, 200]", "vqvae.stride=[1, 1]"].map(str::to_owned);
+    assert_eq!(Preset::named("oasis", &larger).unwrap().vqvae.grid(), [80, 40]);
+}
+
+#[test]
 fn only_the_window_is_seen_and_painted() {
     let _generator = alone();
     let device = Device::flex();

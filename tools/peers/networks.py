@@ -300,7 +300,7 @@ class GatedLayer(nn.Module):
 class GatedPixelCnn(nn.Module):
     """src/model/gated.rs"""
 
-    def __init__(self, codebook, grid, window, channels, layers):
+    def __init__(self, codebook, grid, channels, layers):
         super().__init__()
         self.codes = nn.Embedding(codebook, channels)
         self.place = nn.Parameter(0.1 * torch.randn(1, channels, *grid))
@@ -309,22 +309,16 @@ class GatedPixelCnn(nn.Module):
         self.layers = nn.ModuleList(GatedLayer(channels, [1, 2, 4, 8][i % 4]) for i in range(layers))
         self.head = nn.Conv2d(channels, 2 * channels, 1)
         self.logits = nn.Conv2d(2 * channels, codebook, 1)
-        self.grid, self.window = grid, window
 
     def forward(self, codes, condition):
-        rows, columns = self.window
-        top, left = (self.grid[0] - rows) // 2, (self.grid[1] - columns) // 2
-        inside = (slice(top, top + rows), slice(left, left + columns))
-        x = self.codes(codes[:, inside[0], inside[1]]).permute(0, 3, 1, 2)
-        here = self.place[:, :, inside[0], inside[1]]
+        _, rows, columns = codes.shape
+        x = self.codes(codes).permute(0, 3, 1, 2)
         steer = self.position(condition[:, 0]) + self.kind(condition[:, 1])
-        vertical = F.pad(x, (0, 0, 1, 0))[:, :, :rows] + here
-        horizontal = F.pad(x, (1, 0, 0, 0))[:, :, :, :columns] + here
+        vertical = F.pad(x, (0, 0, 1, 0))[:, :, :rows] + self.place
+        horizontal = F.pad(x, (1, 0, 0, 0))[:, :, :, :columns] + self.place
         for layer in self.layers:
             vertical, horizontal = layer(vertical, horizontal, steer)
-        around = (left, self.grid[1] - columns - left, top, self.grid[0] - rows - top)
-        features = F.pad(horizontal, around) + self.place
-        return self.logits(F.relu(self.head(F.relu(features))))
+        return self.logits(F.relu(self.head(F.relu(horizontal + self.place))))
 
 
 def images(channels, size):
@@ -359,7 +353,7 @@ NETWORKS = {
     "transformer_time": (transformer, text, {1: "time"}),
     "vit": (lambda: Vit(32, 8, 48, 4, 3, 10), lambda: images(3, 32), {}),
     "vqvae": (lambda: Vqvae((60, 60), (16, 32), 2, 8, 32), lambda: images(1, 64), {}),
-    "pixelcnn": (lambda: GatedPixelCnn(32, (10, 12), (8, 10), 16, 3), pixelcnn_inputs, {}),
+    "pixelcnn": (lambda: GatedPixelCnn(32, (10, 12), 16, 3), pixelcnn_inputs, {}),
 }
 
 

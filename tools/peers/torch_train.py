@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import nn
 
 WARM_UP = 10
-DEAD_BELOW = 0.25
+DEAD_BELOW, REVIVED_AT = 1 / 32, 1 / 8
 
 
 class Block(nn.Module):
@@ -77,11 +77,12 @@ class Vqvae(nn.Module):
         fresh = self.sums / self.counts.clamp_min(1e-5)[:, None]
         self.codebook.copy_(torch.where(self.counts[:, None] < 1e-5, self.codebook, fresh))
         if step % self.config["revive_every"] == 0:
-            dead = self.counts < DEAD_BELOW
+            mean = len(flat) / size
+            dead = self.counts < DEAD_BELOW * mean
             picks = flat[torch.randint(len(flat), (size,), device=flat.device)]
             self.codebook.copy_(torch.where(dead[:, None], picks, self.codebook))
-            self.sums.copy_(torch.where(dead[:, None], picks, self.sums))
-            self.counts.copy_(torch.where(dead, torch.ones_like(self.counts), self.counts))
+            self.sums.copy_(torch.where(dead[:, None], picks * REVIVED_AT * mean, self.sums))
+            self.counts.copy_(self.counts.masked_fill(dead, REVIVED_AT * mean))
 
 
 def ssim(a, b, window):

@@ -6,8 +6,8 @@
     peers/bin/python tools/peers/training.py --oasis target/release/oasis [--data SLICES] [--device vulkan]
 
 Prints a row a round and the median ratio of PyTorch's images a second to ours (below 1 where ours is faster). Ours is
-what the training itself says of its last lines, reading the data and the first tenth of the epoch left out. Without
-`--data` it draws phantoms. Exits with 2 where something could not run.
+timed between the lines that a training prints within an epoch: reading the data, the first tenth, validations and
+checkpoints are left out. Without `--data` it draws phantoms. Exits with 2 where something could not run.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import time
 
 HERE = pathlib.Path(__file__).parent
 PRESETS = HERE.parent.parent / "src/model/presets"
-STEP = re.compile(r"(\d+)/\d+ loss")
+STEP = re.compile(r"epoch (\d+)/\d+ (\d+)/\d+ loss")
 PYTORCH_DEVICE = {"cpu": "cpu", "vulkan": "cuda", "cuda": "cuda"}
 
 
@@ -32,27 +32,30 @@ class CouldNotRun(Exception):
 
 
 def ours(arguments, data, out):
-    """Images a second between the first and the last line that a training prints in so many seconds."""
+    """Images a second between the lines that a training prints, over so many seconds."""
     command = [arguments.oasis, "train", "vqvae", "--data", data, "--out", out, "--preset", arguments.preset]
     command += ["--device", arguments.device, "--threads", str(arguments.threads), "--epochs", "1000"]
     if arguments.batch:
         command += ["--set", f"vqvae_training.batch={arguments.batch}"]
-    seen, words = [], []
+    words, before, images, seconds = [], None, 0, 0.0
     child = subprocess.Popen([str(part) for part in command], stderr=subprocess.PIPE, text=True)
-    total = 0
+    begun = time.perf_counter()
     for line in child.stderr:
         words.append(line.strip())
         if match := STEP.search(line):
-            done = int(match[1])
-            total += done - (seen[-1][1] if seen and done > seen[-1][1] else 0)
-            seen.append((time.perf_counter(), done, total))
-            if seen[-1][0] - seen[0][0] > arguments.seconds:
-                child.send_signal(signal.SIGINT)
-                break
+            now = (int(match[1]), int(match[2]), time.perf_counter())
+            # Between two epochs lie a validation and a checkpoint, which do not count.
+            if before and before[0] == now[0]:
+                images += now[1] - before[1]
+                seconds += now[2] - before[2]
+            before = now
+        if seconds > arguments.seconds or time.perf_counter() - begun > 10 * arguments.seconds:
+            child.send_signal(signal.SIGINT)
+            break
     child.communicate()
-    if len(seen) < 2:
+    if images == 0:
         raise CouldNotRun(f"oasis train: exit code {child.returncode}: {' / '.join(words[-2:])}")
-    return (seen[-1][2] - seen[0][2]) / (seen[-1][0] - seen[0][0])
+    return images / seconds
 
 
 def theirs(arguments):
@@ -84,7 +87,7 @@ def main():
         data = arguments.data
         if data is None:
             data = root / "phantoms"
-            subprocess.run([arguments.oasis, "data", "phantom", "--subjects", "20", "--out", data, "-q"], check=True)
+            subprocess.run([arguments.oasis, "data", "phantom", "--subjects", "60", "--out", data, "-q"], check=True)
         for index in range(arguments.rounds):
             us = ours(arguments, data, root / f"run{index}")
             them = theirs(arguments)

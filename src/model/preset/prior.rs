@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Recipe;
+use super::{Recipe, require};
+use crate::Result;
 
 /// Which layers a prior is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,11 +25,15 @@ pub struct PriorConfig {
     pub channels: usize,
     /// Gated layers, or residual blocks.
     pub layers: usize,
-    /// Rows and columns of the centred window of codes that depend on each other; those around it see no brain, and
-    /// depend on their place alone (`gated`).
-    pub window: [usize; 2],
     /// Share of the features dropped in training.
     pub dropout: f64,
+}
+
+impl PriorConfig {
+    pub(super) fn check(&self) -> Result<()> {
+        require("prior.channels", self.channels >= 2, "at least 2")?;
+        require("prior.dropout", (0.0..1.0).contains(&self.dropout), "0 to below 1")
+    }
 }
 
 /// How a prior is trained.
@@ -41,4 +46,12 @@ pub struct PriorTraining {
     pub condition_dropout: f64,
     /// Train on the codes of the mirrored slices too.
     pub mirror: bool,
+}
+
+impl PriorTraining {
+    pub(super) fn check(&self) -> Result<()> {
+        let share = (0.0..=1.0).contains(&self.condition_dropout);
+        require("prior_training.condition_dropout", share, "0 to 1")?;
+        self.recipe.check("prior_training")
+    }
 }

@@ -3,6 +3,9 @@
 use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer};
 use serde::{Deserialize, Serialize};
 
+use super::require;
+use crate::Result;
+
 /// The part of a training that is the same for every model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
@@ -21,6 +24,14 @@ pub struct Recipe {
 }
 
 impl Recipe {
+    pub(super) fn check(&self, section: &str) -> Result<()> {
+        let require = |key, holds, expected| require(&format!("{section}.{key}"), holds, expected);
+        require("epochs", self.epochs >= 1, "at least 1")?;
+        require("batch", self.batch >= 1, "at least 1")?;
+        require("learning_rate", self.learning_rate > 0.0 && self.learning_rate.is_finite(), "above 0")?;
+        require("weight_decay", self.weight_decay >= 0.0 && self.weight_decay.is_finite(), "0 or more")
+    }
+
     /// The optimiser, fresh.
     pub fn optimizer(&self) -> ModuleOptimizer {
         match self.optimizer {

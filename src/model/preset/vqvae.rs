@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Recipe;
+use super::{Recipe, require};
+use crate::Result;
 use crate::data::FRAME;
 
 /// Which layers a VQ-VAE is made of.
@@ -39,7 +40,7 @@ pub struct VqvaeConfig {
     pub stride: [usize; 2],
     /// Channels at the outer and the inner resolution.
     pub channels: [usize; 2],
-    /// Residual blocks in the encoder, and as many in the decoder.
+    /// Residual blocks in the encoder, and as many in the decoder (`oasis`).
     pub blocks: usize,
     /// D: channels of the latents and of a codeword.
     pub latent_dim: usize,
@@ -62,16 +63,32 @@ impl VqvaeConfig {
     }
 
     /// Pixels of a code, down and across.
-    pub(super) fn cell(&self) -> [usize; 2] {
+    fn cell(&self) -> [usize; 2] {
         std::array::from_fn(|axis| self.patch[axis] * self.stride[axis])
     }
 
-    /// Whether the window is cut into whole cells around the frame's centre.
-    pub(super) fn tiles(&self) -> bool {
-        let fits = |n: usize, cell: usize| {
-            n > 10 && n <= FRAME && cell > 0 && n.is_multiple_of(cell) && (FRAME - n).is_multiple_of(2)
-        };
-        self.window.iter().zip(self.cell()).all(|(&n, cell)| fits(n, cell))
+    pub(super) fn check(&self) -> Result<()> {
+        let side = |sides: [usize; 2]| sides.iter().all(|side| (1..=FRAME).contains(side));
+        require("vqvae.patch", side(self.patch), "sides of 1 to 256")?;
+        require("vqvae.stride", side(self.stride), "sides of 1 to 256")?;
+        let tiled = |(&n, cell): (&usize, usize)| (12..=FRAME).contains(&n) && n % 2 == 0 && n.is_multiple_of(cell);
+        let cell = self.cell();
+        let sides = format!("even sides of 12 to {FRAME}, multiples of patch times stride, {cell:?}");
+        require("vqvae.window", self.window.iter().zip(cell).all(tiled), &sides)?;
+        match self.net {
+            VqvaeNet::Keras => {
+                let cell = [self.patch, self.stride];
+                require("vqvae.patch", cell == [[2; 2]; 2], "patch and stride [2, 2] for net keras")?;
+                require("vqvae.blocks", self.blocks == 0, "0 for net keras")?;
+                require("vqvae.latent_dim", self.latent_dim >= 1, "at least 1")?;
+            }
+            // One channel of unit scale is a sign.
+            VqvaeNet::Oasis => require("vqvae.latent_dim", self.latent_dim >= 2, "at least 2 for net oasis")?,
+        }
+        require("vqvae.codebook_size", self.codebook_size >= 2, "at least 2")?;
+        require("vqvae.channels", self.channels.iter().all(|&n| n >= 1), "at least 1 each")?;
+        require("vqvae.commitment", self.commitment >= 0.0 && self.commitment.is_finite(), "0 or more")?;
+        require("vqvae.decay", (0.0..1.0).contains(&self.decay), "0 to below 1")
     }
 }
 
@@ -98,9 +115,18 @@ pub struct VqvaeTraining {
     /// Mirror half of the images left to right.
     pub mirror: bool,
     /// Move images by up to so many pixels along either axis.
-    #[serde(default)]
     pub shift: usize,
     /// Multiply images by up to so much more or less than 1.
-    #[serde(default)]
     pub brightness: f64,
+}
+
+impl VqvaeTraining {
+    pub(super) fn check(&self, window: [usize; 2]) -> Result<()> {
+        let weight = self.ssim_weight >= 0.0 && self.ssim_weight.is_finite();
+        require("vqvae_training.ssim_weight", weight, "0 or more")?;
+        let half = window[0].min(window[1]) / 2;
+        require("vqvae_training.shift", self.shift <= half, &format!("at most half of the window, {half}"))?;
+        require("vqvae_training.brightness", (0.0..1.0).contains(&self.brightness), "0 to below 1")?;
+        self.recipe.check("vqvae_training")
+    }
 }

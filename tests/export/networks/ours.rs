@@ -18,7 +18,6 @@ fn preset() -> Preset {
         "vqvae.codebook_size=32",
         "prior.channels=16",
         "prior.layers=3",
-        "prior.window=[8, 10]",
     ];
     Preset::named("oasis", &small.map(str::to_owned)).expect("a small preset")
 }
