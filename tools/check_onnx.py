@@ -2,9 +2,10 @@
 
 usage: python tools/check_onnx.py BUNDLE [BUNDLE...]
 
-Every file must pass onnx.checker with full_check and strict shape inference, run on Python's ONNX
-Runtime for batches of 1 and 3, and, where the `oasis` binary is given in OASIS_BIN, agree with what
-`oasis encode` and `oasis decode` give on the same image. Exits 1 where anything fails.
+Every file must pass onnx.checker with full_check and strict shape inference, and run on Python's ONNX
+Runtime for batches of 1 and 3. The prior must be causal, and its steps must give the logits of its pass.
+Where the `oasis` binary is given in OASIS_BIN, `oasis encode` and `oasis decode` must give the same on
+an image. Exits 1 where anything fails.
 """
 
 import json
@@ -51,6 +52,9 @@ def check(folder):
             (logits,) = sessions["prior"].run(["logits"], {"codes": codes, "condition": condition})
             assert logits.shape == (batch, size, height, width), logits.shape
             assert causal(sessions["prior"], codes, condition, logits, rng, size)
+            if "prior_step_row" in sessions:
+                apart = np.abs(stepped(sessions, codes, condition, size) - logits).max()
+                assert apart < 1e-4, f"the prior's steps are {apart} from its pass"
     return sessions
 
 
@@ -65,6 +69,28 @@ def causal(prior, codes, condition, logits, rng, size):
     before = slice(0, start + 1)
     a, b = (x.reshape(*x.shape[:2], -1)[..., before] for x in (logits, other))
     return np.allclose(a, b, rtol=0, atol=1e-5)
+
+
+def stepped(sessions, codes, condition, size):
+    """The prior's logits for codes, by its steps."""
+    row, code = sessions["prior_step_row"], sessions["prior_step_code"]
+    batch, height, width = codes.shape
+
+    def state(session, name):
+        (shape,) = [port.shape for port in session.get_inputs() if port.name == name]
+        return np.zeros([batch, *shape[1:]], np.float32)
+
+    logits = np.zeros((batch, size, height, width), np.float32)
+    above, over = state(row, "above"), np.full((batch, width), size)
+    for y in range(height):
+        inputs = {"codes": over, "row": np.full(batch, y), "condition": condition, "above": above}
+        contexts, above = row.run(["contexts", "next"], inputs)
+        over, left, beside = codes[:, y], state(code, "left"), np.full(batch, size)
+        for x in range(width):
+            inputs = {"code": beside, "context": contexts[:, x], "left": left}
+            logits[:, :, y, x], left = code.run(["logits", "next"], inputs)
+            beside = codes[:, y, x]
+    return logits
 
 
 def agree(folder, sessions, binary):

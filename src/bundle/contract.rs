@@ -1,10 +1,9 @@
-//! The contract of each role: names, types and shapes; and what files of one bundle must agree on.
+//! The contract of each role: names, types and shapes.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-use super::graph::{Graph, Role};
+use super::graph::Role;
 use super::keys;
 use super::onnx::{Dim, ElementType, Model, Port};
 use crate::{Error, ErrorKind, Result};
@@ -41,6 +40,8 @@ fn interface(role: &Role) -> Option<(&'static [PortRule], &'static [PortRule])> 
     const IMAGE: &[Want] = &[Batch, Is(1), Is(256), Is(256)];
     const LATENTS: PortRule = ("latents", ElementType::F32, &[Batch, Any("D"), Any("h"), Any("w")]);
     const CODES: PortRule = ("codes", ElementType::I64, &[Batch, Any("h"), Any("w")]);
+    const ABOVE: &[Want] = &[Batch, Any("layers"), Any("reach"), Any("channels"), Any("w")];
+    const LEFT: &[Want] = &[Batch, Any("layers"), Any("reach"), Any("channels")];
     Some(match role {
         Role::Encoder => (&[("image", ElementType::F32, IMAGE)], &[LATENTS]),
         Role::Quantizer => (&[LATENTS], &[CODES]),
@@ -49,11 +50,28 @@ fn interface(role: &Role) -> Option<(&'static [PortRule], &'static [PortRule])> 
             &[CODES, ("condition", ElementType::I64, &[Batch, Is(2)])],
             &[("logits", ElementType::F32, &[Batch, Any("K"), Any("h"), Any("w")])],
         ),
+        role if *role == Role::prior_row() => (
+            &[
+                ("codes", ElementType::I64, &[Batch, Any("w")]),
+                ("row", ElementType::I64, &[Batch]),
+                ("condition", ElementType::I64, &[Batch, Is(2)]),
+                ("above", ElementType::F32, ABOVE),
+            ],
+            &[("contexts", ElementType::F32, &[Batch, Any("w"), Any("n")]), ("next", ElementType::F32, ABOVE)],
+        ),
+        role if *role == Role::prior_code() => (
+            &[
+                ("code", ElementType::I64, &[Batch]),
+                ("context", ElementType::F32, &[Batch, Any("n")]),
+                ("left", ElementType::F32, LEFT),
+            ],
+            &[("logits", ElementType::F32, &[Batch, Any("K")]), ("next", ElementType::F32, LEFT)],
+        ),
         Role::Other(_) => return None,
     })
 }
 
-fn broken(name: &str, found: impl Display, expected: impl Display) -> Error {
+pub(super) fn broken(name: &str, found: impl Display, expected: impl Display) -> Error {
     Error::new(ErrorKind::Model, "model breaks its contract", name, format!("found {found}, expected {expected}"))
         .hint("export it again with `oasis export`")
 }
@@ -157,110 +175,4 @@ fn describe((name, dtype, dims): &PortRule) -> String {
         })
         .collect();
     format!("{name} {dtype} [{}]", dims.join(","))
-}
-
-fn size(port: &Port, axis: usize) -> usize {
-    match port.shape[axis] {
-        Dim::Fixed(size) => size as usize,
-        _ => 0,
-    }
-}
-
-/// Checks that the files of a bundle belong together, and says what sizes they share.
-///
-/// `graphs` holds an encoder, a quantizer and a decoder at least. The codebook's size comes from the prior's logits or
-/// else from the files' metadata or codebook; a bundle that tells it nowhere is refused.
-pub(super) fn check_together(graphs: &BTreeMap<Role, Graph>) -> Result<Sizes> {
-    let encoder = &graphs[&Role::Encoder];
-    let latents = &encoder.model().outputs[0];
-    let [dim, h, w] = [1, 2, 3].map(|axis| size(latents, axis));
-
-    let differs = |graph: &Graph, what: &str, found: &dyn Display, expected: &dyn Display| {
-        Error::new(
-            ErrorKind::Model,
-            "files of different models in one bundle",
-            graph.name(),
-            format!("found {what} {found}, but {} has {expected}", encoder.name()),
-        )
-        .hint("export all files of the bundle from one run with `oasis export`")
-    };
-    let quantizer = &graphs[&Role::Quantizer];
-    let input = &quantizer.model().inputs[0];
-    for (what, axis, expected) in [("latent size", 1, dim), ("grid rows", 2, h), ("grid columns", 3, w)] {
-        if size(input, axis) != expected {
-            return Err(differs(quantizer, what, &size(input, axis), &expected));
-        }
-    }
-    let codes = [
-        (quantizer, Some(&quantizer.model().outputs[0])),
-        (&graphs[&Role::Decoder], graphs[&Role::Decoder].model().inputs.first()),
-    ];
-    let prior = graphs.get(&Role::Prior);
-    let prior_codes = prior.map(|prior| (prior, prior.model().inputs.first()));
-    for (graph, port) in codes.into_iter().chain(prior_codes) {
-        let found = port.map(|port| [size(port, 1), size(port, 2)]).unwrap_or_default();
-        if found != [h, w] {
-            let show = |[h, w]: [usize; 2]| format!("{h}x{w}");
-            return Err(differs(graph, "a grid of", &show(found), &show([h, w])));
-        }
-    }
-    let mut codebook_size = None;
-    if let Some(prior) = prior {
-        let logits = &prior.model().outputs[0];
-        codebook_size = Some((prior, size(logits, 1)));
-        if [size(logits, 2), size(logits, 3)] != [h, w] {
-            return Err(differs(prior, "logits of", logits, &format!("a grid of {h}x{w}")));
-        }
-    }
-    for (role, graph) in graphs {
-        for key in [keys::RUN, keys::PREPROCESSING] {
-            let found = required(graph, key)?;
-            let expected = required(encoder, key)?;
-            if found != expected {
-                return Err(differs(graph, key, &format!("`{found}`"), &format!("`{expected}`")));
-            }
-        }
-        let written = required(graph, keys::ROLE)?;
-        if written != role.as_str() {
-            return Err(broken(graph.name(), format!("role `{written}`"), format!("`{role}`")));
-        }
-        for (key, expected) in [(keys::LATENT_DIM, dim.to_string()), (keys::GRID, format!("{h}x{w}"))] {
-            if let Some(found) = graph.model().metadata.get(key)
-                && *found != expected
-            {
-                return Err(differs(graph, key, found, &expected));
-            }
-        }
-        if let Some(found) = graph.model().metadata.get(keys::CODEBOOK_SIZE) {
-            let found: usize = found
-                .parse()
-                .ok()
-                .filter(|size| *size > 0)
-                .ok_or_else(|| broken(graph.name(), format!("{} `{found}`", keys::CODEBOOK_SIZE), "a size"))?;
-            match codebook_size {
-                Some((other, size)) if size != found => {
-                    return Err(Error::new(
-                        ErrorKind::Model,
-                        "files of different models in one bundle",
-                        graph.name(),
-                        format!("found a codebook of {found}, but {} has {size}", other.name()),
-                    )
-                    .hint("export all files of the bundle from one run with `oasis export`"));
-                }
-                _ => codebook_size = codebook_size.or(Some((graph, found))),
-            }
-        }
-    }
-    let (_, codebook_size) = codebook_size.ok_or_else(|| {
-        let expected = format!("the codebook's size in metadata `{}`", keys::CODEBOOK_SIZE);
-        broken(quantizer.name(), "none", expected)
-    })?;
-    Ok(Sizes { grid: [h, w], codebook_size, latent_dim: dim })
-}
-
-fn required<'a>(graph: &'a Graph, key: &str) -> Result<&'a str> {
-    match graph.model().metadata.get(key) {
-        Some(value) if !value.is_empty() => Ok(value),
-        _ => Err(broken(graph.name(), format!("no metadata `{key}`"), "it in every file")),
-    }
 }

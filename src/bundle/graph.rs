@@ -29,6 +29,18 @@ impl Role {
     /// The roles with a fixed interface, in the order that data passes them.
     pub const FIXED: [Self; 4] = [Self::Encoder, Self::Quantizer, Self::Decoder, Self::Prior];
 
+    /// One row of the prior's vertical stack: `codes` of the row above, the `row`'s number, `condition` and the state
+    /// `above` to the `contexts` of its columns and the `next` state.
+    pub fn prior_row() -> Self {
+        Self::Other("prior_step_row".to_owned())
+    }
+
+    /// One code of the prior's horizontal stack: the `code` to the left, the column's `context` and the state `left` to
+    /// `logits` and the `next` state.
+    pub fn prior_code() -> Self {
+        Self::Other("prior_step_code".to_owned())
+    }
+
     /// The role's name.
     pub fn as_str(&self) -> &str {
         match self {

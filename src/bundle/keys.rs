@@ -9,6 +9,8 @@ pub const ROLE: &str = "oasis.role";
 pub const RUN: &str = "oasis.run";
 /// The id of the prior's own training run. Optional.
 pub const PRIOR_RUN: &str = "oasis.prior_run";
+/// The SHA-256 of the prior's file that a step has the weights of. Required in the steps of a prior.
+pub const PRIOR: &str = "oasis.prior";
 /// How an image file becomes the encoder's input, in words. Required; the same in all files.
 pub const PREPROCESSING: &str = "oasis.preprocessing";
 /// The number of codewords K, decimal. Optional; checked where present.

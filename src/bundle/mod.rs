@@ -13,6 +13,7 @@ mod graph;
 mod inspect;
 mod manifest;
 mod open;
+mod together;
 mod wire;
 mod write;
 

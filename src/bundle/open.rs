@@ -9,9 +9,10 @@ use std::sync::{Arc, OnceLock};
 
 use ndarray::Array2;
 
-use super::contract::{self, Sizes};
+use super::contract::{IMAGE, Sizes};
 use super::graph::{Graph, Role, sha256};
 use super::manifest::{Manifest, SCHEMA_VERSION};
+use super::together;
 use crate::{Error, ErrorKind, Result};
 
 /// The manifest's file name.
@@ -125,7 +126,7 @@ impl Bundle {
                     .hint("export the bundle again with `oasis export`"));
             }
         }
-        let sizes = contract::check_together(&graphs)?;
+        let sizes = together::check_together(&graphs)?;
         check_manifest(&manifest_name, &manifest, &graphs, sizes)?;
         let inner = Inner { name: name.to_owned(), manifest, graphs, sizes, codebook: OnceLock::new() };
         Ok(Self { inner: Arc::new(inner) })
@@ -219,7 +220,7 @@ fn check_manifest(name: &str, manifest: &Manifest, graphs: &BTreeMap<Role, Graph
     );
     let checks = [
         ("run", manifest.run.clone(), run.clone()),
-        ("image", format!("{:?}", manifest.image), format!("{:?}", contract::IMAGE)),
+        ("image", format!("{:?}", manifest.image), format!("{:?}", IMAGE)),
         ("grid", format!("{:?}", manifest.grid), format!("{:?}", sizes.grid)),
         ("codebook_size", manifest.codebook_size.to_string(), sizes.codebook_size.to_string()),
         ("latent_dim", manifest.latent_dim.to_string(), sizes.latent_dim.to_string()),
@@ -276,6 +277,8 @@ mod embedded {
         file!("quantizer.onnx"),
         file!("decoder.onnx"),
         file!("prior.onnx"),
+        file!("prior_step_row.onnx"),
+        file!("prior_step_code.onnx"),
     ];
 
     pub(super) fn open() -> Result<Bundle> {

@@ -66,6 +66,8 @@ mod proto;
 mod quiet;
 mod recurrent;
 mod run;
+#[cfg(feature = "train")]
+mod stages;
 mod storage;
 mod traces;
 mod values;

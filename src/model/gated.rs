@@ -14,20 +14,20 @@ use super::layers::conv;
 use super::preset::{PriorConfig, VqvaeConfig};
 
 /// Dilations, in turn; two rounds see the whole of a 32x32 grid.
-const DILATIONS: [usize; 4] = [1, 2, 4, 8];
+pub(super) const DILATIONS: [usize; 4] = [1, 2, 4, 8];
 
 /// The gated PixelCNN.
 #[derive(Module, Debug)]
 pub struct GatedPixelCnn {
-    codes: Embedding,
+    pub(super) codes: Embedding,
     /// What a place in the grid is like, `[1, channels, h, w]`.
-    place: Param<Tensor<4>>,
+    pub(super) place: Param<Tensor<4>>,
     position: Embedding,
     class: Embedding,
-    layers: Vec<GatedLayer>,
+    pub(super) layers: Vec<GatedLayer>,
     dropout: Dropout,
-    head: Conv2d,
-    logits: Conv2d,
+    pub(super) head: Conv2d,
+    pub(super) logits: Conv2d,
 }
 
 impl GatedPixelCnn {
@@ -76,10 +76,7 @@ impl GatedPixelCnn {
         let channels = embedded.dims()[2];
         let x = embedded.reshape([batch, rows, columns, channels]).permute([0, 3, 1, 2]);
         let place = self.place.val();
-
-        let position = self.position.forward(condition.clone().narrow(1, 0, 1));
-        let class = self.class.forward(condition.narrow(1, 1, 1));
-        let steer = (position + class).reshape([batch, channels]);
+        let steer = self.steer(condition);
 
         let mut vertical = x.clone().pad((0, 0, 1, 0), 0.0).narrow(2, 0, rows) + place.clone();
         let mut horizontal = x.pad((1, 0, 0, 0), 0.0).narrow(3, 0, columns) + place.clone();
@@ -89,16 +86,26 @@ impl GatedPixelCnn {
         let head = self.head.forward(relu(horizontal + place));
         self.logits.forward(self.dropout.forward(relu(head)))
     }
+
+    /// What the condition `[batch, 2]` says to every layer, `[batch, channels]`.
+    pub(super) fn steer(&self, condition: Tensor<2, Int>) -> Tensor<2> {
+        let [batch, _] = condition.dims();
+        let position = self.position.forward(condition.clone().narrow(1, 0, 1));
+        let class = self.class.forward(condition.narrow(1, 1, 1));
+        let steer = position + class;
+        let [_, _, channels] = steer.dims();
+        steer.reshape([batch, channels])
+    }
 }
 
 /// One layer of both stacks.
 #[derive(Module, Debug)]
 pub struct GatedLayer {
-    vertical: Conv2d,
-    vertical_out: Conv2d,
-    across: Conv2d,
-    horizontal: Conv2d,
-    horizontal_out: Conv2d,
+    pub(super) vertical: Conv2d,
+    pub(super) vertical_out: Conv2d,
+    pub(super) across: Conv2d,
+    pub(super) horizontal: Conv2d,
+    pub(super) horizontal_out: Conv2d,
     steer: Linear,
 }
 
@@ -127,19 +134,24 @@ impl GatedLayer {
         steer: Tensor<2>,
         dropout: &Dropout,
     ) -> (Tensor<4>, Tensor<4>) {
-        let [batch, channels, _, _] = vertical.dims();
-        let steer = self.steer.forward(steer).reshape([batch, 4 * channels, 1, 1]);
-
+        let (for_vertical, for_horizontal) = self.steers(steer);
         let above = self.vertical.forward(vertical.clone());
         let beside = self.horizontal.forward(horizontal.clone()) + self.across.forward(above.clone());
-        let above = gate(above + steer.clone().narrow(1, 0, 2 * channels));
-        let beside = gate(beside + steer.narrow(1, 2 * channels, 2 * channels));
+        let above = gate(above + for_vertical);
+        let beside = gate(beside + for_horizontal);
         (vertical + self.vertical_out.forward(above), horizontal + self.horizontal_out.forward(dropout.forward(beside)))
+    }
+
+    /// What the condition says to the gates of the vertical and of the horizontal stack, `[batch, 2 channels, 1, 1]` each.
+    pub(super) fn steers(&self, steer: Tensor<2>) -> (Tensor<4>, Tensor<4>) {
+        let [batch, channels] = steer.dims();
+        let steer = self.steer.forward(steer).reshape([batch, 4 * channels, 1, 1]);
+        (steer.clone().narrow(1, 0, 2 * channels), steer.narrow(1, 2 * channels, 2 * channels))
     }
 }
 
-/// `tanh(first half) * sigmoid(second half)` of the channels.
-fn gate(x: Tensor<4>) -> Tensor<4> {
+/// `tanh(first half) * sigmoid(second half)` of the channels, dimension 1.
+pub(super) fn gate<const D: usize>(x: Tensor<D>) -> Tensor<D> {
     let channels = x.dims()[1] / 2;
     x.clone().narrow(1, 0, channels).tanh() * sigmoid(x.narrow(1, channels, channels))
 }

@@ -9,6 +9,7 @@ mod layers;
 pub mod preset;
 mod prior;
 mod quantizer;
+mod step;
 mod vqvae;
 
 pub use decoder::{Decoder, KerasDecoder, OasisDecoder};

@@ -27,6 +27,7 @@ mod ort;
 mod philox;
 mod pipeline;
 mod signature;
+mod steps;
 mod tensor;
 #[cfg(feature = "tract")]
 mod tract;

@@ -88,7 +88,7 @@ impl Oasis {
         self.session(role).map(drop)
     }
 
-    fn session(&self, role: &Role) -> Result<Arc<dyn Session>> {
+    pub(super) fn session(&self, role: &Role) -> Result<Arc<dyn Session>> {
         let graph = self.bundle.graph(role)?;
         let mut sessions = self.sessions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(session) = sessions.get(role) {

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::choose::Choice;
 use super::philox::uniform;
 use super::pipeline::Oasis;
+use super::steps::{Steps, TOGETHER};
 use crate::bundle::{Role, Sizes, Vocabulary};
 use crate::{Error, ErrorKind, Result};
 
@@ -90,7 +91,38 @@ pub struct Progress {
 }
 
 impl Oasis {
-    /// Draws samples: codes `[count, h, w]`.
+    /// Draws samples: codes `[count, h, w]`. By the steps of the prior where the bundle has them, else by whole passes,
+    /// as [`Oasis::sample_by_passes`].
+    ///
+    /// `progress` is told of every row that is done in every sample; where it breaks, sampling ends.
+    ///
+    /// # Errors
+    /// Those of [`Oasis::sample_by_passes`].
+    pub fn sample(
+        &self,
+        request: &SampleRequest,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Array3<i64>> {
+        let condition = self.check_request(request)?;
+        let Some(steps) = Steps::load(self)? else { return self.sample_by_passes(request, progress) };
+        let (mut codes, given) = self.begin(request);
+        let threads = rayon::current_num_threads();
+        let [h, _] = self.sizes().grid;
+        let at_once = threads * TOGETHER;
+        let all = request.count.div_ceil(at_once) * h;
+        for (wave, first) in (0..request.count).step_by(at_once).enumerate() {
+            let samples = first..(first + at_once).min(request.count);
+            let mut groups = steps.groups(samples.clone(), condition.view(), threads);
+            for row in 0..h {
+                let part = codes.slice_mut(s![samples.clone(), row, ..]);
+                steps.rows(request, &mut groups, row, row < given, part)?;
+                tell(progress, wave * h + row + 1, all)?;
+            }
+        }
+        Ok(codes)
+    }
+
+    /// Draws samples by passes of the whole prior: codes `[count, h, w]`.
     ///
     /// The grid that drawing code by code would give is the fixed point of drawing every code at once from the last
     /// grid, since each draw is a function of the codes before it and of its own uniform number (Wiggers and Hoogeboom,
@@ -103,7 +135,7 @@ impl Oasis {
     /// [`ErrorKind::Usage`] for a request outside its ranges, [`ErrorKind::Input`] for given codes that do not fit or a
     /// bundle without a prior, [`ErrorKind::Model`] for logits that are no numbers, [`ErrorKind::Interrupted`] where
     /// `progress` breaks, and those of [`Oasis::run`].
-    pub fn sample(
+    pub fn sample_by_passes(
         &self,
         request: &SampleRequest,
         progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
@@ -112,14 +144,7 @@ impl Oasis {
         let count = request.count;
         let condition = self.check_request(request)?;
         self.load(&Role::Prior)?;
-        let mut codes = Array3::zeros((count, h, w));
-        let mut first_row = 0;
-        if let Some(given) = &request.given {
-            first_row = given.rows;
-            let rows = given.codes.slice(s![.., ..first_row, ..]);
-            let rows = rows.broadcast((count, first_row, w)).expect("the shape was checked");
-            codes.slice_mut(s![.., ..first_row, ..]).assign(&rows);
-        }
+        let (mut codes, first_row) = self.begin(request);
         let mut settled = vec![first_row * w; count];
         let mut rows_done = first_row;
         while rows_done < h {
@@ -141,10 +166,7 @@ impl Oasis {
             let rows = settled.iter().min().map_or(h, |least| least / w);
             if rows > rows_done {
                 rows_done = rows;
-                if progress(Progress { rows_done, rows: h }).is_break() && rows_done < h {
-                    let why = format!("stopped after {rows_done} of {h} rows");
-                    return Err(Error::new(ErrorKind::Interrupted, "cannot sample", "prior", why));
-                }
+                tell(progress, rows_done, h)?;
             }
         }
         Ok(codes)
@@ -160,19 +182,11 @@ impl Oasis {
         settled: usize,
         logits: ArrayView3<'_, f32>,
     ) -> Result<(Array2<i64>, usize)> {
-        let image = request.first.wrapping_add(index as u64);
         let (h, w) = grid.dim();
         let (mut as_fed, mut now) = (true, settled);
         for at in settled..h * w {
             let (row, column) = (at / w, at % w);
-            let noise = uniform(request.seed, image, row as u32, column as u32);
-            let code = request.choice.pick(logits.slice(s![.., row, column]).iter().copied(), noise);
-            let code = code.ok_or_else(|| {
-                let engine = self.engine().name();
-                let why = format!("{engine} gives logits that are no numbers at row {row}, column {column}");
-                let name = self.bundle().graph(&Role::Prior).map_or("prior", |graph| graph.name());
-                Error::new(ErrorKind::Model, "cannot sample", name, why)
-            })? as i64;
+            let code = self.draw(request, index, [row, column], logits.slice(s![.., row, column]).iter().copied())?;
             if as_fed {
                 now = at + 1;
                 as_fed = grid[[row, column]] == code;
@@ -180,6 +194,35 @@ impl Oasis {
             grid[[row, column]] = code;
         }
         Ok((grid, now))
+    }
+
+    /// The code of one place of a sample, from its logits.
+    pub(super) fn draw(
+        &self,
+        request: &SampleRequest,
+        index: usize,
+        [row, column]: [usize; 2],
+        logits: impl Iterator<Item = f32>,
+    ) -> Result<i64> {
+        let image = request.first.wrapping_add(index as u64);
+        let noise = uniform(request.seed, image, row as u32, column as u32);
+        request.choice.pick(logits, noise).map(|code| code as i64).ok_or_else(|| {
+            let why =
+                format!("{} gives logits that are no numbers at row {row}, column {column}", self.engine().name());
+            let name = self.bundle().graph(&Role::Prior).map_or("prior", |graph| graph.name());
+            Error::new(ErrorKind::Model, "cannot sample", name, why)
+        })
+    }
+
+    /// Codes `[count, h, w]` with the given rows, zeros below; and how many rows are given.
+    fn begin(&self, request: &SampleRequest) -> (Array3<i64>, usize) {
+        let Sizes { grid: [h, w], .. } = self.sizes();
+        let mut codes = Array3::zeros((request.count, h, w));
+        let Some(Given { codes: given, rows }) = &request.given else { return (codes, 0) };
+        let kept = given.slice(s![.., ..*rows, ..]);
+        let kept = kept.broadcast((request.count, *rows, w)).expect("the shape was checked");
+        codes.slice_mut(s![.., ..*rows, ..]).assign(&kept);
+        (codes, *rows)
     }
 
     /// Checks a request without sampling.
@@ -220,4 +263,16 @@ impl Oasis {
         }
         Ok(Array2::from_shape_fn((count, 2), |(index, axis)| given[index % given.len()][axis]))
     }
+}
+
+/// Tells of rows that are done.
+///
+/// # Errors
+/// [`ErrorKind::Interrupted`] where that breaks before the last row.
+fn tell(progress: &mut dyn FnMut(Progress) -> ControlFlow<()>, rows_done: usize, rows: usize) -> Result<()> {
+    if progress(Progress { rows_done, rows }).is_break() && rows_done < rows {
+        let why = format!("stopped after {rows_done} of {rows} rows");
+        return Err(Error::new(ErrorKind::Interrupted, "cannot sample", "prior", why));
+    }
+    Ok(())
 }

@@ -85,6 +85,42 @@ fn only_the_window_is_seen_and_painted() {
 }
 
 #[test]
+fn steps_of_the_prior_give_the_logits_of_a_pass() {
+    let _generator = alone();
+    let device = Device::flex();
+    let preset = preset("oasis");
+    let Prior::Gated(net) = Prior::new(&preset.prior, &preset.vqvae, &device) else { panic!("a gated prior") };
+    let ([rows, columns], none) = (preset.vqvae.grid(), preset.vqvae.codebook_size as i64);
+    let draw = |shape: [usize; 3], end: f64| Tensor::<3>::random(shape, Distribution::Uniform(0.0, end), &device).int();
+    for batch in [1, 3] {
+        let codes = draw([batch, rows, columns], none as f64);
+        let condition =
+            Tensor::from_data(TensorData::new(vec![5i64, 1, 32, 3, 31, 0][..2 * batch].to_vec(), [batch, 2]), &device);
+        let pass = net.forward(codes.clone(), condition.clone());
+        let [layers, reach, channels, _] = net.above_size();
+        let mut above = Tensor::zeros([batch, layers, reach, channels, columns], &device);
+        let mut over = Tensor::<2, Int>::full([batch, columns], none, &device);
+        for row in 0..rows {
+            let number = Tensor::<1, Int>::full([batch], row as i64, &device);
+            let (contexts, next) = net.row_step(over, number, condition.clone(), above);
+            above = next;
+            over = codes.clone().narrow(1, row, 1).reshape([batch, columns]);
+            let mut left = Tensor::zeros([batch, layers, reach, channels], &device);
+            let mut code = Tensor::<1, Int>::full([batch], none, &device);
+            for column in 0..columns {
+                let context = contexts.clone().narrow(1, column, 1).reshape([batch, net.context_size()]);
+                let (logits, next) = net.code_step(code, context, left);
+                left = next;
+                code = over.clone().narrow(1, column, 1).reshape([batch]);
+                let expected = pass.clone().narrow(2, row, 1).narrow(3, column, 1).reshape(logits.dims());
+                let apart = (logits - expected).abs().max().into_scalar::<f64>();
+                assert!(apart < 1e-4, "row {row}, column {column}: {apart}");
+            }
+        }
+    }
+}
+
+#[test]
 fn quantizing_a_codeword_gives_its_own_code() {
     let _generator = alone();
     let device = Device::flex();

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use ndarray::Array4;
+use ndarray::{Array4, s};
 use oasis::data::{Dataset, Fit, Frame, SliceFile, Split, phantom};
 use oasis::export::{BundleRequest, export_bundle};
 use oasis::model::Preset;
-use oasis::runtime::{Backend, EngineOptions, Oasis, SampleRequest};
+use oasis::runtime::{Backend, Choice, Condition, EngineOptions, Given, Oasis, SampleRequest};
 use oasis::train::run::Run;
 use oasis::train::trainer::Outcome;
 use oasis::train::{DeviceKind, TrainRequest, train_prior, train_vqvae};
@@ -131,6 +131,8 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     let codes = oasis.sample(&SampleRequest::new(2, 1), &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(codes.dim(), (2, 32, 32));
     assert_eq!(oasis.decode(codes.view()).unwrap().dim(), (2, 1, 256, 256));
+    steps_draw_what_passes_draw(&bundle);
+    steps_of_another_prior_are_refused(&at("bundle"), &at("half"));
     let frame = Frame::decode(&files[0].path, Fit::Exact).unwrap();
     let image = Array4::from_shape_vec((1, 1, 256, 256), frame.pixels.iter().copied().collect()).unwrap();
     assert_eq!(oasis.reconstruct(image.view()).unwrap().dim(), (1, 1, 256, 256));
@@ -140,6 +142,51 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     let mixed = export(&at("other"), Some(&at("prior")), &at("mixed")).unwrap_err();
     assert!(mixed.to_string().contains("another VQ-VAE"), "{mixed}");
     assert!(!at("mixed").exists());
+}
+
+/// On every engine that is here: any number of samples, of any condition, from nothing or from given rows.
+fn steps_draw_what_passes_draw(bundle: &oasis::bundle::Bundle) {
+    let mut go_on = |_| ControlFlow::Continue(());
+    for backend in [Backend::Tract, Backend::Ort] {
+        let opened = Oasis::open(bundle, backend);
+        if backend == Backend::Ort && std::env::var_os("OASIS_REQUIRE_ORT").is_none() && opened.is_err() {
+            continue;
+        }
+        let oasis = opened.unwrap();
+        let one = Condition { slice: Some(7), class: Some(1) };
+        let two = SampleRequest { conditions: vec![one, Condition::default()], ..SampleRequest::new(2, 5) };
+        let drawn = oasis.sample(&two, &mut go_on).unwrap();
+        assert_eq!(drawn, oasis.sample_by_passes(&two, &mut go_on).unwrap(), "{backend}");
+
+        let given = Some(Given { codes: drawn.slice(s![..1, .., ..]).to_owned(), rows: 29 });
+        let choice = Choice { temperature: 0.8, top_k: Some(9), top_p: Some(0.95) };
+        let more = SampleRequest { given, choice, ..SampleRequest::new(37, 6) };
+        let completed = oasis.sample(&more, &mut go_on).unwrap();
+        assert_eq!(completed, oasis.sample_by_passes(&more, &mut go_on).unwrap(), "{backend}");
+        let kept = completed.slice(s![36, ..29, ..]);
+        assert_eq!(kept, drawn.slice(s![0, ..29, ..]));
+    }
+}
+
+/// `other` holds the same prior with rounded weights, which makes it another one.
+fn steps_of_another_prior_are_refused(bundle: &Path, other: &Path) {
+    let manifest = |folder: &Path| -> Value {
+        serde_json::from_slice(&std::fs::read(folder.join("bundle.json")).unwrap()).unwrap()
+    };
+    let mixed = tempfile::tempdir().unwrap();
+    let mut text = manifest(bundle);
+    for entry in std::fs::read_dir(bundle).unwrap().map(|entry| entry.unwrap().path()) {
+        std::fs::copy(&entry, mixed.path().join(entry.file_name().unwrap())).unwrap();
+    }
+    for step in ["prior_step_row", "prior_step_code"] {
+        let file = format!("{step}.onnx");
+        std::fs::copy(other.join(&file), mixed.path().join(&file)).unwrap();
+        text["files"][step] = manifest(other)["files"][step].clone();
+    }
+    std::fs::write(mixed.path().join("bundle.json"), text.to_string()).unwrap();
+    let error = oasis::bundle::Bundle::open(mixed.path()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Model);
+    assert!(error.subject().contains("prior_step") && error.why().contains("sha256"), "{error}");
 }
 
 #[test]
