@@ -143,7 +143,7 @@ impl<'a> Steps<'a> {
         Ok(())
     }
 
-    /// One row of all groups, on different threads. `rows` are the codes of the row, `[count, w]`.
+    /// One row of all groups, on different threads. `codes` are those of the row, `[samples, w]`.
     ///
     /// # Errors
     /// Those of [`Self::row`].

@@ -23,6 +23,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from vqvae import Vqvae
+
 OPSET = 18
 
 
@@ -209,63 +211,25 @@ class Vit(nn.Module):
         return self.head(self.norm(self.blocks(x))[:, 0])
 
 
-class ResidualBlock(nn.Module):
-    """src/model/layers.rs"""
+class SmallVqvae(Vqvae):
+    """Image to codes and reconstruction, in one graph."""
 
-    def __init__(self, channels):
-        super().__init__()
-        self.wide = nn.Conv2d(channels, channels // 2, 3, padding=1)
-        self.narrow = nn.Conv2d(channels // 2, channels, 1)
+    FRAME = 256
+    CONFIG = {
+        "window": (60, 60), "patch": (3, 5), "stride": (2, 1), "channels": (16, 32), "blocks": 2, "latent_dim": 8,
+        "codebook_size": 32,
+    }
 
-    def forward(self, x):
-        return x + self.narrow(F.relu(self.wide(F.relu(x))))
-
-
-def spread(x, rows, columns):
-    """Depth to space with blocks that need not be square, as src/model/layers.rs has it."""
-    batch, depth, height, width = x.shape
-    channels = depth // (rows * columns)
-    x = x.reshape(batch, channels, rows, columns, height, width).permute(0, 1, 4, 2, 5, 3)
-    return x.reshape(batch, channels, height * rows, width * columns)
-
-
-class Vqvae(nn.Module):
-    """src/model/{encoder,quantizer,decoder}.rs with the nets of the preset oasis."""
-
-    FRAME, PATCH, STRIDE = 256, (3, 5), (2, 1)
-
-    def __init__(self, window, channels, blocks, latent, codebook):
-        super().__init__()
-        (outer, inner), (rows, columns), (tall, wide) = channels, self.PATCH, self.STRIDE
-        self.window = window
-        kernel = (tall + 2, wide + 2)
-        self.down = nn.ModuleList(
-            [nn.Conv2d(1, outer, self.PATCH, self.PATCH), nn.Conv2d(outer, inner, kernel, self.STRIDE, 1)]
-        )
-        self.encoder = nn.Sequential(*(ResidualBlock(inner) for _ in range(blocks)))
-        self.project = nn.Conv2d(inner, latent, 1)
-        self.codebook = nn.Parameter(torch.rand(codebook, latent) - 0.5)
-        self.enter = nn.Conv2d(latent, inner, 3, padding=1)
-        self.decoder = nn.Sequential(*(ResidualBlock(inner) for _ in range(blocks)))
-        self.widen = nn.Conv2d(inner, outer * tall * wide, 3, padding=1)
-        self.paint = nn.Conv2d(outer, rows * columns, 3, padding=1)
+    def __init__(self):
+        super().__init__(self.CONFIG)
+        self.codebook = nn.Parameter(torch.rand(self.CONFIG["codebook_size"], self.CONFIG["latent_dim"]) - 0.5)
 
     def forward(self, image):
-        _, _, height, width = image.shape
-        rows, columns = self.window
-        top, left = (height - rows) // 2, (width - columns) // 2
-        x = image[:, :, top : top + rows, left : left + columns]
-        for conv in self.down:
-            x = F.relu(conv(x))
-        latents = self.project(self.encoder(x))
-        latents = latents / (latents.pow(2).mean(1, keepdim=True) + 1e-6).sqrt()
+        latents = self.encode(image)
         batch, dim, height, width = latents.shape
-        flat = latents.permute(0, 2, 3, 1).reshape(-1, dim)
-        distances = flat @ (self.codebook * -2.0).T + self.codebook.pow(2).sum(1)
-        codes = distances.argmin(1).reshape(batch, height, width)
-        x = self.enter(F.embedding(codes, self.codebook).permute(0, 3, 1, 2))
-        x = F.relu(spread(self.widen(F.relu(self.decoder(x))), *self.STRIDE))
-        window = spread(self.paint(x), *self.PATCH).clamp(0, 1)
+        codes = self.nearest(latents.permute(0, 2, 3, 1).reshape(-1, dim)).reshape(batch, height, width)
+        window = self.decode(F.embedding(codes, self.codebook).permute(0, 3, 1, 2)).clamp(0, 1)
+        rows, columns = self.window
         top, left = (self.FRAME - rows) // 2, (self.FRAME - columns) // 2
         return codes, F.pad(window, (left, self.FRAME - columns - left, top, self.FRAME - rows - top))
 
@@ -352,7 +316,7 @@ NETWORKS = {
     "transformer": (transformer, text, {}),
     "transformer_time": (transformer, text, {1: "time"}),
     "vit": (lambda: Vit(32, 8, 48, 4, 3, 10), lambda: images(3, 32), {}),
-    "vqvae": (lambda: Vqvae((60, 60), (16, 32), 2, 8, 32), lambda: images(1, 64), {}),
+    "vqvae": (SmallVqvae, lambda: images(1, 64), {}),
     "pixelcnn": (lambda: GatedPixelCnn(32, (10, 12), 16, 3), pixelcnn_inputs, {}),
 }
 

@@ -14,58 +14,32 @@ import tomllib
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+
+from vqvae import Vqvae
 
 WARM_UP = 10
 DEAD_BELOW, REVIVED_AT = 1 / 32, 1 / 8
 
 
-class Block(nn.Module):
-    def __init__(self, channels):
-        super().__init__()
-        self.wide = nn.Conv2d(channels, channels // 2, 3, padding=1)
-        self.narrow = nn.Conv2d(channels // 2, channels, 1)
+class Trained(Vqvae):
+    """With the codebook's moving averages, and the forward pass of a training step."""
 
-    def forward(self, x):
-        return x + self.narrow(F.relu(self.wide(F.relu(x))))
-
-
-def spread(x, rows, columns):
-    """Depth to space with blocks that need not be square."""
-    batch, depth, height, width = x.shape
-    channels = depth // (rows * columns)
-    x = x.reshape(batch, channels, rows, columns, height, width).permute(0, 1, 4, 2, 5, 3)
-    return x.reshape(batch, channels, height * rows, width * columns)
-
-
-class Vqvae(nn.Module):
     def __init__(self, config):
-        super().__init__()
-        outer, inner = config["channels"]
-        dim, size, stride = config["latent_dim"], config["codebook_size"], config["stride"]
-        self.config, self.patch, self.stride = config, config["patch"], stride
-        self.first = nn.Conv2d(1, outer, self.patch, stride=self.patch)
-        self.second = nn.Conv2d(outer, inner, [n + 2 for n in stride], stride=stride, padding=1)
-        self.encode = nn.Sequential(*[Block(inner) for _ in range(config["blocks"])])
-        self.project = nn.Conv2d(inner, dim, 1)
-        self.enter = nn.Conv2d(dim, inner, 3, padding=1)
-        self.decode = nn.Sequential(*[Block(inner) for _ in range(config["blocks"])])
-        self.widen = nn.Conv2d(inner, outer * stride[0] * stride[1], 3, padding=1)
-        self.paint = nn.Conv2d(outer, self.patch[0] * self.patch[1], 3, padding=1)
+        super().__init__(config)
+        dim, size = config["latent_dim"], config["codebook_size"]
+        self.config = config
         self.register_buffer("codebook", torch.rand(size, dim) * 0.1 - 0.05)
         self.register_buffer("counts", torch.zeros(size))
         self.register_buffer("sums", torch.zeros(size, dim))
 
     def forward(self, images):
-        latents = self.project(self.encode(F.relu(self.second(F.relu(self.first(images))))))
-        latents = latents / (latents.square().mean(1, keepdim=True) + 1e-6).sqrt()
-        flat = latents.detach().permute(0, 2, 3, 1).reshape(-1, latents.shape[1])
-        codes = (self.codebook.square().sum(1) - 2 * flat @ self.codebook.T).argmin(1)
+        latents = self.encode(images)
         batch, dim, height, width = latents.shape
+        flat = latents.detach().permute(0, 2, 3, 1).reshape(-1, dim)
+        codes = self.nearest(flat)
         quantized = self.codebook[codes].reshape(batch, height, width, dim).permute(0, 3, 1, 2)
-        x = self.decode(self.enter(latents + (quantized - latents).detach()))
-        x = spread(self.paint(F.relu(spread(self.widen(F.relu(x)), *self.stride))), *self.patch)
-        return x, F.mse_loss(latents, quantized) * self.config["commitment"], flat, codes
+        painted = self.decode(latents + (quantized - latents).detach())
+        return painted, F.mse_loss(latents, quantized) * self.config["commitment"], flat, codes
 
     @torch.no_grad()
     def average(self, flat, codes, step):
@@ -111,7 +85,7 @@ def main():
     training = preset["vqvae_training"]
     device = torch.device(arguments.device)
     torch.manual_seed(1)
-    model = Vqvae(preset["vqvae"]).to(device)
+    model = Trained(preset["vqvae"]).to(device)
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=training["learning_rate"], weight_decay=training["weight_decay"]
     )
