@@ -41,6 +41,11 @@ impl Role {
         Self::Other("prior_step_code".to_owned())
     }
 
+    /// Whether it is a step of the prior: little work a run, and very many runs.
+    pub fn is_step(&self) -> bool {
+        [Self::prior_row(), Self::prior_code()].contains(self)
+    }
+
     /// The role's name.
     pub fn as_str(&self) -> &str {
         match self {

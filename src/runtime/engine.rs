@@ -85,6 +85,12 @@ impl EngineOptions {
         self.threads.unwrap_or_else(super::default_threads).max(1)
     }
 
+    /// These for graphs of little work a run: a thread each, and as many runs at once as there were threads.
+    #[must_use]
+    pub(super) fn for_steps(&self) -> Self {
+        Self { threads: Some(1), runs: Some(self.thread_count() * self.run_count()), ..self.clone() }
+    }
+
     /// The number of runs at once.
     pub fn run_count(&self) -> usize {
         self.runs.unwrap_or_else(|| super::default_threads() / self.thread_count()).max(1)

@@ -114,7 +114,8 @@ impl Engine for Ort {
 
     fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
         let loaded = self.loaded()?;
-        Ok(Box::new(Runner::new(self.clone(), loaded, graph)?))
+        let options = if graph.role().is_step() { self.options.for_steps() } else { self.options.clone() };
+        Ok(Box::new(Runner::new(Self { options, cuda: self.cuda }, loaded, graph)?))
     }
 
     fn best_batch(&self) -> usize {

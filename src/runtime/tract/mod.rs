@@ -67,7 +67,10 @@ impl Engine for Tract {
     }
 
     fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
-        let session = TractSession::new(graph, self.threads, self.pool.clone())?;
+        let session = match graph.role().is_step() {
+            true => TractSession::new(graph, 1, None)?,
+            false => TractSession::new(graph, self.threads, self.pool.clone())?,
+        };
         Ok(Box::new(session))
     }
 }
