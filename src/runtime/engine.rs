@@ -86,7 +86,7 @@ impl EngineOptions {
     }
 
     /// These for graphs of little work a run: a thread each, and as many runs at once as there were threads.
-    #[must_use]
+    #[cfg(feature = "ort")]
     pub(super) fn for_steps(&self) -> Self {
         Self { threads: Some(1), runs: Some(self.thread_count() * self.run_count()), ..self.clone() }
     }
