@@ -80,6 +80,7 @@ def stepped(sessions, codes, condition, size):
         (shape,) = [port.shape for port in session.get_inputs() if port.name == name]
         return np.zeros([batch, *shape[1:]], np.float32)
 
+    (mirrored,) = [port.shape[1] for port in code.get_inputs() if port.name == "mirrored"]
     logits = np.zeros((batch, size, height, width), np.float32)
     above, over = state(row, "above"), np.full((batch, width), size)
     for y in range(height):
@@ -87,7 +88,12 @@ def stepped(sessions, codes, condition, size):
         contexts, above = row.run(["contexts", "next"], inputs)
         over, left, beside = codes[:, y], state(code, "left"), np.full(batch, size)
         for x in range(width):
-            inputs = {"code": beside, "context": contexts[:, x], "left": left}
+            around = np.full((batch, mirrored), size)
+            for at in range(mirrored if x >= width - width // 2 else 0):
+                source = width - 1 - x + mirrored // 2 - at
+                if 0 <= source < width // 2:
+                    around[:, at] = codes[:, y, source]
+            inputs = {"code": beside, "mirrored": around, "context": contexts[:, x], "left": left}
             logits[:, :, y, x], left = code.run(["logits", "next"], inputs)
             beside = codes[:, y, x]
     return logits

@@ -62,6 +62,7 @@ fn interface(role: &Role) -> Option<(&'static [PortRule], &'static [PortRule])> 
         role if *role == Role::prior_code() => (
             &[
                 ("code", ElementType::I64, &[Batch]),
+                ("mirrored", ElementType::I64, &[Batch, Any("m")]),
                 ("context", ElementType::F32, &[Batch, Any("n")]),
                 ("left", ElementType::F32, LEFT),
             ],

@@ -129,7 +129,7 @@ fn check_steps(graphs: &BTreeMap<Role, Graph>, [_, w]: [usize; 2], codebook_size
         }
     }
     let (above, contexts) = (&row.model().inputs[3], &row.model().outputs[0]);
-    let (left, context, logits) = (&code.model().inputs[2], &code.model().inputs[1], &code.model().outputs[0]);
+    let (left, context, logits) = (&code.model().inputs[3], &code.model().inputs[2], &code.model().outputs[0]);
     let agree = [
         ("columns of codes", size(&row.model().inputs[0], 1), w),
         ("columns of the state", size(above, 4), w),

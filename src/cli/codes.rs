@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use oasis::jobs::{self, Ended};
+use oasis::jobs::{self, Encoded, Ended};
 use oasis::runtime::Oasis;
 use serde_json::json;
 
@@ -18,6 +18,9 @@ pub struct EncodeArgs {
     /// Folder for NAME.npy (int64, [h, w])
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Write likelihood.csv too: the prior's bits a code of each slice
+    #[arg(long)]
+    likelihood: bool,
     #[command(flatten)]
     engine: EngineArgs,
 }
@@ -39,10 +42,12 @@ pub fn encode(args: EncodeArgs, context: &Context) -> anyhow::Result<Exit> {
     let (files, missing) = args.inputs.find()?;
     let (oasis, workers) = args.engine.open_for(context, files.len())?;
     let fit = args.inputs.fit();
-    let (written, mut ended) =
-        with_stream(context, &files, fit, workers, |stream| jobs::encode(&oasis, stream, &args.out))?;
+    let (Encoded { written, bits_per_code }, mut ended) =
+        with_stream(context, &files, fit, workers, |stream| jobs::encode(&oasis, stream, &args.out, args.likelihood))?;
     ended.failures.splice(0..0, missing);
-    finish(context, &oasis, written, ended, &args.out, "grids of codes")
+    let bits = bits_per_code.iter().map(|(_, bits)| bits).sum::<f64>() / bits_per_code.len() as f64;
+    let bits = args.likelihood.then_some(bits);
+    finish(context, &oasis, written, ended, &args.out, "grids of codes", bits)
 }
 
 pub fn decode(args: DecodeArgs, context: &Context) -> anyhow::Result<Exit> {
@@ -51,7 +56,7 @@ pub fn decode(args: DecodeArgs, context: &Context) -> anyhow::Result<Exit> {
     let mut progress = steps(context, &bar, args.files.len());
     let (written, ended) = jobs::decode(&oasis, &args.files, &args.out, workers, interrupt::stop(), &mut progress)?;
     bar.finish_and_clear();
-    finish(context, &oasis, written, ended, &args.out, "images")
+    finish(context, &oasis, written, ended, &args.out, "images", None)
 }
 
 fn finish(
@@ -61,11 +66,16 @@ fn finish(
     ended: Ended,
     out: &Path,
     what: &str,
+    bits_per_code: Option<f64>,
 ) -> anyhow::Result<Exit> {
     if written > 0 {
         let backend = oasis.engine().name();
-        let value = json!({"backend": backend, "written": written, "failed": ended.failures.len(), "out": out});
-        context.result(&value, || format!("{written} {what} in {}", out.display()))?;
+        let mut value = json!({"backend": backend, "written": written, "failed": ended.failures.len(), "out": out});
+        if let Some(bits) = bits_per_code {
+            value["bits_per_code"] = bits.into();
+        }
+        let bits = bits_per_code.map_or(String::new(), |bits| format!(", {bits:.3} bits a code"));
+        context.result(&value, || format!("{written} {what} in {}{bits}", out.display()))?;
     }
     conclude(written, ended)
 }

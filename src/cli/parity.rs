@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use oasis::bundle::Bundle;
 use oasis::data::{Dataset, Frame, Split};
 use oasis::jobs::{Ended, Failure};
-use oasis::runtime::parity::{self, PairReport, Report};
-use oasis::runtime::{Backend, Oasis};
+use oasis::runtime::parity::{self, PairReport, Report, SamplesReport};
+use oasis::runtime::{Backend, Oasis, SampleRequest};
 use oasis::{ErrorKind, metrics};
 
 use super::engine::LibraryArgs;
 use super::files::{conclude, find_each, fit, steps};
+use super::sample::follow;
 use super::{Context, Exit, interrupt};
 
 /// Compare engines on the same slices.
@@ -30,6 +31,12 @@ pub struct Args {
     /// train, validate or test
     #[arg(long, default_value = "test")]
     split: Split,
+    /// Draw so many samples with every engine too, and count those that are the same
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    samples: Option<u32>,
+    /// The seed of the samples
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "samples")]
+    seed: u64,
     /// Shrink slices that are larger than 256x256 instead of refusing them
     #[arg(long)]
     resize: bool,
@@ -77,7 +84,13 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     if read == 0 && !failures.is_empty() {
         return conclude(0, Ended { failures, interrupted: false });
     }
-    let report = compared?;
+    let mut report = compared?;
+    if let Some(count) = args.samples {
+        let bar = context.bar(0, "rows");
+        let request = SampleRequest::new(count as usize, args.seed);
+        parity::compare_samples(&engines, &request, &mut report, &mut follow(context, &bar))?;
+        bar.finish_and_clear();
+    }
     context.result(&report, || text(&report))?;
     let exit = conclude(read, Ended { failures, interrupted: false })?;
     Ok(if report.pass { exit } else { Exit::Partly })
@@ -90,7 +103,7 @@ fn text(report: &Report) -> String {
 }
 
 fn pair(pair: &PairReport) -> String {
-    let PairReport { a, b, images, ssim, codes, stages, .. } = pair;
+    let PairReport { a, b, images, ssim, codes, stages, samples, .. } = pair;
     let mut text = format!(
         "{a} and {b} on {images} slices: {}\n  SSIM {:.6} and {:.6}, at most {:.2e} apart ({:.2e} on the same codes)\n  codes {:.4}% the same, {} flips, {} unexcused\n",
         if pair.pass { "agree" } else { "differ" },
@@ -110,6 +123,9 @@ fn pair(pair: &PairReport) -> String {
             "  {name:<9} {verdict}: max {:.2e}, mean {:.2e} (tolerance {:.0e} + {:.0e} |b|)",
             stage.max_abs, stage.mean_abs, stage.atol, stage.rtol
         );
+    }
+    if let Some(SamplesReport { count, identical, .. }) = samples {
+        let _ = writeln!(text, "  samples   {identical} of {count} the same");
     }
     text
 }

@@ -6,7 +6,7 @@ use super::{BundleRequest, Exported, Exporter};
 use crate::Result;
 use crate::bundle::{Role, Sizes, keys};
 use crate::data::FRAME;
-use crate::model::{GatedPixelCnn, Prior, Vqvae};
+use crate::model::{GatedPixelCnn, MIRRORED, Prior, Vqvae};
 use crate::train::TrainedVqvae;
 
 /// What all files of a bundle have in common.
@@ -131,22 +131,26 @@ pub(super) fn step_graphs(
         )?;
     let step = exporter(&code)
         .input("code")
+        .input("mirrored")
         .input("context")
         .input("left")
         .output("logits")
         .output("next")
         .dynamic_axis("code", 0, "batch")
+        .dynamic_axis("mirrored", 0, "batch")
         .dynamic_axis("context", 0, "batch")
         .dynamic_axis("left", 0, "batch")
-        .int_range("code", codes)
+        .int_range("code", codes.clone())
+        .int_range("mirrored", codes)
         .export(
             net,
             (
                 ints(&[1]),
+                BurnTensor::<2, Int>::zeros([1, MIRRORED], device),
                 BurnTensor::<2>::zeros([1, net.context_size()], device),
                 BurnTensor::<4>::zeros([1, layers, reach, channels], device),
             ),
-            |net, (code, context, left)| net.code_step(code, context, left),
+            |net, (code, mirrored, context, left)| net.code_step(code, mirrored, context, left),
         )?;
     Ok(vec![(row, rows), (code, step)])
 }

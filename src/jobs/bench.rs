@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 use crate::bundle::onnx::Dim;
 use crate::bundle::{IMAGE, Role, Sizes};
 use crate::metrics::percentile;
-use crate::runtime::{EngineInfo, Oasis, Progress, SampleRequest, Tensor, peak_rss_bytes, uniform};
+use crate::runtime::{EngineInfo, Noise, Oasis, Progress, SampleRequest, Tensor, peak_rss_bytes, uniform};
 use crate::{Error, ErrorKind, Result};
 
 /// Untimed runs before the timed ones.
@@ -245,7 +245,7 @@ fn output(oasis: &Oasis, role: &Role, batch: usize) -> Result<(String, Tensor)> 
 /// What `of` makes of seeded uniform numbers in `[0, 1)`.
 fn numbers<T>(shape: &[usize], of: impl Fn(f64) -> T) -> ArrayD<T> {
     let count: usize = shape.iter().product();
-    let values = (0..count as u64).map(|at| of(uniform(SEED, at, 0, 0))).collect();
+    let values = (0..count as u64).map(|at| of(uniform(SEED, at))).collect();
     ArrayD::from_shape_vec(IxDyn(shape), values).expect("one value a place")
 }
 
@@ -268,10 +268,10 @@ fn naive_step(
     let (row, column) = (at / w, at % w);
     let logits = oasis.prior_logits(codes.view(), condition)?;
     for index in 0..count {
-        let noise = uniform(request.seed, index as u64, row as u32, column as u32);
+        let noise = Noise::new(request.seed, index as u64, row as u16, column as u16);
         // Logits that are no numbers are for the sampler to refuse.
-        if let Some(code) = request.choice.pick(logits.slice(s![index, .., row, column]).iter().copied(), noise) {
-            codes[[index, row, column]] = code as i64;
+        if let Some(chosen) = request.choice.draw(&logits.slice(s![index, .., row, column]).to_vec(), noise) {
+            codes[[index, row, column]] = chosen.code as i64;
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
@@ -11,31 +12,61 @@ use ndarray_npy::{ReadNpyExt, WriteNpyExt};
 use super::ordered::ordered;
 use super::scores::codes_of;
 use super::stream::{Ended, Failure, Slice, Stream, image, stack};
+use crate::bundle::Role;
 use crate::data::{grey_image, save_png};
 use crate::runtime::Oasis;
 use crate::{Error, ErrorKind, Result};
 
-/// Writes the codes of every slice as `NAME.npy` (int64, `[h, w]`) into `out`; gives how many.
+/// What was encoded.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Encoded {
+    /// Files of codes that were written.
+    pub written: usize,
+    /// The prior's bits a code of each, with its file's name, where that was asked for.
+    pub bits_per_code: Vec<(String, f64)>,
+}
+
+/// Writes the codes of every slice as `NAME.npy` (int64, `[h, w]`) into `out`.
+///
+/// With `likelihood`, also `likelihood.csv`: the prior's bits a code of each slice, whose position is given to the prior
+/// where the file's name tells it; the dementia class is not.
 ///
 /// # Errors
-/// The engine fails, or `out` cannot be written. Slices that cannot be read are returned instead.
-pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(usize, Ended)> {
+/// The engine fails, `out` cannot be written, or a likelihood is asked of a bundle without a prior. Slices that cannot be
+/// read are returned instead.
+pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path, likelihood: bool) -> Result<(Encoded, Ended)> {
     let (files, failures) = claim_names(stream.files, |file| &file.path);
-    let mut written = 0;
+    let words = &oasis.bundle().manifest().condition;
+    if likelihood {
+        oasis.load(&Role::Prior)?;
+    }
+    let mut encoded = Encoded::default();
     let work = |slices: &[Slice<'_>]| {
         crate::fs::create_folder(out)?;
         let codes = oasis.encode(stack(slices).view())?;
+        let position = |index: usize| slices[index].0.position.map_or(words.slice_any, i64::from);
+        let condition =
+            Array2::from_shape_fn((slices.len(), 2), |(index, axis)| [position(index), words.class_any][axis]);
+        let bits = if likelihood { Some(oasis.bits_per_code(codes.view(), condition.view())?) } else { None };
         let write = |(index, (file, _)): (usize, &Slice<'_>)| {
-            write_npy(&out.join(format!("{}.npy", stem(&file.path))), &codes_of(codes.view(), index).to_owned())
+            let name = stem(&file.path);
+            write_npy(&out.join(format!("{name}.npy")), &codes_of(codes.view(), index).to_owned())?;
+            Ok(bits.as_ref().map(|bits| (name, bits[index])))
         };
         slices.iter().enumerate().map(write).collect()
     };
-    let mut ended = stream.run(&files, oasis.engine().best_batch(), work, |()| {
-        written += 1;
+    let mut ended = stream.run(&files, oasis.engine().best_batch(), work, |bits| {
+        encoded.written += 1;
+        encoded.bits_per_code.extend(bits);
         Ok(())
     })?;
     ended.failures.splice(0..0, failures);
-    Ok((written, ended))
+    if !encoded.bits_per_code.is_empty() {
+        let mut text = "name,bits_per_code\n".to_owned();
+        encoded.bits_per_code.iter().for_each(|(name, bits)| text.push_str(&format!("{name},{bits}\n")));
+        crate::fs::write_atomic(&out.join("likelihood.csv"), |file| file.write_all(text.as_bytes()))?;
+    }
+    Ok((encoded, ended))
 }
 
 /// Writes the image of every file of codes as `NAME.png` (256x256) into `out`; gives how many. `workers` files are in

@@ -2,6 +2,10 @@
 //!
 //! The input is shifted once, down for the vertical and right for the horizontal stack; after that every layer may see
 //! its own position, so no kernel needs a mask and there is no blind spot.
+//!
+//! Brains are nearly symmetric, and registered slices have their midline in the middle of the grid. So each stack also
+//! starts from codes around the mirrored place, as far as they are known: the vertical stack from those of the row
+//! above, the horizontal stack, in the right half of a row, from those of its left half.
 
 use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -16,6 +20,9 @@ use super::preset::{PriorConfig, VqvaeConfig};
 /// Dilations, in turn; two rounds see the whole of a 32x32 grid.
 pub(super) const DILATIONS: [usize; 4] = [1, 2, 4, 8];
 
+/// Codes around the mirrored place that a stack starts from: that place, and as many to its left as to its right.
+pub const MIRRORED: usize = 5;
+
 /// The gated PixelCNN.
 #[derive(Module, Debug)]
 pub struct GatedPixelCnn {
@@ -24,6 +31,8 @@ pub struct GatedPixelCnn {
     pub(super) place: Param<Tensor<4>>,
     position: Embedding,
     class: Embedding,
+    pub(super) mirror_above: Conv2d,
+    pub(super) mirror_left: Conv2d,
     pub(super) layers: Vec<GatedLayer>,
     dropout: Dropout,
     pub(super) head: Conv2d,
@@ -36,11 +45,19 @@ impl GatedPixelCnn {
         let channels = config.channels;
         let [height, width] = vqvae.grid();
         let hidden = 2 * channels;
+        let mirror = || {
+            Conv2dConfig::new([channels, channels], [1, MIRRORED])
+                .with_padding(PaddingConfig2d::Explicit(0, MIRRORED / 2, 0, MIRRORED / 2))
+                .with_bias(false)
+                .init(device)
+        };
         Self {
             codes: EmbeddingConfig::new(vqvae.codebook_size, channels).init(device),
             place: Initializer::Normal { mean: 0.0, std: 0.1 }.init([1, channels, height, width], device),
             position: EmbeddingConfig::new(POSITIONS, channels).init(device),
             class: EmbeddingConfig::new(CLASSES, channels).init(device),
+            mirror_above: mirror(),
+            mirror_left: mirror(),
             layers: (0..config.layers)
                 .map(|index| GatedLayer::new(channels, DILATIONS[index % DILATIONS.len()], device))
                 .collect(),
@@ -78,8 +95,12 @@ impl GatedPixelCnn {
         let place = self.place.val();
         let steer = self.steer(condition);
 
-        let mut vertical = x.clone().pad((0, 0, 1, 0), 0.0).narrow(2, 0, rows) + place.clone();
-        let mut horizontal = x.pad((1, 0, 0, 0), 0.0).narrow(3, 0, columns) + place.clone();
+        let above = x.clone().pad((0, 0, 1, 0), 0.0).narrow(2, 0, rows);
+        let beside = x.clone().pad((1, 0, 0, 0), 0.0).narrow(3, 0, columns);
+        let mirrored = self.mirror_left.forward(x.narrow(3, 0, columns / 2).flip([3]));
+        let mirrored = mirrored.pad((columns - columns / 2, 0, 0, 0), 0.0);
+        let mut vertical = self.mirror_above.forward(above.clone().flip([3])) + above + place.clone();
+        let mut horizontal = mirrored + beside + place.clone();
         for layer in &self.layers {
             (vertical, horizontal) = layer.forward(vertical, horizontal, steer.clone(), &self.dropout);
         }

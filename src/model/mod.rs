@@ -14,7 +14,7 @@ mod vqvae;
 
 pub use decoder::{Decoder, KerasDecoder, OasisDecoder};
 pub use encoder::Encoder;
-pub use gated::{GatedLayer, GatedPixelCnn};
+pub use gated::{GatedLayer, GatedPixelCnn, MIRRORED};
 pub use keras_prior::KerasPixelCnn;
 pub use layers::ResidualBlock;
 pub use preset::Preset;

@@ -9,7 +9,7 @@ use burn::tensor::activation::relu;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Int, Tensor, module};
 
-use super::gated::{DILATIONS, GatedPixelCnn, gate};
+use super::gated::{DILATIONS, GatedPixelCnn, MIRRORED, gate};
 
 /// Past rows or columns in a state: the widest dilation.
 const REACH: usize = DILATIONS[DILATIONS.len() - 1];
@@ -45,7 +45,7 @@ impl GatedPixelCnn {
         let steer = self.steer(condition);
         let embedded = self.embed_or_none(codes.reshape([batch * columns]));
         let embedded = embedded.reshape([batch, 1, columns, channels]).permute([0, 3, 1, 2]);
-        let mut vertical = embedded + here.clone();
+        let mut vertical = self.mirror_above.forward(embedded.clone().flip([3])) + embedded + here.clone();
         let (mut contexts, mut inputs) = (Vec::new(), Vec::new());
         for (index, layer) in self.layers.iter().enumerate() {
             let dilation = DILATIONS[index % DILATIONS.len()];
@@ -65,13 +65,23 @@ impl GatedPixelCnn {
 
     /// One code of the horizontal stack.
     ///
-    /// From the code to the left `[batch]` (K where there is none), the context of the column `[batch, context]` and the
-    /// state `left` `[batch, layers, REACH, channels]`, to logits `[batch, K]` and the next state.
-    pub fn code_step(&self, code: Tensor<1, Int>, context: Tensor<2>, left: Tensor<4>) -> (Tensor<2>, Tensor<4>) {
+    /// From the code to the left `[batch]` (K where there is none), the codes around the mirrored place `[batch, 5]`,
+    /// from right to left (K where they are not of the left half, and all K in that half), the context of the column
+    /// `[batch, context]` and the state `left` `[batch, layers, REACH, channels]`, to logits `[batch, K]` and the next
+    /// state.
+    pub fn code_step(
+        &self,
+        code: Tensor<1, Int>,
+        mirrored: Tensor<2, Int>,
+        context: Tensor<2>,
+        left: Tensor<4>,
+    ) -> (Tensor<2>, Tensor<4>) {
         let [batch] = code.dims();
         let channels = self.channels();
         let here = context.clone().narrow(1, 2 * self.layers.len() * channels, channels);
-        let mut horizontal = self.embed_or_none(code) + here.clone();
+        let mirrored = self.embed_or_none(mirrored.reshape([batch * MIRRORED])).reshape([batch, MIRRORED * channels]);
+        let mirrored = product(&self.mirror_left, mirrored);
+        let mut horizontal = mirrored + self.embed_or_none(code) + here.clone();
         let mut inputs = Vec::new();
         for (index, layer) in self.layers.iter().enumerate() {
             let dilation = DILATIONS[index % DILATIONS.len()];

@@ -14,31 +14,26 @@
 
 pub mod doctor;
 pub mod parity;
-pub mod sampler;
 
 mod backend;
 #[cfg(feature = "burn-engine")]
 mod burn;
-mod choose;
 mod engine;
 mod machine;
 #[cfg(feature = "ort")]
 mod ort;
-mod philox;
 mod pipeline;
+mod sampling;
 mod signature;
-mod steps;
 mod tensor;
 #[cfg(feature = "tract")]
 mod tract;
 
 pub use backend::{Backend, engine};
-pub use choose::Choice;
 pub use engine::{Engine, EngineInfo, EngineOptions, Session};
 pub use machine::{default_threads, peak_rss_bytes};
-pub use philox::{philox4x32, uniform};
 pub use pipeline::Oasis;
-pub use sampler::{Condition, Given, Progress, SampleRequest};
+pub use sampling::{Choice, Chosen, Condition, Given, Noise, Progress, SampleRequest, philox4x32, uniform};
 pub use signature::Signature;
 #[cfg(feature = "export")]
 pub(crate) use tensor::each_type;

@@ -8,6 +8,7 @@ use ndarray::{Array3, Array4, ArrayView2, ArrayView3, ArrayView4};
 
 use super::backend::{self, Backend};
 use super::engine::{Engine, EngineOptions, Session};
+use super::sampling::Referee;
 use super::tensor::{Tensor, TensorView, TensorViewMut};
 use crate::bundle::{Bundle, IMAGE, Role, Sizes};
 use crate::{Error, ErrorKind, Result};
@@ -17,6 +18,7 @@ pub struct Oasis {
     bundle: Bundle,
     engine: Box<dyn Engine>,
     sessions: Mutex<HashMap<Role, Arc<dyn Session>>>,
+    referee: Referee,
 }
 
 impl Oasis {
@@ -62,12 +64,17 @@ impl Oasis {
     /// Those of the engine's check.
     pub fn with_engine(bundle: &Bundle, engine: Box<dyn Engine>) -> Result<Self> {
         engine.check()?;
-        Ok(Self { bundle: bundle.clone(), engine, sessions: Mutex::default() })
+        Ok(Self { bundle: bundle.clone(), engine, sessions: Mutex::default(), referee: Referee::default() })
     }
 
     /// The engine that runs it.
     pub fn engine(&self) -> &dyn Engine {
         self.engine.as_ref()
+    }
+
+    /// What decides close draws.
+    pub(super) fn referee(&self) -> &Referee {
+        &self.referee
     }
 
     /// The bundle that it runs.
@@ -237,7 +244,7 @@ fn refuse(what: &str, why: String) -> Error {
     Error::new(ErrorKind::Input, "cannot use values", what, why)
 }
 
-fn check_shape(what: &str, found: &[usize], expected: &[Option<usize>]) -> Result<usize> {
+pub(super) fn check_shape(what: &str, found: &[usize], expected: &[Option<usize>]) -> Result<usize> {
     let fits = found.len() == expected.len()
         && found.iter().zip(expected).all(|(found, size)| size.map_or(*found > 0, |size| size == *found));
     if fits {

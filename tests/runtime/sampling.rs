@@ -3,7 +3,11 @@
 use std::ops::ControlFlow;
 
 use ndarray::{Array3, Axis, s};
-use oasis::runtime::{Backend, Choice, Condition, EngineOptions, Given, Oasis, Progress, SampleRequest, uniform};
+use oasis::bundle::Graph;
+use oasis::runtime::{
+    Backend, Choice, Condition, Engine, EngineInfo, EngineOptions, Given, Noise, Oasis, Progress, SampleRequest,
+    Session, Tensor, TensorView, engine, uniform,
+};
 use oasis::{ErrorKind, Result};
 
 use super::toy;
@@ -41,9 +45,9 @@ fn samples_are_those_drawn_code_by_code() {
     for (row, column) in (0..4).flat_map(|row| (0..4).map(move |column| (row, column))) {
         let logits = oasis.prior_logits(codes.view(), condition.view()).unwrap();
         for index in 0..3 {
-            let noise = uniform(request.seed, index as u64, row as u32, column as u32);
-            let code = request.choice.pick(logits.slice(s![index, .., row, column]).iter().copied(), noise);
-            codes[[index, row, column]] = code.unwrap() as i64;
+            let noise = Noise::new(request.seed, index as u64, row as u16, column as u16);
+            let code = request.choice.draw(&logits.slice(s![index, .., row, column]).to_vec(), noise).unwrap().code;
+            codes[[index, row, column]] = code as i64;
         }
     }
     assert_eq!(sample(&oasis, &request).unwrap(), codes);
@@ -156,4 +160,74 @@ fn logits_that_are_no_numbers_are_a_model_error() {
     let error = sample(&oasis, &SampleRequest::new(1, 1)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Model);
     assert!(error.to_string().contains("prior.onnx") && error.why().contains("row 0, column 0"), "{error}");
+}
+
+/// tract with float errors of its own in the logits.
+struct Shaky(Box<dyn Engine>);
+
+struct ShakySession(Box<dyn Session>);
+
+impl Engine for Shaky {
+    fn name(&self) -> &str {
+        "shaky"
+    }
+
+    fn check(&self) -> Result<EngineInfo> {
+        self.0.check()
+    }
+
+    fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
+        Ok(Box::new(ShakySession(self.0.load(graph)?)))
+    }
+}
+
+impl Session for ShakySession {
+    fn run(&self, inputs: &[(&str, TensorView<'_>)]) -> Result<Vec<(String, Tensor)>> {
+        let mut outputs = self.0.run(inputs)?;
+        for (_, tensor) in outputs.iter_mut().filter(|(name, _)| name == "logits") {
+            let Tensor::F32(logits) = tensor else { panic!("floats") };
+            for (at, logit) in logits.iter_mut().enumerate() {
+                *logit += 8e-5 * (uniform(5, at as u64) as f32 - 0.5);
+            }
+        }
+        Ok(outputs)
+    }
+}
+
+/// Nearly 100,000 draws at a low temperature, of which some 20 fall differently where each engine decides for itself.
+#[test]
+fn float_errors_of_an_engine_change_no_sample() {
+    let (_dir, oasis) = open();
+    let exact = engine(Backend::Tract, &EngineOptions::default()).unwrap();
+    let shaky = Oasis::with_engine(oasis.bundle(), Box::new(Shaky(exact))).unwrap();
+    let (top_k, top_p) = (Some(6), Some(0.9));
+    let choices = [
+        Choice { temperature: 0.2, ..Choice::default() },
+        Choice { temperature: 0.5, top_k, ..Choice::default() },
+        Choice { temperature: 0.5, top_p, ..Choice::default() },
+    ];
+    for choice in choices {
+        let request = SampleRequest { choice, ..SampleRequest::new(2000, 4) };
+        assert!(sample(&oasis, &request).unwrap() == sample(&shaky, &request).unwrap(), "{choice:?}");
+    }
+}
+
+#[test]
+fn bits_per_code_are_those_of_the_logits() {
+    let (_dir, oasis) = open();
+    let codes = sample(&oasis, &SampleRequest::new(9, 2)).unwrap();
+    let condition = ndarray::Array2::from_shape_fn((9, 2), |(n, axis)| [n as i64, 3][axis]);
+    let bits = oasis.bits_per_code(codes.view(), condition.view()).unwrap();
+    let logits = oasis.prior_logits(codes.view(), condition.view()).unwrap();
+    for (n, bits) in bits.iter().enumerate() {
+        let mut total = 0.0;
+        for y in 0..4 {
+            for x in 0..4 {
+                let weights = logits.slice(s![n, .., y, x]).mapv(|logit| f64::from(logit).exp());
+                total -= (weights[codes[[n, y, x]] as usize] / weights.sum()).log2();
+            }
+        }
+        assert!((bits - total / 16.0).abs() < 1e-6, "{bits} {total}");
+    }
+    assert!(oasis.bits_per_code(codes.view(), condition.slice(s![..3, ..])).is_err());
 }

@@ -21,7 +21,7 @@ pub fn sizes() -> Sizes {
 
 /// `count` numbers in -1..1.
 fn numbers(seed: u64, count: usize) -> Vec<f32> {
-    (0..count).map(|index| (2.0 * uniform(seed, index as u64, 0, 0) - 1.0) as f32).collect()
+    (0..count).map(|index| (2.0 * uniform(seed, index as u64) - 1.0) as f32).collect()
 }
 
 fn weights(name: &str, seed: u64, shape: &[usize], scale: f32) -> Message {

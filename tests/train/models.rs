@@ -3,7 +3,7 @@
 use burn::module::Module;
 use burn::optim::GradientsParams;
 use burn::tensor::{Device, Distribution, Int, Tensor, TensorData};
-use oasis::model::{Preset, Prior, Vqvae};
+use oasis::model::{MIRRORED, Preset, Prior, Vqvae};
 
 use super::alone::alone;
 
@@ -109,7 +109,8 @@ fn steps_of_the_prior_give_the_logits_of_a_pass() {
             let mut code = Tensor::<1, Int>::full([batch], none, &device);
             for column in 0..columns {
                 let context = contexts.clone().narrow(1, column, 1).reshape([batch, net.context_size()]);
-                let (logits, next) = net.code_step(code, context, left);
+                let mirrored = around_the_mirrored(&over, column, none);
+                let (logits, next) = net.code_step(code, mirrored, context, left);
                 left = next;
                 code = over.clone().narrow(1, column, 1).reshape([batch]);
                 let expected = pass.clone().narrow(2, row, 1).narrow(3, column, 1).reshape(logits.dims());
@@ -118,6 +119,22 @@ fn steps_of_the_prior_give_the_logits_of_a_pass() {
             }
         }
     }
+}
+
+/// The codes of a row around the mirror image of a column, as `code_step` takes them.
+fn around_the_mirrored(codes: &Tensor<2, Int>, column: usize, none: i64) -> Tensor<2, Int> {
+    let [batch, columns] = codes.dims();
+    let row: Vec<i64> = codes.clone().into_data().iter::<i64>().collect();
+    let half = columns as i64 / 2;
+    let mut around = Vec::new();
+    for sample in row.chunks(columns) {
+        for offset in [2, 1, 0, -1, -2] {
+            let source = columns as i64 - 1 - column as i64 + offset;
+            let there = (0..half).contains(&source) && column as i64 >= columns as i64 - half;
+            around.push(if there { sample[source as usize] } else { none });
+        }
+    }
+    Tensor::from_data(TensorData::new(around, [batch, MIRRORED]), &codes.device())
 }
 
 #[test]

@@ -23,6 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from pixelcnn import GatedPixelCnn
 from vqvae import Vqvae
 
 OPSET = 18
@@ -232,57 +233,6 @@ class SmallVqvae(Vqvae):
         rows, columns = self.window
         top, left = (self.FRAME - rows) // 2, (self.FRAME - columns) // 2
         return codes, F.pad(window, (left, self.FRAME - columns - left, top, self.FRAME - rows - top))
-
-
-def gate(x):
-    a, b = x.chunk(2, 1)
-    return torch.tanh(a) * torch.sigmoid(b)
-
-
-class GatedLayer(nn.Module):
-    """src/model/gated.rs"""
-
-    def __init__(self, channels, dilation):
-        super().__init__()
-        self.dilation = dilation
-        self.vertical = nn.Conv2d(channels, 2 * channels, (2, 3), dilation=dilation)
-        self.vertical_out = nn.Conv2d(channels, channels, 1)
-        self.across = nn.Conv2d(2 * channels, 2 * channels, 1)
-        self.horizontal = nn.Conv2d(channels, 2 * channels, (1, 2), dilation=dilation)
-        self.horizontal_out = nn.Conv2d(channels, channels, 1)
-        self.steer = nn.Linear(channels, 4 * channels, bias=False)
-
-    def forward(self, vertical, horizontal, steer):
-        d = self.dilation
-        for_vertical, for_horizontal = self.steer(steer)[:, :, None, None].chunk(2, 1)
-        above = self.vertical(F.pad(vertical, (d, d, d, 0)))
-        beside = self.horizontal(F.pad(horizontal, (d, 0, 0, 0))) + self.across(above)
-        above, beside = gate(above + for_vertical), gate(beside + for_horizontal)
-        return vertical + self.vertical_out(above), horizontal + self.horizontal_out(beside)
-
-
-class GatedPixelCnn(nn.Module):
-    """src/model/gated.rs"""
-
-    def __init__(self, codebook, grid, channels, layers):
-        super().__init__()
-        self.codes = nn.Embedding(codebook, channels)
-        self.place = nn.Parameter(0.1 * torch.randn(1, channels, *grid))
-        self.position = nn.Embedding(33, channels)
-        self.kind = nn.Embedding(4, channels)
-        self.layers = nn.ModuleList(GatedLayer(channels, [1, 2, 4, 8][i % 4]) for i in range(layers))
-        self.head = nn.Conv2d(channels, 2 * channels, 1)
-        self.logits = nn.Conv2d(2 * channels, codebook, 1)
-
-    def forward(self, codes, condition):
-        _, rows, columns = codes.shape
-        x = self.codes(codes).permute(0, 3, 1, 2)
-        steer = self.position(condition[:, 0]) + self.kind(condition[:, 1])
-        vertical = F.pad(x, (0, 0, 1, 0))[:, :, :rows] + self.place
-        horizontal = F.pad(x, (1, 0, 0, 0))[:, :, :, :columns] + self.place
-        for layer in self.layers:
-            vertical, horizontal = layer(vertical, horizontal, steer)
-        return self.logits(F.relu(self.head(F.relu(horizontal + self.place))))
 
 
 def images(channels, size):

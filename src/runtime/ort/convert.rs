@@ -36,7 +36,7 @@ macro_rules! whole {
         pub(super) fn copied(view: &TensorView<'_>) -> Result<DynValue, String> {
             match view {
                 $(TensorView::$variant(array) => {
-                    let values: Vec<$element> = array.iter().copied().collect();
+                    let values = array.as_slice().map_or_else(|| array.iter().copied().collect(), <[$element]>::to_vec);
                     Ok(ort::value::Tensor::from_array((array.shape(), values)).map_err(text)?.into_dyn())
                 })*
             }

@@ -5,6 +5,7 @@
 
 mod codes;
 mod report;
+mod samples;
 
 use std::ops::ControlFlow;
 
@@ -15,6 +16,7 @@ use crate::bundle::{IMAGE, Role};
 use crate::{Error, ErrorKind, Result};
 
 pub use report::{CodesReport, PairReport, Report, SsimReport, StageReport, Stages, Tolerance};
+pub use samples::{SamplesReport, compare_samples};
 
 use codes::Judge;
 use report::Stage;
@@ -237,6 +239,6 @@ impl Pair {
         let stages =
             Stages { encoder: encoder.report(), quantizer: quantizer.report(), decoder: decoder.report(), prior };
         let pass = ssim.pass && codes.unexcused_flips == 0 && stages.pass();
-        PairReport { a, b, pass, images: self.images, ssim, codes, stages }
+        PairReport { a, b, pass, images: self.images, ssim, codes, stages, samples: None }
     }
 }

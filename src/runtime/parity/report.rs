@@ -3,6 +3,8 @@
 use ndarray::Array4;
 use serde::Serialize;
 
+use super::samples::SamplesReport;
+
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
@@ -29,6 +31,9 @@ pub struct PairReport {
     pub codes: CodesReport,
     /// Each stage, on identical inputs.
     pub stages: Stages,
+    /// Samples of the prior, where any were drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples: Option<SamplesReport>,
 }
 
 /// SSIM of reconstructions.

@@ -1,0 +1,61 @@
+//! How likely given codes are.
+
+use ndarray::{Array1, ArrayView2, ArrayView3, Axis, s};
+
+use crate::bundle::Sizes;
+use crate::runtime::Oasis;
+use crate::runtime::pipeline::check_shape;
+use crate::{Error, ErrorKind, Result};
+
+/// Grids in a pass: the logits of more only need more memory.
+const TOGETHER: usize = 4;
+
+impl Oasis {
+    /// The prior's mean bits a code of each of the grids `[n, h, w]` under conditions `[n, 2]`: the negative logarithm to
+    /// base 2 of the probability of each code after those before it, over the codes of the grid.
+    ///
+    /// # Errors
+    /// Those of [`Oasis::prior_logits`], and [`ErrorKind::Model`] for logits that are no numbers.
+    pub fn bits_per_code(&self, codes: ArrayView3<'_, i64>, condition: ArrayView2<'_, i64>) -> Result<Array1<f64>> {
+        let Sizes { grid: [h, w], .. } = self.sizes();
+        let n = codes.dim().0;
+        check_shape("condition", condition.shape(), &[Some(n), Some(2)])?;
+        let mut bits = Array1::<f64>::zeros(n);
+        for first in (0..n).step_by(TOGETHER) {
+            let some = first..(first + TOGETHER).min(n);
+            let (codes, condition) = (codes.slice(s![some.clone(), .., ..]), condition.slice(s![some.clone(), ..]));
+            let logits = self.prior_logits(codes, condition)?;
+            for (logits, (codes, bits)) in
+                logits.axis_iter(Axis(0)).zip(codes.axis_iter(Axis(0)).zip(bits.slice_mut(s![some])))
+            {
+                for ((row, column), code) in codes.indexed_iter() {
+                    *bits += surprise(&logits.slice(s![.., row, column]).to_vec(), *code as usize) / (h * w) as f64;
+                }
+                if !bits.is_finite() {
+                    let why = format!("{} gives logits that are no numbers", self.engine().name());
+                    return Err(Error::new(ErrorKind::Model, "cannot tell likelihoods", self.bundle().name(), why));
+                }
+            }
+        }
+        Ok(bits)
+    }
+}
+
+/// `-log2` of the probability of a code: of the softmax of the logits, in f64.
+fn surprise(logits: &[f32], code: usize) -> f64 {
+    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let total: f64 = logits.iter().map(|logit| (f64::from(*logit) - f64::from(max)).exp()).sum();
+    (total.ln() - (f64::from(logits[code]) - f64::from(max))) / std::f64::consts::LN_2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::surprise;
+
+    #[test]
+    fn surprises_are_those_of_the_softmax() {
+        assert!((surprise(&[0.0; 8], 3) - 3.0).abs() < 1e-12);
+        let logits = [1000.0, 999.0];
+        assert!((surprise(&logits, 1) - (1.0 + 1_f64.exp()).log2()).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,205 @@
+//! Sampling by the prior's steps: a row of the vertical stack, then the row's codes one by one, each at the cost of one
+//! code. The graphs carry their state from call to call; what they are is in `model/step.rs`.
+
+use std::mem::swap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use ndarray::{Array1, Array2, Array3, ArrayD, ArrayViewMut3, Axis, s};
+use rayon::prelude::*;
+
+use super::Draws;
+use crate::Result;
+use crate::bundle::onnx::Dim;
+use crate::bundle::{Role, Sizes};
+use crate::runtime::Oasis;
+use crate::runtime::engine::Session;
+use crate::runtime::tensor::{TensorView, TensorViewMut};
+
+/// The step graphs, loaded.
+pub(super) struct Steps {
+    row: Arc<dyn Session>,
+    code: Arc<dyn Session>,
+    sizes: Sizes,
+    /// The shape of the state from row to row, of one sample.
+    above: Vec<usize>,
+    /// The shape of the state from code to code, of one sample.
+    left: Vec<usize>,
+    /// The length of a column's context.
+    context: usize,
+    /// How many codes around the mirrored place a step looks at.
+    mirrored: usize,
+}
+
+/// Samples that go through the steps together, on one thread.
+struct Group {
+    /// Their numbers.
+    samples: Range<usize>,
+    condition: Array2<i64>,
+    codes: Array3<i64>,
+    above: [ArrayD<f32>; 2],
+    left: [ArrayD<f32>; 2],
+    contexts: Array3<f32>,
+    logits: Array2<f32>,
+}
+
+impl Steps {
+    /// The steps of a bundle's prior; `None` where it has none.
+    ///
+    /// # Errors
+    /// A graph that the engine cannot load.
+    pub(super) fn load(oasis: &Oasis) -> Result<Option<Self>> {
+        let roles = [Role::prior_row(), Role::prior_code()];
+        let [Some(row), Some(code)] = roles.each_ref().map(|role| oasis.bundle().get(role)) else { return Ok(None) };
+        let shape = |dims: &[Dim]| -> Vec<usize> {
+            let size = |dim: &Dim| if let Dim::Fixed(size) = dim { *size as usize } else { 1 };
+            dims[1..].iter().map(size).collect()
+        };
+        let inputs = &code.model().inputs;
+        Ok(Some(Self {
+            sizes: oasis.sizes(),
+            above: shape(&row.model().inputs[3].shape),
+            mirrored: shape(&inputs[1].shape)[0],
+            context: shape(&inputs[2].shape)[0],
+            left: shape(&inputs[3].shape),
+            row: oasis.session(&roles[0])?,
+            code: oasis.session(&roles[1])?,
+        }))
+    }
+
+    /// Draws `samples` into `codes` `[samples, h, w]`, of which the first `given` rows are there, in groups on different
+    /// threads; tells of rows that are done in all of them.
+    ///
+    /// # Errors
+    /// Those of the engine and of `tell`, and logits that are no numbers.
+    pub(super) fn draw(
+        &self,
+        draws: Draws<'_>,
+        samples: Range<usize>,
+        given: usize,
+        mut codes: ArrayViewMut3<'_, i64>,
+        tell: &mut dyn FnMut(usize) -> Result<()>,
+    ) -> Result<()> {
+        let size = samples.len().div_ceil(rayon::current_num_threads());
+        let mut groups: Vec<Group> = samples
+            .clone()
+            .step_by(size)
+            .zip(codes.axis_chunks_iter(Axis(0), size))
+            .map(|(first, codes)| self.group(draws, first, codes.to_owned()))
+            .collect();
+        for row in 0..self.sizes.grid[0] {
+            groups.par_iter_mut().try_for_each(|group| {
+                self.row_step(group, row)?;
+                if row < given { Ok(()) } else { self.code_steps(draws, group, row) }
+            })?;
+            tell(row + 1)?;
+        }
+        for (group, mut codes) in groups.iter().zip(codes.axis_chunks_iter_mut(Axis(0), size)) {
+            codes.assign(&group.codes);
+        }
+        Ok(())
+    }
+
+    fn group(&self, draws: Draws<'_>, first: usize, codes: Array3<i64>) -> Group {
+        let Sizes { grid: [_, w], codebook_size, .. } = self.sizes;
+        let n = codes.dim().0;
+        let samples = first..first + n;
+        let state = |shape: &[usize]| ArrayD::zeros([&[n], shape].concat());
+        Group {
+            condition: draws.condition.slice(s![samples.clone(), ..]).to_owned(),
+            samples,
+            codes,
+            above: [state(&self.above), state(&self.above)],
+            left: [state(&self.left), state(&self.left)],
+            contexts: Array3::zeros((n, w, self.context)),
+            logits: Array2::zeros((n, codebook_size)),
+        }
+    }
+
+    /// A row's step of the vertical stack, from the row above.
+    fn row_step(&self, group: &mut Group, row: usize) -> Result<()> {
+        let Sizes { grid: [_, w], codebook_size, .. } = self.sizes;
+        let n = group.samples.len();
+        let over = match row {
+            0 => Array2::from_elem((n, w), codebook_size as i64),
+            _ => group.codes.index_axis(Axis(1), row - 1).to_owned(),
+        };
+        let number = Array1::from_elem(n, row as i64);
+        let [above, next] = &mut group.above;
+        self.row.run_into(
+            &[
+                ("codes", TensorView::integers(&over)),
+                ("row", TensorView::integers(&number)),
+                ("condition", TensorView::integers(&group.condition)),
+                ("above", TensorView::floats(above)),
+            ],
+            &mut [("contexts", TensorViewMut::floats(&mut group.contexts)), ("next", TensorViewMut::floats(next))],
+        )?;
+        swap(above, next);
+        Ok(())
+    }
+
+    /// The steps of the horizontal stack along a row, each of which draws a code of every sample.
+    fn code_steps(&self, draws: Draws<'_>, group: &mut Group, row: usize) -> Result<()> {
+        let Sizes { grid: [_, w], codebook_size, .. } = self.sizes;
+        let n = group.samples.len();
+        let none = codebook_size as i64;
+        group.left[0].fill(0.0);
+        let mut code = Array1::from_elem(n, none);
+        let mut mirrored = Array2::from_elem((n, self.mirrored), none);
+        for column in 0..w {
+            for (at, source) in mirrored_columns(column, w, self.mirrored).enumerate() {
+                match source {
+                    Some(source) => mirrored.column_mut(at).assign(&group.codes.slice(s![.., row, source])),
+                    None => mirrored.column_mut(at).fill(none),
+                }
+            }
+            let context = group.contexts.index_axis(Axis(1), column).to_owned();
+            let [left, next] = &mut group.left;
+            self.code.run_into(
+                &[
+                    ("code", TensorView::integers(&code)),
+                    ("mirrored", TensorView::integers(&mirrored)),
+                    ("context", TensorView::floats(&context)),
+                    ("left", TensorView::floats(left)),
+                ],
+                &mut [("logits", TensorViewMut::floats(&mut group.logits)), ("next", TensorViewMut::floats(next))],
+            )?;
+            swap(left, next);
+            for (at, sample) in group.samples.clone().enumerate() {
+                let logits = group.logits.row(at);
+                let logits = logits.as_slice().expect("rows are in one piece");
+                code[at] = draws.settle(sample, [row, column], logits, group.codes.index_axis(Axis(0), at))?;
+            }
+            group.codes.slice_mut(s![.., row, column]).assign(&code);
+        }
+        Ok(())
+    }
+}
+
+/// The columns around the mirror image of a column in the right half, from right to left; `None` for those outside of the
+/// left half, and for all in the left half itself.
+fn mirrored_columns(column: usize, columns: usize, count: usize) -> impl Iterator<Item = Option<usize>> {
+    let half = columns / 2;
+    let rightmost = columns - 1 - column + count / 2;
+    (0..count).map(move |at| {
+        let inside = column >= columns - half;
+        rightmost.checked_sub(at).filter(|source| inside && *source < half)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mirrored_columns;
+
+    #[test]
+    fn only_the_right_half_sees_the_left_mirrored() {
+        let columns = |column, columns| mirrored_columns(column, columns, 5).collect::<Vec<_>>();
+        assert_eq!(columns(3, 8), [None; 5]);
+        assert_eq!(columns(4, 8), [None, None, Some(3), Some(2), Some(1)]);
+        assert_eq!(columns(6, 8), [Some(3), Some(2), Some(1), Some(0), None]);
+        assert_eq!(columns(7, 8), [Some(2), Some(1), Some(0), None, None]);
+        assert_eq!(columns(3, 7), [None; 5], "the middle of an odd number");
+        assert_eq!(columns(4, 7), [None, None, Some(2), Some(1), Some(0)]);
+    }
+}
