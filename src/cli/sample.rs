@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use indicatif::ProgressBar;
-use ndarray::{Array2, Array4, Axis, s};
+use ndarray::{Array3, Axis, s};
 use oasis::data::{grey_image, save_png};
 use oasis::runtime::{Choice, Condition, Given, Oasis, Progress, SampleRequest};
 use oasis::{fs, jobs, report};
@@ -13,6 +13,9 @@ use serde_json::json;
 
 use super::engine::EngineArgs;
 use super::{Context, Exit, interrupt};
+
+/// Samples that are decoded at once.
+const DECODED_TOGETHER: usize = 16;
 
 /// Draw new brains from the prior.
 #[derive(Debug, clap::Args)]
@@ -44,7 +47,7 @@ pub struct Args {
     /// Rows of --given to keep
     #[arg(long, value_name = "R", requires = "given")]
     rows: Option<usize>,
-    /// FILE.png for one grid, or a folder for a PNG each
+    /// FILE.png for one grid, or a folder for a PNG each and its codes (.npy)
     #[arg(long, value_name = "FILE.png|DIR")]
     out: PathBuf,
     #[command(flatten)]
@@ -72,11 +75,9 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let bar = context.bar((height * count) as u64, "rows");
     let codes = oasis.sample(&request, &mut follow(context, &bar))?;
-    let images = oasis.decode(codes.view())?;
+    let files = write(&oasis, &codes, &args.out)?;
     bar.finish_and_clear();
     let seconds = started.elapsed().as_secs_f64();
-
-    let files = write(&images, &args.out)?;
     let value = json!({
         "backend": oasis.engine().name(), "count": count, "seed": args.seed, "seconds": seconds,
         "codes_per_second": (count * height * width) as f64 / seconds, "files": files,
@@ -132,20 +133,27 @@ fn prepare(out: &Path) -> oasis::Result<()> {
     }
 }
 
-fn write(images: &Array4<f32>, out: &Path) -> oasis::Result<Vec<PathBuf>> {
-    let views = images.axis_iter(Axis(0)).map(|image| image.slice_move(s![0, .., ..]));
-    if one_file(out) {
-        let images: Vec<Array2<f32>> = views.map(|view| view.to_owned()).collect();
-        let columns = report::square_columns(images.len());
-        save_png(out, &report::grid(&images, columns))?;
-        return Ok(vec![out.to_owned()]);
+/// Decodes the samples, a few at a time, and writes them: into one picture, or a picture and the codes of each.
+fn write(oasis: &Oasis, codes: &Array3<i64>, out: &Path) -> oasis::Result<Vec<PathBuf>> {
+    let one = one_file(out);
+    let (mut tiles, mut files) = (Vec::new(), Vec::new());
+    for some in codes.axis_chunks_iter(Axis(0), DECODED_TOGETHER) {
+        let images = oasis.decode(some)?;
+        for (image, codes) in images.axis_iter(Axis(0)).zip(some.axis_iter(Axis(0))) {
+            let image = grey_image(image.slice(s![0, .., ..]));
+            if one {
+                tiles.push(image);
+                continue;
+            }
+            let path = out.join(format!("sample_{:04}.png", files.len()));
+            save_png(&path, &image)?;
+            jobs::write_codes(&path.with_extension("npy"), codes)?;
+            files.push(path);
+        }
     }
-    views
-        .enumerate()
-        .map(|(index, view)| {
-            let path = out.join(format!("sample_{index:04}.png"));
-            save_png(&path, &grey_image(view))?;
-            Ok(path)
-        })
-        .collect()
+    if one {
+        save_png(out, &report::grid(&tiles, report::square_columns(tiles.len())))?;
+        files.push(out.to_owned());
+    }
+    Ok(files)
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use ndarray::{Array2, ArrayD, Axis};
+use ndarray::{Array2, ArrayD, ArrayView2, Axis};
 use ndarray_npy::{ReadNpyExt, WriteNpyExt};
 
 use super::ordered::ordered;
@@ -50,7 +50,7 @@ pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path, likelihood: bo
         let bits = if likelihood { Some(oasis.bits_per_code(codes.view(), condition.view())?) } else { None };
         let write = |(index, (file, _)): (usize, &Slice<'_>)| {
             let name = stem(&file.path);
-            write_npy(&out.join(format!("{name}.npy")), &codes_of(codes.view(), index).to_owned())?;
+            write_codes(&out.join(format!("{name}.npy")), codes_of(codes.view(), index))?;
             Ok(bits.as_ref().map(|bits| (name, bits[index])))
         };
         slices.iter().enumerate().map(write).collect()
@@ -131,9 +131,12 @@ pub fn read_codes(oasis: &Oasis, path: &Path) -> Result<Array2<i64>> {
     }
 }
 
-/// Writes an array as `.npy`, atomically.
-fn write_npy(path: &Path, codes: &Array2<i64>) -> Result<()> {
-    crate::fs::write_atomic(path, |file| codes.write_npy(file).map_err(std::io::Error::other))
+/// Writes codes `[h, w]` as `.npy` (int64), atomically.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn write_codes(path: &Path, codes: ArrayView2<'_, i64>) -> Result<()> {
+    crate::fs::write_atomic(path, |file| codes.to_owned().write_npy(file).map_err(std::io::Error::other))
 }
 
 /// The name that output files take from an input.

@@ -13,7 +13,7 @@ mod scores;
 mod stream;
 
 pub use bench::{BenchReport, SampleTiming, StageTiming, bench_sample, bench_stages};
-pub use codes::{Encoded, decode, encode, read_codes};
+pub use codes::{Encoded, decode, encode, read_codes, write_codes};
 pub use eval::{evaluate, merge};
 pub use infer::{Inferred, infer};
 pub use report::{Codes, EvalReport, Low, Mean};

@@ -2,28 +2,25 @@
 
 use image::GrayImage;
 use image::imageops::replace;
-use ndarray::Array2;
-
-use crate::data::grey_image;
 
 /// Pixels between tiles.
 const GAP: u32 = 2;
 /// Grey of the pixels between tiles.
 const SEPARATOR: u8 = 56;
 
-/// Images (rows, columns; 0..1) as tiles, row by row from the top left, `columns` a row, thin grey lines between them.
+/// Images as tiles, row by row from the top left, `columns` a row, thin grey lines between them.
 ///
 /// A tile is as large as the largest image; smaller images lie at its top left, and places without an image are black.
 /// `columns` is held to 1 ..= the number of images.
 ///
 /// # Panics
 /// If `images` is empty.
-pub fn grid(images: &[Array2<f32>], columns: usize) -> GrayImage {
+pub fn grid(images: &[GrayImage], columns: usize) -> GrayImage {
     assert!(!images.is_empty(), "a grid of at least one image");
     let columns = columns.clamp(1, images.len());
     let rows = images.len().div_ceil(columns);
-    let side = |of: fn(&Array2<f32>) -> usize| images.iter().map(of).max().unwrap_or(0) as u32;
-    let (width, height) = (side(Array2::ncols), side(Array2::nrows));
+    let side = |of: fn(&GrayImage) -> u32| images.iter().map(of).max().unwrap_or(0);
+    let (width, height) = (side(GrayImage::width), side(GrayImage::height));
     let span = |tiles: usize, size: u32| tiles as u32 * (size + GAP) - GAP;
     let mut picture = GrayImage::from_pixel(span(columns, width), span(rows, height), image::Luma([SEPARATOR]));
     let blank = GrayImage::new(width, height);
@@ -32,7 +29,7 @@ pub fn grid(images: &[Array2<f32>], columns: usize) -> GrayImage {
         let y = i64::from((place / columns) as u32 * (height + GAP));
         replace(&mut picture, &blank, x, y);
         if let Some(image) = images.get(place) {
-            replace(&mut picture, &grey_image(image.view()), x, y);
+            replace(&mut picture, image, x, y);
         }
     }
     picture

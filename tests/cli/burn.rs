@@ -15,7 +15,7 @@ fn parity_holds_between_burn_and_the_other_engines() {
     let engines = doctor.json()["engines"].as_array().unwrap().clone();
     let ort = engines.iter().any(|engine| engine["name"] == "ort" && engine["available"] == true);
     let backends = if ort { "tract,ort,burn" } else { "tract,burn" };
-    let ran = oasis(arguments!["parity", slice, "--backends", backends, "--json"]);
+    let ran = oasis(arguments!["parity", slice, "--backends", backends, "--samples", "2", "--json"]);
     assert_eq!(ran.code, 0, "{} {}", ran.stdout, ran.stderr);
     let report = ran.json();
     assert_eq!(report["pass"], true);

@@ -60,7 +60,35 @@ fn samples_repeat_for_a_seed_and_are_a_grid_or_a_folder() {
     sample(&two, &["--slice", "3", "--cdr", "0.5", "--threads", "1"]);
     assert_eq!(fs::read(&one).unwrap(), fs::read(&two).unwrap());
     sample(&folder, &["--temperature", "0"]);
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
+    let mut names: Vec<_> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["sample_0000.npy", "sample_0000.png", "sample_0001.npy", "sample_0001.png"]);
+
+    // The codes of a sample are those that its picture was decoded from, and begin as those given do.
+    let codes = Array2::<i64>::read_npy(fs::read(folder.join("sample_0001.npy")).unwrap().as_slice()).unwrap();
+    assert!(codes.iter().take(26 * 32).all(|code| *code == 0));
+    let again = scratch.at("again");
+    assert_eq!(oasis(arguments!["decode", folder.join("sample_0001.npy"), "--out", again]).code, 0);
+    assert_eq!(
+        image::open(again.join("sample_0001.png")).unwrap(),
+        image::open(folder.join("sample_0001.png")).unwrap()
+    );
+}
+
+#[test]
+fn likelihoods_of_slices_are_written_and_averaged() {
+    let scratch = Scratch::new();
+    let (slice, out) = (scratch.slice("brain.png"), scratch.at("out"));
+    let ran = oasis(arguments!["encode", slice, "--out", out, "--likelihood", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let mean = ran.json()["bits_per_code"].as_f64().unwrap();
+    let text = fs::read_to_string(out.join("likelihood.csv")).unwrap();
+    let (header, row) = text.trim_end().split_once('\n').unwrap();
+    let (name, bits) = row.split_once(',').unwrap();
+    assert_eq!((header, name), ("name,bits_per_code", "brain"));
+    assert!((bits.parse::<f64>().unwrap() - mean).abs() < 1e-9 && mean > 1.0 && mean < 20.0, "{bits} {mean}");
+    assert!(oasis(arguments!["encode", slice, "--out", out, "--json"]).json().get("bits_per_code").is_none());
 }
 
 #[test]

@@ -36,9 +36,12 @@ fn tract_and_onnx_runtime_agree_on_real_slices() {
     let subject = data.join("keras_png_slices_test");
     let some: Vec<_> = (0..32).step_by(8).map(|slice| subject.join(format!("case_011_slice_{slice}.jpg"))).collect();
     let mut arguments = arguments!["parity", "--backends", "tract,ort", "--json", "--ort-lib", library].to_vec();
+    arguments.extend(arguments!["--samples", "20"]);
     arguments.extend(some.into_iter().map(Into::into));
     let ran = oasis_with(arguments, |_| {});
     assert_eq!(ran.code, 0, "{} {}", ran.stdout, ran.stderr);
     assert_eq!(ran.json()["pass"], true);
+    let samples = &ran.json()["pairs"][0]["samples"];
+    assert_eq!((&samples["count"], &samples["identical"]), (&20.into(), &20.into()), "{samples}");
     assert!(shipped().join("bundle.json").is_file());
 }

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use ndarray::{Array2, array};
+use image::{GrayImage, Luma};
+use ndarray::array;
 use oasis::report::{CELL, code_colour, codes_image, grid, square_columns};
 
 #[test]
 fn grid_lays_tiles_row_by_row() {
-    let tiles: Vec<_> = [0.2f32, 0.4, 1.0].map(|value| Array2::from_elem((4, 6), value)).into();
+    let tiles = [51, 102, 255].map(|grey| GrayImage::from_pixel(6, 4, Luma([grey])));
     let picture = grid(&tiles, 2);
     assert_eq!(picture.dimensions(), (6 * 2 + 2, 4 * 2 + 2));
     assert_eq!(picture.get_pixel(0, 0).0, [51]);

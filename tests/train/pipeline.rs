@@ -4,11 +4,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use ndarray::{Array4, s};
+use ndarray::{Array4, ArrayD, s};
+use oasis::bundle::Role;
+use oasis::bundle::onnx::Dim;
 use oasis::data::{Dataset, Fit, Frame, SliceFile, Split, phantom};
 use oasis::export::{BundleRequest, export_bundle};
 use oasis::model::Preset;
-use oasis::runtime::{Backend, Choice, Condition, EngineOptions, Given, Oasis, SampleRequest};
+use oasis::runtime::{Backend, Choice, Condition, EngineOptions, Given, Oasis, SampleRequest, TensorView};
 use oasis::train::run::Run;
 use oasis::train::trainer::Outcome;
 use oasis::train::{DeviceKind, TrainRequest, train_prior, train_vqvae};
@@ -133,6 +135,7 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     assert_eq!(oasis.decode(codes.view()).unwrap().dim(), (2, 1, 256, 256));
     steps_draw_what_passes_draw(&bundle);
     steps_of_another_prior_are_refused(&at("bundle"), &at("half"));
+    a_state_of_the_wrong_shape_is_refused(&oasis);
     let frame = Frame::decode(&files[0].path, Fit::Exact).unwrap();
     let image = Array4::from_shape_vec((1, 1, 256, 256), frame.pixels.iter().copied().collect()).unwrap();
     assert_eq!(oasis.reconstruct(image.view()).unwrap().dim(), (1, 1, 256, 256));
@@ -166,6 +169,30 @@ fn steps_draw_what_passes_draw(bundle: &oasis::bundle::Bundle) {
         let kept = completed.slice(s![36, ..29, ..]);
         assert_eq!(kept, drawn.slice(s![0, ..29, ..]));
     }
+}
+
+fn a_state_of_the_wrong_shape_is_refused(oasis: &Oasis) {
+    let step = oasis.bundle().graph(&Role::prior_code()).unwrap();
+    let shape = |port: usize| -> Vec<usize> {
+        let dims = step.model().inputs[port].shape.iter();
+        dims.map(|dim| if let Dim::Fixed(size) = dim { *size as usize } else { 2 }).collect()
+    };
+    let (code, mirrored) = (ArrayD::<i64>::zeros(shape(0)), ArrayD::<i64>::zeros(shape(1)));
+    let (context, left) = (ArrayD::<f32>::zeros(shape(2)), ArrayD::<f32>::zeros(shape(3)));
+    let run = |left: &ArrayD<f32>| {
+        let inputs = [
+            ("code", TensorView::integers(&code)),
+            ("mirrored", TensorView::integers(&mirrored)),
+            ("context", TensorView::floats(&context)),
+            ("left", TensorView::floats(left)),
+        ];
+        oasis.run(&Role::prior_code(), &inputs)
+    };
+    assert_eq!(run(&left).unwrap().len(), 2);
+    let mut short = shape(3);
+    short[2] -= 1;
+    let error = run(&ArrayD::zeros(short)).unwrap_err();
+    assert!(error.why().contains("input `left`") && error.subject().contains("prior_step_code"), "{error}");
 }
 
 /// `other` holds the same prior with rounded weights, which makes it another one.
