@@ -7,9 +7,9 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use ndarray::{Array2, s};
+use ndarray::s;
 use oasis::bundle::Bundle;
-use oasis::data::save_png;
+use oasis::data::{grey_image, save_png};
 use oasis::report;
 use oasis::runtime::{Backend, Condition, Oasis, Progress, SampleRequest};
 
@@ -27,7 +27,7 @@ fn main() -> oasis::Result<()> {
     })?;
 
     let images = oasis.decode(codes.view())?;
-    let tiles: Vec<Array2<f32>> = images.outer_iter().map(|image| image.slice(s![0, .., ..]).to_owned()).collect();
+    let tiles: Vec<_> = images.outer_iter().map(|image| grey_image(image.slice(s![0, .., ..]))).collect();
     save_png(&path, &report::grid(&tiles, 2))?;
     println!("{} brains written to {}", tiles.len(), path.display());
     Ok(())
