@@ -10,6 +10,9 @@ mod decode;
 mod metrics;
 #[path = "data/phantom.rs"]
 mod phantom;
+#[cfg(feature = "train")]
+#[path = "data/quality.rs"]
+mod quality;
 #[path = "data/report.rs"]
 mod report;
 #[path = "data/ssim.rs"]

@@ -68,24 +68,34 @@ pub fn ssim_map(a: ArrayView2<f32>, b: ArrayView2<f32>) -> Array2<f64> {
         height >= SSIM_WINDOW && width >= SSIM_WINDOW,
         "images of at least {SSIM_WINDOW}x{SSIM_WINDOW}, not {height}x{width}"
     );
+    windows(a, b, similarity)
+}
+
+/// What `measure` makes of every window's filtered a, b, a^2 + b^2 and ab.
+pub(super) fn windows(a: ArrayView2<f32>, b: ArrayView2<f32>, measure: impl Measure) -> Array2<f64> {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has AVX2.
-        return unsafe { map_avx2(a, b) };
+        return unsafe { map_avx2(a, b, measure) };
     }
-    map(a, b)
+    map(a, b, measure)
 }
+
+/// A window's measure, from its filtered a, b, a^2 + b^2 and ab.
+pub(super) trait Measure: Fn(f64, f64, f64, f64) -> f64 {}
+
+impl<F: Fn(f64, f64, f64, f64) -> f64> Measure for F {}
 
 /// [`map`] compiled for AVX2. The operations and their order are those of the source, so the results are the same bits.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
-fn map_avx2(a: ArrayView2<f32>, b: ArrayView2<f32>) -> Array2<f64> {
-    map(a, b)
+fn map_avx2(a: ArrayView2<f32>, b: ArrayView2<f32>, measure: impl Measure) -> Array2<f64> {
+    map(a, b, measure)
 }
 
 /// [`ssim_map`] of images that are large enough.
 #[inline(always)]
-fn map(a: ArrayView2<f32>, b: ArrayView2<f32>) -> Array2<f64> {
+fn map(a: ArrayView2<f32>, b: ArrayView2<f32>, measure: impl Measure) -> Array2<f64> {
     let (height, width) = a.dim();
     let (rows, columns) = (height - SSIM_WINDOW + 1, width - SSIM_WINDOW + 1);
     let taps = taps();
@@ -127,7 +137,7 @@ fn map(a: ArrayView2<f32>, b: ArrayView2<f32>) -> Array2<f64> {
         let [m_a, m_b, m_sq, m_ab] = &along;
         let out = out.as_slice_mut().expect("rows are contiguous");
         for x in 0..columns {
-            out[x] = similarity(m_a[x], m_b[x], m_sq[x], m_ab[x]);
+            out[x] = measure(m_a[x], m_b[x], m_sq[x], m_ab[x]);
         }
     }
     map
@@ -141,6 +151,14 @@ fn similarity(mean_a: f64, mean_b: f64, squares: f64, product: f64) -> f64 {
     let variances = squares - mean_squares;
     let covariance = product - means;
     ((2.0 * means + C1) * (2.0 * covariance + C2)) / ((mean_squares + C1) * (variances + C2))
+}
+
+/// The part of a window's similarity that is contrast and structure, without its brightness.
+#[inline(always)]
+pub(super) fn contrast(mean_a: f64, mean_b: f64, squares: f64, product: f64) -> f64 {
+    let variances = squares - mean_a * mean_a - mean_b * mean_b;
+    let covariance = product - mean_a * mean_b;
+    (2.0 * covariance + C2) / (variances + C2)
 }
 
 /// The Gaussian's eleven taps; they sum to 1.

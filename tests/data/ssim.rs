@@ -23,7 +23,7 @@ struct Case {
 }
 
 /// As `noise` in `tools/golden/ssim.py`.
-fn noise(x: u64, y: u64, seed: u64) -> f64 {
+pub fn noise(x: u64, y: u64, seed: u64) -> f64 {
     let h = (x * 73_856_093) ^ (y * 19_349_663) ^ (seed * 83_492_791);
     let mut h = h & 0xffff_ffff;
     h = ((h ^ (h >> 13)) * 1_274_126_177) & 0xffff_ffff;
@@ -32,7 +32,7 @@ fn noise(x: u64, y: u64, seed: u64) -> f64 {
 }
 
 /// As `pair` in `tools/golden/ssim.py`.
-fn pair(kind: &str, height: usize, width: usize, seed: u64) -> (Array2<f32>, Array2<f32>) {
+pub fn pair(kind: &str, height: usize, width: usize, seed: u64) -> (Array2<f32>, Array2<f32>) {
     let at = |row: usize, column: usize| -> (f64, f64) {
         let (x, y) = (column as u64, row as u64);
         let (fine, other) = (noise(x, y, seed), noise(x, y, seed + 1));

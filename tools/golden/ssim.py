@@ -94,9 +94,10 @@ CASES = [
     ("blocks", 11, 64, 9),
 ]
 
-json.dump(
-    {"scikit-image": skimage.__version__, "cases": [measure(*case) for case in CASES]},
-    sys.stdout,
-    indent=2,
-)
-print()
+if __name__ == "__main__":
+    json.dump(
+        {"scikit-image": skimage.__version__, "cases": [measure(*case) for case in CASES]},
+        sys.stdout,
+        indent=2,
+    )
+    print()
