@@ -19,6 +19,8 @@ mod error;
 pub mod export;
 pub mod fs;
 pub mod jobs;
+#[cfg(feature = "train")]
+pub mod judge;
 pub mod metrics;
 #[cfg(feature = "train")]
 pub mod model;

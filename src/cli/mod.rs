@@ -13,6 +13,8 @@ mod files;
 mod infer;
 mod inspect;
 mod interrupt;
+#[cfg(feature = "train")]
+mod judge;
 #[cfg(not(feature = "train"))]
 mod missing;
 mod parity;
@@ -90,6 +92,12 @@ enum Command {
     /// Write a Triton model repository; a bundle from trained runs needs the feature `train`
     #[cfg(not(feature = "train"))]
     Export(export::Args),
+    /// How real the prior's samples are
+    #[cfg(feature = "train")]
+    Judge(judge::Args),
+    /// How real the prior's samples are (needs the feature `train`)
+    #[cfg(not(feature = "train"))]
+    Judge(missing::Args),
     /// Print shell completions
     Completions(completions::Args),
 }
@@ -117,6 +125,10 @@ impl Cli {
             #[cfg(not(feature = "train"))]
             Command::Train(_) => missing::fail("oasis train"),
             Command::Export(args) => export::run(args, &context),
+            #[cfg(feature = "train")]
+            Command::Judge(args) => judge::run(args, &context),
+            #[cfg(not(feature = "train"))]
+            Command::Judge(_) => missing::fail("oasis judge"),
             Command::Completions(args) => completions::run(args),
         }
     }

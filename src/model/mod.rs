@@ -5,7 +5,7 @@ mod decoder;
 mod encoder;
 mod gated;
 mod keras_prior;
-mod layers;
+pub(crate) mod layers;
 pub mod preset;
 mod prior;
 mod quantizer;

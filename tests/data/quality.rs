@@ -64,7 +64,8 @@ fn golden_values_of_scipy() {
         let a = features(n, case.width, case.seed, case.shift, case.scale);
         let b = features(m, case.width, case.seed + 10, 0.0, 1.0);
         let (a, b) = (a.view(), b.view());
-        let near = |what: &str, ours: f64, theirs: f64| assert!((ours - theirs).abs() < 1e-9, "{what}: {ours} {theirs}");
+        let near =
+            |what: &str, ours: f64, theirs: f64| assert!((ours - theirs).abs() < 1e-9, "{what}: {ours} {theirs}");
         near("frechet", frechet(a, b), case.frechet);
         near("frechet, exchanged", frechet(b, a), case.frechet);
         near("median", median_distance(b), case.median);

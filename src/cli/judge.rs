@@ -1,0 +1,50 @@
+//! `oasis judge`: how real the samples are.
+
+use std::path::PathBuf;
+
+use oasis::data::Dataset;
+use oasis::judge::{JudgeRequest, Watch, judge};
+use oasis::runtime::Choice;
+
+use super::engine::EngineArgs;
+use super::{Context, Exit, interrupt};
+
+/// How real the samples are, by numbers that need no pretrained network.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Samples to judge, beside as many test slices [default: all of these]
+    #[arg(long, value_name = "N")]
+    count: Option<usize>,
+    /// The seed of the samples and of the judging
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Folder with keras_png_slices_{train,validate,test}
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Divides the logits of the samples
+    #[arg(long, value_name = "T", default_value_t = 1.0, allow_negative_numbers = true)]
+    temperature: f64,
+    /// Draw among the likeliest K codes only
+    #[arg(long, value_name = "K")]
+    top_k: Option<usize>,
+    /// Draw among the likeliest codes that together reach probability P only
+    #[arg(long, value_name = "P", allow_negative_numbers = true)]
+    top_p: Option<f64>,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+    let dataset = Dataset::open(&args.data)?;
+    let count = match args.count {
+        Some(count) => count,
+        None => dataset.split(oasis::data::Split::Test)?.len(),
+    };
+    let oasis = args.engine.open(context)?;
+    let choice = Choice { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
+    let request = JudgeRequest { count, seed: args.seed, choice };
+    let mut say = |what: &str| context.say(what.to_owned());
+    let report = judge(&oasis, &dataset, &request, Watch { stop: interrupt::stop(), say: &mut say })?;
+    context.result(&report, || report.to_string().trim_end().to_owned())?;
+    Ok(Exit::Done)
+}
