@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use oasis::data::Dataset;
+use oasis::data::{Dataset, Split, save_png};
+use oasis::fs;
 use oasis::judge::{JudgeRequest, Watch, judge};
 use oasis::runtime::Choice;
 
@@ -15,6 +16,9 @@ pub struct Args {
     /// Samples to judge, beside as many test slices [default: all of these]
     #[arg(long, value_name = "N")]
     count: Option<usize>,
+    /// Folder for pictures of samples, real slices and nearest training slices (real pixels: mind the data's terms)
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
     /// The seed of the samples and of the judging
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
@@ -38,13 +42,21 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let dataset = Dataset::open(&args.data)?;
     let count = match args.count {
         Some(count) => count,
-        None => dataset.split(oasis::data::Split::Test)?.len(),
+        None => dataset.split(Split::Test)?.len(),
     };
     let oasis = args.engine.open(context)?;
     let choice = Choice { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
     let request = JudgeRequest { count, seed: args.seed, choice };
     let mut say = |what: &str| context.say(what.to_owned());
-    let report = judge(&oasis, &dataset, &request, Watch { stop: interrupt::stop(), say: &mut say })?;
+    if let Some(folder) = &args.pictures {
+        fs::create_folder(folder)?;
+    }
+    let (report, pictures) = judge(&oasis, &dataset, &request, Watch { stop: interrupt::stop(), say: &mut say })?;
+    if let Some(folder) = &args.pictures {
+        save_png(&folder.join("samples.png"), &pictures.samples)?;
+        save_png(&folder.join("real.png"), &pictures.real)?;
+        save_png(&folder.join("nearest.png"), &pictures.nearest)?;
+    }
     context.result(&report, || report.to_string().trim_end().to_owned())?;
     Ok(Exit::Done)
 }

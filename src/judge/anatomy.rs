@@ -1,9 +1,12 @@
 //! Coarse anatomy of images, by numbers that need no trained network.
 
+use std::collections::BTreeMap;
+
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use serde::Serialize;
 
 use super::sets::{Set, image};
+use super::space::Estimate;
 use crate::Result;
 use crate::metrics::BRAIN_THRESHOLD;
 use crate::runtime::Oasis;
@@ -15,7 +18,7 @@ const BAND: i64 = 4;
 /// Darker than this, relative to the brain's median, counts as fluid.
 const FLUID: f32 = 0.45;
 
-/// A distance of samples to real slices, and of real slices of other subjects to these.
+/// A distance of samples to held-out real slices, and of training slices to these.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Apart {
     /// Samples to held-out real slices.
@@ -24,6 +27,8 @@ pub struct Apart {
     pub train: f64,
     /// The first by the second.
     pub ratio: f64,
+    /// The ratio's 95% interval for other subjects.
+    pub interval: Option<[f64; 2]>,
 }
 
 /// How far the anatomy of samples is from that of real slices: Wasserstein distances of the distributions, the mean over
@@ -40,7 +45,7 @@ pub struct Anatomy {
     pub intensity: Apart,
 }
 
-/// The measures of a set's images.
+/// The measures of a set's images. Image i of every set that is compared has the same slice position.
 pub(super) struct Measures {
     /// Area, symmetry and ventricles `[n, 3]`.
     numbers: Array2<f64>,
@@ -73,48 +78,37 @@ impl Measures {
         Ok(Self { numbers, greys, bands })
     }
 
-    /// How far `samples` and `train` are from these, the held-out real slices.
-    pub(super) fn judge(&self, samples: &Self, train: &Self) -> Anatomy {
-        let apart = |distance: &dyn Fn(&Self, &[usize], &[usize]) -> f64| {
-            let of = |other: &Self| {
-                let mut bands = self.bands.clone();
-                bands.sort_unstable();
-                bands.dedup();
-                let within = |set: &Self, band: i64| -> Vec<usize> {
-                    (0..set.bands.len()).filter(|index| set.bands[*index] == band).collect()
-                };
-                let pairs: Vec<(Vec<usize>, Vec<usize>)> = bands
-                    .into_iter()
-                    .map(|band| (within(other, band), within(self, band)))
-                    .filter(|(a, b)| !a.is_empty() && !b.is_empty())
-                    .collect();
-                pairs.iter().map(|(a, b)| distance(other, a, b)).sum::<f64>() / pairs.len() as f64
+    /// How far `samples` and `train` are from these, the held-out real slices of the subjects `cases`.
+    pub(super) fn judge(&self, samples: &Self, train: &Self, cases: &[Option<u32>]) -> Anatomy {
+        let apart = |distance: &dyn Fn(&Self, &[usize]) -> f64| {
+            let over_bands = |other: &Self, kept: &[usize]| {
+                let mut bands = BTreeMap::<i64, Vec<usize>>::new();
+                for index in kept {
+                    bands.entry(self.bands[*index]).or_default().push(*index);
+                }
+                bands.values().map(|band| distance(other, band)).sum::<f64>() / bands.len() as f64
             };
-            let (samples, train) = (of(samples), of(train));
-            Apart { samples, train, ratio: samples / train }
+            let ratio = Estimate::of(cases, |kept| over_bands(samples, kept) / over_bands(train, kept));
+            let all: Vec<usize> = (0..cases.len()).collect();
+            Apart {
+                samples: over_bands(samples, &all),
+                train: over_bands(train, &all),
+                ratio: ratio.value,
+                interval: ratio.interval,
+            }
         };
         let number = |column: usize| {
-            apart(&|other: &Self, a: &[usize], b: &[usize]| {
-                let values = |set: &Self, indices: &[usize]| -> Vec<f64> {
-                    indices.iter().map(|index| set.numbers[[*index, column]]).collect()
-                };
-                wasserstein(&values(other, a), &values(self, b))
+            apart(&|other: &Self, band: &[usize]| {
+                let values =
+                    |set: &Self| -> Vec<f64> { band.iter().map(|index| set.numbers[[*index, column]]).collect() };
+                wasserstein(&values(other), &values(self))
             })
         };
-        let intensity = apart(&|other: &Self, a: &[usize], b: &[usize]| {
-            let mean = |set: &Self, indices: &[usize]| {
-                set.greys.select(Axis(0), indices).mean_axis(Axis(0)).expect("there are images")
-            };
-            let apart = mean(other, a) - mean(self, b);
-            let mut cumulated = 0.0;
-            let total: f64 = apart
-                .iter()
-                .map(|share| {
-                    cumulated += share;
-                    f64::abs(cumulated)
-                })
-                .sum();
-            total / BINS as f64
+        let intensity = apart(&|other: &Self, band: &[usize]| {
+            let mean = |set: &Self| set.greys.select(Axis(0), band).mean_axis(Axis(0)).expect("there are images");
+            let mut apart = mean(other) - mean(self);
+            apart.accumulate_axis_inplace(Axis(0), |before, share| *share += before);
+            apart.mapv(f64::abs).sum() / BINS as f64
         });
         Anatomy { area: number(0), symmetry: number(1), ventricles: number(2), intensity }
     }

@@ -11,38 +11,42 @@ use crate::runtime::Oasis;
 /// Pixels of a side that one of a small picture is the mean of.
 const POOL: usize = 4;
 
-/// Feature vectors of a set's decoded images.
-pub(super) struct Features {
-    /// Mean and standard deviation of every channel of the latents `[n, 2 D]`.
-    pub(super) encoder: Array2<f64>,
-    /// Pictures of 64x64 `[n, 4096]`.
-    pub(super) small: Array2<f64>,
+/// Mean and standard deviation of every channel of the latents of a set's images `[n, 2 D]`: decoded and encoded again, so
+/// that real slices and samples have passed the same decoder.
+///
+/// # Errors
+/// Those of the engine.
+pub(super) fn encoder_features(oasis: &Oasis, set: &Set) -> Result<Array2<f64>> {
+    let dim = oasis.sizes().latent_dim;
+    let mut features = Array2::zeros((set.len(), 2 * dim));
+    set.decode(oasis, |first, images| {
+        let latents = oasis.latents(images.view())?;
+        for (index, latents) in latents.axis_iter(Axis(0)).enumerate() {
+            for (channel, latents) in latents.axis_iter(Axis(0)).enumerate() {
+                let latents = latents.mapv(f64::from);
+                features[[first + index, channel]] = latents.mean().expect("a grid");
+                features[[first + index, dim + channel]] = latents.std(0.0);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(features)
 }
 
-impl Features {
-    /// Of a set's images, decoded and encoded again, so that real slices and samples have passed the same decoder.
-    ///
-    /// # Errors
-    /// Those of the engine.
-    pub(super) fn of(oasis: &Oasis, set: &Set) -> Result<Self> {
-        let dim = oasis.sizes().latent_dim;
-        let side = IMAGE[0] / POOL;
-        let mut encoder = Array2::zeros((set.len(), 2 * dim));
-        let mut small = Array2::zeros((set.len(), side * side));
-        set.decode(oasis, |first, images| {
-            let latents = oasis.latents(images.view())?;
-            for (index, latents) in latents.axis_iter(Axis(0)).enumerate() {
-                for (channel, latents) in latents.axis_iter(Axis(0)).enumerate() {
-                    let latents = latents.mapv(f64::from);
-                    encoder[[first + index, channel]] = latents.mean().expect("a grid");
-                    encoder[[first + index, dim + channel]] = latents.std(0.0);
-                }
-                small.row_mut(first + index).assign(&pooled(image(images, index)));
-            }
-            Ok(())
-        })?;
-        Ok(Self { encoder, small })
-    }
+/// A set's decoded images at 64x64 `[n, 4096]`.
+///
+/// # Errors
+/// Those of the engine.
+pub(super) fn small_pictures(oasis: &Oasis, set: &Set) -> Result<Array2<f64>> {
+    let side = IMAGE[0] / POOL;
+    let mut small = Array2::zeros((set.len(), side * side));
+    set.decode(oasis, |first, images| {
+        for index in 0..images.dim().0 {
+            small.row_mut(first + index).assign(&pooled(image(images, index)));
+        }
+        Ok(())
+    })?;
+    Ok(small)
 }
 
 /// Means of squares of 4x4 pixels, row by row.

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::sets::{Set, image};
+use super::features::small_pictures;
+use super::sets::{Set, image, matching};
 use crate::Result;
 use crate::metrics::{percentile, ssim};
 use crate::runtime::Oasis;
@@ -42,63 +43,79 @@ pub(super) struct Memory<'a> {
     pub(super) oasis: &'a Oasis,
     pub(super) train: &'a Set,
     /// Their small pictures `[n, d]`.
-    pub(super) small: ArrayView2<'a, f64>,
+    pub(super) small: Array2<f64>,
+}
+
+/// The training slice that is nearest to an image.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Nearest {
+    pub(super) index: usize,
+    ssim: f64,
 }
 
 impl Memory<'_> {
-    /// The SSIM of every image of a set, whose small pictures are `small`, with the training slice that is nearest to it;
-    /// both as they are decoded.
-    fn nearest(&self, set: &Set, small: ArrayView2<'_, f64>) -> Result<Vec<f64>> {
-        let squares = |rows: ArrayView2<'_, f64>| rows.map_axis(Axis(1), |row| row.dot(&row));
-        let lengths = squares(self.small);
-        let mut found = vec![0.0; set.len()];
+    /// The training slice that is nearest to every image of a set, by the SSIM of the two as they are decoded.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub(super) fn nearest(&self, set: &Set) -> Result<Vec<Nearest>> {
+        let small = small_pictures(self.oasis, set)?;
+        let lengths = self.small.map_axis(Axis(1), |row| row.dot(&row));
+        let mut found = Vec::with_capacity(set.len());
         set.decode(self.oasis, |first, images| {
-            let some = small.slice(ndarray::s![first..first + images.dim().0, ..]);
+            let some = small.slice(s![first..first + images.dim().0, ..]);
             // Squared distances but for the length of the image's own vector, which is the same for all.
             let distances: Array2<f64> = &lengths - &(some.dot(&self.small.t()) * 2.0);
-            let near: Vec<f64> = (0..images.dim().0)
+            let near: Vec<Nearest> = (0..images.dim().0)
                 .into_par_iter()
-                .map(|index| {
-                    let row = distances.row(index);
-                    let mut order: Vec<usize> = (0..row.len()).collect();
-                    let count = CANDIDATES.min(order.len());
-                    order.select_nth_unstable_by(count - 1, |a, b| row[*a].total_cmp(&row[*b]));
-                    let mut best = f64::NEG_INFINITY;
-                    self.train.select(&order[..count]).decode(self.oasis, |_, candidates| {
-                        for at in 0..candidates.dim().0 {
-                            best = best.max(ssim(image(images, index), image(candidates, at)));
-                        }
-                        Ok(())
-                    })?;
-                    Ok(best)
-                })
+                .map(|index| self.nearest_of(image(images, index), distances.row(index)))
                 .collect::<Result<_>>()?;
-            found[first..first + near.len()].copy_from_slice(&near);
+            found.extend(near);
             Ok(())
         })?;
         Ok(found)
     }
 
-    /// Judges samples, beside real slices of two other groups of subjects. Each set comes with its small pictures.
+    fn nearest_of(&self, one: ArrayView2<'_, f32>, distances: ArrayView1<'_, f64>) -> Result<Nearest> {
+        let mut order: Vec<usize> = (0..distances.len()).collect();
+        let count = CANDIDATES.min(order.len());
+        order.select_nth_unstable_by(count - 1, |a, b| distances[*a].total_cmp(&distances[*b]));
+        let mut best = Nearest { index: order[0], ssim: f64::NEG_INFINITY };
+        self.train.select(&order[..count]).decode(self.oasis, |first, candidates| {
+            for at in 0..candidates.dim().0 {
+                let ssim = ssim(one, image(candidates, at));
+                if ssim > best.ssim {
+                    best = Nearest { index: order[first + at], ssim };
+                }
+            }
+            Ok(())
+        })?;
+        Ok(best)
+    }
+
+    /// Judges samples, whose nearest slices are `near`, beside real slices of two other groups of subjects: the share
+    /// above the threshold is counted from `real`, and `others` is what that share is for slices that are no samples.
     ///
     /// # Errors
     /// Those of the engine.
     pub(super) fn judge(
         &self,
-        samples: (&Set, ArrayView2<'_, f64>),
-        real: (&Set, ArrayView2<'_, f64>),
-        others: (&Set, ArrayView2<'_, f64>),
-        control: (&Set, ArrayView2<'_, f64>),
+        samples: &Set,
+        near: &[Nearest],
+        real: &Set,
+        others: &Set,
+        control: &Set,
     ) -> Result<Memorised> {
-        let nearest = |(set, small)| self.nearest(set, small);
-        let (drawn, held_out, other) = (nearest(samples)?, nearest(real)?, nearest(others)?);
-        let repeated = nearest(control)?;
+        let ssims = |near: &[Nearest]| -> Vec<f64> { near.iter().map(|near| near.ssim).collect() };
+        let of = |set: &Set| -> Result<Vec<f64>> { Ok(ssims(&self.nearest(set)?)) };
+        let (drawn, held_out, other, repeated) = (ssims(near), of(real)?, of(others)?, of(control)?);
         let threshold = percentile(&held_out, 99.9).expect("there are real slices");
         let above = |all: &[f64]| all.iter().filter(|ssim| **ssim > threshold).count() as f64 / all.len() as f64;
         let mean = |all: &[f64]| all.iter().sum::<f64>() / all.len() as f64;
-        let known: HashSet<Vec<i64>> =
-            self.train.codes.outer_iter().map(|grid| grid.iter().copied().collect()).collect();
-        let copied = |grid: ArrayView2<'_, i64>| known.contains(&grid.iter().copied().collect::<Vec<_>>());
+        let grids = |set: &Set| -> Vec<Vec<i64>> {
+            set.codes.outer_iter().map(|grid| grid.iter().copied().collect()).collect()
+        };
+        let known: HashSet<Vec<i64>> = grids(self.train).into_iter().collect();
         let control_share = above(&repeated);
         Ok(Memorised {
             share: above(&drawn),
@@ -106,7 +123,7 @@ impl Memory<'_> {
             threshold,
             nearest: mean(&drawn),
             real_nearest: mean(&held_out),
-            exact_copies: samples.0.codes.outer_iter().filter(|grid| copied(grid.view())).count(),
+            exact_copies: grids(samples).iter().filter(|grid| known.contains(*grid)).count(),
             control_share,
             control_caught: control_share > 0.5,
         })
@@ -115,8 +132,8 @@ impl Memory<'_> {
 
 /// What a prior that has memorised its training slices would give under the conditions of `like`: a slice of `train` of
 /// that position, every 50th code of it taken from the next.
-pub(super) fn memorised(train: &Set, like: &Set) -> Set {
-    let picked = super::matching(train, like, 7);
+pub(super) fn memoriser(train: &Set, like: &Set) -> Set {
+    let picked = matching(train, like, 7);
     let mut set = train.select(&picked);
     let n = set.len();
     let original = set.codes.clone();

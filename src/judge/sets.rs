@@ -1,6 +1,11 @@
 //! The sets that are set against each other: codes, what they were made under, and the images they decode to.
 
+use std::path::PathBuf;
+
 use ndarray::{Array2, Array3, Array4, ArrayView2, Axis, s};
+use rand::rngs::StdRng;
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand::{Rng, SeedableRng};
 use rayon::prelude::*;
 
 use crate::Result;
@@ -21,18 +26,20 @@ pub(super) struct Set {
     pub(super) condition: Array2<i64>,
     /// The subject of each; of a sample, that of the real slice whose condition it has.
     pub(super) cases: Vec<Option<u32>>,
+    /// The file of each; of a sample, as for the subject.
+    pub(super) paths: Vec<PathBuf>,
 }
 
 impl Set {
-    /// The slices of a split through the frozen encoder. `progress` is told how many are done.
+    /// The slices of a split through the frozen encoder. `go_on` is asked now and then.
     ///
     /// # Errors
-    /// Slices that cannot be read, and those of the engine.
+    /// Slices that cannot be read, and those of the engine and of `go_on`.
     pub(super) fn of_split(
         oasis: &Oasis,
         dataset: &Dataset,
         split: Split,
-        progress: &mut dyn FnMut(usize) -> Result<()>,
+        go_on: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Self> {
         let files = dataset.split(split)?;
         let Sizes { grid: [h, w], .. } = oasis.sizes();
@@ -46,11 +53,16 @@ impl Set {
             }
             let first = batch * BATCH;
             codes.slice_mut(s![first..first + files.len(), .., ..]).assign(&oasis.encode(images.view())?);
-            progress(first + files.len())?;
+            go_on()?;
         }
         let condition = conditions(dataset, files);
         let condition = Array2::from_shape_fn((files.len(), 2), |(index, axis)| condition[index][axis]);
-        Ok(Self { codes, condition, cases: files.iter().map(|file| file.case).collect() })
+        Ok(Self {
+            codes,
+            condition,
+            cases: files.iter().map(|file| file.case).collect(),
+            paths: files.iter().map(|file| file.path.clone()).collect(),
+        })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -63,6 +75,7 @@ impl Set {
             codes: self.codes.select(Axis(0), indices),
             condition: self.condition.select(Axis(0), indices),
             cases: indices.iter().map(|index| self.cases[*index]).collect(),
+            paths: indices.iter().map(|index| self.paths[*index].clone()).collect(),
         }
     }
 
@@ -81,9 +94,49 @@ impl Set {
         }
         Ok(())
     }
+
+    /// All decoded images `[n, 256, 256]`.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub(super) fn images(&self, oasis: &Oasis) -> Result<Array3<f32>> {
+        let mut all = Array3::zeros((self.len(), IMAGE[0], IMAGE[1]));
+        self.decode(oasis, |first, images| {
+            for index in 0..images.dim().0 {
+                all.index_axis_mut(Axis(0), first + index).assign(&image(images, index));
+            }
+            Ok(())
+        })?;
+        Ok(all)
+    }
 }
 
 /// An image of a batch `[n, 1, 256, 256]`.
 pub(super) fn image(images: &Array4<f32>, index: usize) -> ArrayView2<'_, f32> {
     images.slice(s![index, 0, .., ..])
+}
+
+/// For every slice of `like`, one of `set` at the same position, drawn; any where there is none.
+pub(super) fn matching(set: &Set, like: &Set, seed: u64) -> Vec<usize> {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let positions = like.condition.column(0);
+    positions
+        .iter()
+        .map(|position| {
+            let there: Vec<usize> = (0..set.len()).filter(|index| set.condition[[*index, 0]] == *position).collect();
+            there.choose(&mut rng).copied().unwrap_or_else(|| rng.random_range(0..set.len()))
+        })
+        .collect()
+}
+
+/// A set with the codes of every grid in an order drawn anew: the right codes, and no brain.
+pub(super) fn shuffled(set: &Set, seed: u64) -> Set {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut codes = set.codes.clone();
+    for mut grid in codes.outer_iter_mut() {
+        let mut order: Vec<i64> = grid.iter().copied().collect();
+        order.shuffle(&mut rng);
+        grid.iter_mut().zip(order).for_each(|(code, other)| *code = other);
+    }
+    set.with_codes(codes)
 }

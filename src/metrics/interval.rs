@@ -36,6 +36,32 @@ pub fn interval_by_group(values: &[(Option<u32>, f64)]) -> Option<[f64; 2]> {
     Some([mean - reach, mean + reach])
 }
 
+/// The 95% confidence interval of a statistic of items that belong to groups, such as slices to subjects: the jackknife
+/// that leaves out one group after the other (Efron and Stein 1981, "The Jackknife Estimate of Variance"), with Student's
+/// t of one degree of freedom fewer than groups. `statistic` is given the numbers of the items that stay. An item of no
+/// group stands for itself. `None` for fewer than two groups, or where the statistic is not finite.
+pub fn jackknife_by_group(groups: &[Option<u32>], statistic: impl Fn(&[usize]) -> f64) -> Option<[f64; 2]> {
+    let mut members = BTreeMap::<(Option<u32>, usize), Vec<usize>>::new();
+    for (item, group) in groups.iter().enumerate() {
+        let alone = if group.is_none() { item } else { 0 };
+        members.entry((*group, alone)).or_default().push(item);
+    }
+    if members.len() < 2 {
+        return None;
+    }
+    let all: Vec<usize> = (0..groups.len()).collect();
+    let whole = statistic(&all);
+    let without = |left_out: &Vec<usize>| {
+        statistic(&all.iter().copied().filter(|item| left_out.binary_search(item).is_err()).collect::<Vec<_>>())
+    };
+    let parts: Vec<f64> = members.values().map(without).collect();
+    let count = parts.len() as f64;
+    let mean = parts.iter().sum::<f64>() / count;
+    let squares: f64 = parts.iter().map(|part| (part - mean).powi(2)).sum();
+    let reach = student(count - 1.0) * ((count - 1.0) / count * squares).sqrt();
+    (whole.is_finite() && reach.is_finite()).then_some([whole - reach, whole + reach])
+}
+
 /// The 97.5th percentile of Student's t, by the expansion of Abramowitz and Stegun 1964, 26.7.5: within 0.3% from 5
 /// degrees of freedom on.
 fn student(free: f64) -> f64 {

@@ -21,7 +21,7 @@ pub use compare::{Difference, Tolerance, compare};
 pub use distance::{frechet, median_distance, mmd, precision, squared_distances};
 #[cfg(feature = "train")]
 pub use histograms::CodeHistograms;
-pub use interval::interval_by_group;
+pub use interval::{interval_by_group, jackknife_by_group};
 #[cfg(feature = "train")]
 pub use msssim::ms_ssim;
 pub use psnr::psnr;
