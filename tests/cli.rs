@@ -14,6 +14,9 @@ mod commands;
 mod examples;
 #[path = "cli/house.rs"]
 mod house;
+#[cfg(feature = "train")]
+#[path = "cli/judging.rs"]
+mod judging;
 #[path = "cli/real.rs"]
 mod real;
 #[path = "cli/streams.rs"]

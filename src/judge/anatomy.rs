@@ -88,7 +88,7 @@ impl Measures {
                 }
                 bands.values().map(|band| distance(other, band)).sum::<f64>() / bands.len() as f64
             };
-            let ratio = Estimate::of(cases, |kept| over_bands(samples, kept) / over_bands(train, kept));
+            let ratio = Estimate::ratio(cases, |kept| [over_bands(samples, kept), over_bands(train, kept)]);
             let all: Vec<usize> = (0..cases.len()).collect();
             Apart {
                 samples: over_bands(samples, &all),

@@ -16,6 +16,7 @@ mod sets;
 mod space;
 mod two_sample;
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -32,13 +33,16 @@ pub use self::pictures::Pictures;
 pub use self::report::{Frechet, JudgeReport, Manifolds, MsSsim};
 use self::sets::{Set, matching};
 use self::space::Space;
-pub use self::two_sample::TwoSample;
+use self::two_sample::Tested;
+pub use self::two_sample::{Taught, TwoSample};
 use crate::data::{Dataset, Split};
 use crate::runtime::{Choice, Condition, Oasis, SampleRequest};
 use crate::{Error, ErrorKind, Result};
 
 /// Fewest samples that are judged.
 pub const FEWEST: usize = 16;
+/// Training slices for each test slice that the harder two-sample test learns from.
+const LESSONS: u64 = 3;
 /// Principal components of small pictures.
 const COMPONENTS: usize = 32;
 
@@ -72,18 +76,19 @@ impl Watch<'_> {
     }
 
     fn go_on(&self) -> Result<()> {
-        if !self.stopped() {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::Interrupted, "cannot judge", "prior", "stopped before the end"))
+        if self.stopped() { Err(self.stopped_error()) } else { Ok(()) }
+    }
+
+    fn stopped_error(&self) -> Error {
+        Error::new(ErrorKind::Interrupted, "cannot judge", "prior", "stopped before the end")
     }
 }
 
 /// Judges the samples of a bundle's prior by the slices of `dataset`, all three splits of it.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`] for too few or too many samples, [`ErrorKind::Input`] for a bundle without a prior or slices that
-/// cannot be read, [`ErrorKind::Interrupted`] where it is stopped, and those of the engine.
+/// [`ErrorKind::Usage`] for too few or too many samples, [`ErrorKind::Input`] for a bundle without a prior, test slices of
+/// one subject or slices that cannot be read, [`ErrorKind::Interrupted`] where it is stopped, and those of the engine.
 pub fn judge(
     oasis: &Oasis,
     dataset: &Dataset,
@@ -91,10 +96,19 @@ pub fn judge(
     mut watch: Watch<'_>,
 ) -> Result<(JudgeReport, Pictures)> {
     let JudgeRequest { count, seed, choice } = *request;
-    let held_out = dataset.split(Split::Test)?.len();
+    let files = dataset.split(Split::Test)?;
+    let held_out = files.len();
     if !(FEWEST..=held_out).contains(&count) {
         let why = format!("found {count}, expected {FEWEST} to {held_out}, the number of test slices");
-        return Err(Error::new(ErrorKind::Usage, "cannot judge", "--count", why));
+        return Err(Error::new(ErrorKind::Usage, "cannot judge", "--count", why)
+            .hint("leave --count out to judge as many as there are test slices"));
+    }
+    let picked: Vec<usize> = (0..count).map(|index| index * held_out / count).collect();
+    let cases: BTreeSet<_> = picked.iter().map(|index| files[*index].case).collect();
+    if cases.len() < 2 && cases.first() != Some(&None) {
+        let why = format!("found test slices of {} subject, expected 2 or more", cases.len());
+        return Err(Error::new(ErrorKind::Input, "cannot judge", dataset.root().display(), why)
+            .hint("the two-sample test is trained on some subjects and tested on others; use data with more of them"));
     }
     oasis.check_sample(&SampleRequest { choice, ..SampleRequest::new(count, seed) })?;
 
@@ -107,9 +121,8 @@ pub fn judge(
     let bits_per_code = BitsPerCode::of(oasis, [&train, &validate, &test], &mut || watch.go_on())?;
 
     watch.at("sampling")?;
-    let picked: Vec<usize> = (0..count).map(|index| index * test.len() / count).collect();
     let real = test.select(&picked);
-    let samples = real.with_codes(sample(oasis, &real, request, &watch)?);
+    let samples = real.with_codes(sample(oasis, &real, choice, seed, &watch)?);
     let seen = train.select(&matching(&train, &real, seed));
 
     watch.at("features")?;
@@ -137,8 +150,13 @@ pub fn judge(
     let nearest = train.select(&near.iter().map(|near| near.index).collect::<Vec<_>>());
     let pictures = Pictures::of(oasis, &samples, &real, &nearest)?;
 
-    let paths: Vec<_> = picked.iter().map(|index| test.paths[*index].as_path()).collect();
-    let two_sample = TwoSample::of(oasis, [&samples, &real], &paths, seed, &mut watch)?;
+    watch.at("sampling for the harder two-sample test")?;
+    let lessons: Vec<usize> =
+        (1..=LESSONS).flat_map(|round| matching(&train, &real, seed.wrapping_add(round))).collect();
+    let known = train.select(&lessons);
+    let likewise = known.with_codes(sample(oasis, &known, choice, seed.wrapping_add(1), &watch)?);
+    let tested = Tested { oasis, samples: &samples, real: &real, teaching: [&known, &likewise], seed };
+    let two_sample = tested.judge(&mut watch)?;
     let report = JudgeReport {
         backend: oasis.engine().name().to_owned(),
         count,
@@ -158,12 +176,12 @@ pub fn judge(
 }
 
 /// A sample under the condition of every slice of `real`.
-fn sample(oasis: &Oasis, real: &Set, request: &JudgeRequest, watch: &Watch<'_>) -> Result<Array3<i64>> {
+fn sample(oasis: &Oasis, real: &Set, choice: Choice, seed: u64, watch: &Watch<'_>) -> Result<Array3<i64>> {
     let condition = |row: ndarray::ArrayView1<'_, i64>| Condition { slice: Some(row[0]), class: Some(row[1]) };
     let sampling = SampleRequest {
-        choice: request.choice,
+        choice,
         conditions: real.condition.outer_iter().map(condition).collect(),
-        ..SampleRequest::new(request.count, request.seed)
+        ..SampleRequest::new(real.len(), seed)
     };
     oasis.sample(&sampling, &mut |_| match watch.stopped() {
         true => ControlFlow::Break(()),

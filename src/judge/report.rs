@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::space::{Estimate, Space};
-use super::{Anatomy, Apart, BitsPerCode, Memorised, TwoSample};
+use super::{Anatomy, Apart, BitsPerCode, Memorised, Taught, TwoSample};
 
 /// Frechet distances of samples to held-out real slices, by those of training slices to these.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -131,6 +131,8 @@ impl fmt::Display for JudgeReport {
         let void = if two.valid { "" } else { ": VOID, the control must reach 0.95" };
         writeln!(f, "told apart      {:.3} [{:.3}, {:.3}]; 0.5 is chance{void}", two.accuracy, two.low, two.high)?;
         writeln!(f, "  beside        raw slices {:.3}, control {:.3}", two.raw_accuracy, two.control)?;
+        let Taught { slices, accuracy, low, high } = two.taught;
+        writeln!(f, "  taught        {accuracy:.3} [{low:.3}, {high:.3}], by {slices} training slices")?;
         let Frechet { encoder_ratio, encoder_interval, pca_ratio, pca_interval } = self.frechet;
         let (encoder, pca) = (ranged(encoder_ratio, encoder_interval, 2), ranged(pca_ratio, pca_interval, 2));
         writeln!(f, "Frechet ratio   encoder {encoder}, PCA {pca}")?;

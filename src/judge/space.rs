@@ -17,6 +17,15 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
+    /// The ratio of two distances; its interval is that of the ratio's logarithm.
+    pub(super) fn ratio(cases: &[Option<u32>], apart: impl Fn(&[usize]) -> [f64; 2]) -> Self {
+        let log = Self::of(cases, |kept| {
+            let [above, below] = apart(kept);
+            (above / below).ln()
+        });
+        Self { value: log.value.exp(), interval: log.interval.map(|ends| ends.map(f64::exp)) }
+    }
+
     /// A statistic of items that belong to subjects, given the numbers of the items that count.
     pub(super) fn of(cases: &[Option<u32>], statistic: impl Fn(&[usize]) -> f64) -> Self {
         let all: Vec<usize> = (0..cases.len()).collect();
@@ -42,9 +51,9 @@ impl Space<'_> {
 
     /// How far samples are from real slices, by how far training slices are from these.
     fn ratio(&self, apart: impl Fn(ArrayView2<'_, f64>, ArrayView2<'_, f64>) -> f64) -> Estimate {
-        Estimate::of(self.cases, |kept| {
+        Estimate::ratio(self.cases, |kept| {
             let [samples, real, seen] = [&self.samples, &self.real, &self.seen].map(|set| set.select(Axis(0), kept));
-            apart(samples.view(), real.view()) / apart(seen.view(), real.view())
+            [apart(samples.view(), real.view()), apart(seen.view(), real.view())]
         })
     }
 

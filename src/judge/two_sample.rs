@@ -1,73 +1,148 @@
-//! The two-sample tests: samples from real slices, and the control.
+//! The two-sample tests: how well a network that is trained from scratch tells samples from real slices of subjects that it
+//! has not seen. 0.5 is chance.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use burn::tensor::Device;
 use ndarray::{Array3, Axis, s};
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::Watch;
-use super::classify::tell_apart;
+use super::classify::{Kinds, Teller};
 use super::sets::{Set, shuffled};
 use crate::data::{Fit, Frame};
+use crate::metrics::interval_by_group;
 use crate::runtime::Oasis;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
+/// Parts of the subjects, each held out once; as many as there are subjects where these are fewer.
+const FOLDS: usize = 3;
 /// The accuracy that the test must reach on samples that are no brains.
 const CONTROL: f64 = 0.95;
 /// Rows and columns of the centred part that is looked at; it holds every registered brain.
 const LOOK: [usize; 2] = [192, 160];
 
-/// How well a network tells samples from real slices of subjects that it was not trained on; 0.5 is chance.
+/// How well a network tells samples from real slices.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct TwoSample {
-    /// Samples from reconstructions of real slices.
+    /// Samples from reconstructions of test slices, cross-validated: learned from some of the subjects, tested on others.
     pub accuracy: f64,
     /// The low end of its 95% interval for other subjects.
     pub low: f64,
     /// The high end.
     pub high: f64,
-    /// Samples from real slices as they are.
+    /// Samples from test slices as they are, cross-validated.
     pub raw_accuracy: f64,
-    /// Real codes in a drawn order from reconstructions.
+    /// Test slices' codes in a drawn order from their reconstructions, cross-validated.
     pub control: f64,
     /// Whether the control reaches 0.95; else the accuracy says nothing.
     pub valid: bool,
+    /// The harder test.
+    pub taught: Taught,
 }
 
-impl TwoSample {
-    /// Of samples and the real slices whose conditions they have, which lie at `paths`.
+/// What a network tells that learned from more: from reconstructions of training slices, and as many samples under their
+/// conditions. It is tested on all the test slices and their samples.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Taught {
+    /// Training slices that it learned from.
+    pub slices: usize,
+    /// Share of the images that it puts into the right set.
+    pub accuracy: f64,
+    /// The low end of its 95% interval for other subjects.
+    pub low: f64,
+    /// The high end.
+    pub high: f64,
+}
+
+/// What the tests are about.
+pub(super) struct Tested<'a> {
+    pub(super) oasis: &'a Oasis,
+    pub(super) samples: &'a Set,
+    /// The test slices whose conditions the samples have.
+    pub(super) real: &'a Set,
+    /// Training slices to learn from, and samples under their conditions.
+    pub(super) teaching: [&'a Set; 2],
+    pub(super) seed: u64,
+}
+
+impl Tested<'_> {
+    /// The tests' figures.
     ///
     /// # Errors
-    /// [`ErrorKind::Interrupted`] where `watch` stops it, slices that cannot be read, and those of the engine.
-    pub(super) fn of(
-        oasis: &Oasis,
-        [samples, real]: [&Set; 2],
-        paths: &[&Path],
-        seed: u64,
-        watch: &mut Watch<'_>,
-    ) -> Result<Self> {
-        let device = Device::flex().autodiff();
-        let mut told = |what: &str, theirs: &Array3<f32>, ours: &Array3<f32>| {
-            watch.at(&format!("two-sample test: {what}"))?;
-            tell_apart(ours, theirs, &real.cases, seed, &device, || watch.stopped())
-                .ok_or_else(|| Error::new(ErrorKind::Interrupted, "cannot judge", "prior", "stopped before the end"))
-        };
-        let looked_at = |set: &Set| Ok::<_, Error>(centre(&set.images(oasis)?));
+    /// [`Interrupted`](crate::ErrorKind::Interrupted) where `watch` stops it, slices that cannot be read, and those of the engine.
+    pub(super) fn judge(&self, watch: &mut Watch<'_>) -> Result<TwoSample> {
+        let Self { samples, real, .. } = *self;
+        let looked_at = |set: &Set| Ok::<_, Error>(centre(&set.images(self.oasis)?));
         let (drawn, reconstructed) = (looked_at(samples)?, looked_at(real)?);
-        let two = told("reconstructions", &reconstructed, &drawn)?;
-        let raw = told("raw slices", &raw(paths)?, &drawn)?;
-        let control = told("control", &reconstructed, &looked_at(&shuffled(real, seed))?)?;
-        Ok(Self {
-            accuracy: two.accuracy,
-            low: two.interval[0],
-            high: two.interval[1],
-            raw_accuracy: raw.accuracy,
-            control: control.accuracy,
-            valid: control.accuracy >= CONTROL,
+        let told = |samples: &Array3<f32>, real: &Array3<f32>, watch: &Watch<'_>| {
+            self.cross_validated(Kinds { samples, real }, &mut || watch.stopped()).ok_or_else(|| watch.stopped_error())
+        };
+        watch.at("two-sample test: reconstructions")?;
+        let two = told(&drawn, &reconstructed, watch)?;
+        watch.at("two-sample test: raw slices")?;
+        let raw = told(&drawn, &raw(&real.paths)?, watch)?;
+        watch.at("two-sample test: control")?;
+        let control = told(&looked_at(&shuffled(real, self.seed))?, &reconstructed, watch)?;
+
+        watch.at("two-sample test: taught by training slices")?;
+        let (known, likewise) = (looked_at(self.teaching[0])?, looked_at(self.teaching[1])?);
+        let lessons = Kinds { samples: &likewise, real: &known };
+        let teller = Teller::train(lessons, (0..lessons.len()).collect(), self.seed, &mut || watch.stopped())
+            .ok_or_else(|| watch.stopped_error())?;
+        let kinds = Kinds { samples: &drawn, real: &reconstructed };
+        let taught = self.told(&teller.right(kinds, &(0..kinds.len()).collect::<Vec<_>>()));
+        Ok(TwoSample {
+            accuracy: two.0,
+            low: two.1[0],
+            high: two.1[1],
+            raw_accuracy: raw.0,
+            control: control.0,
+            valid: control.0 >= CONTROL,
+            taught: Taught { slices: known.len_of(Axis(0)), accuracy: taught.0, low: taught.1[0], high: taught.1[1] },
         })
     }
+
+    /// Accuracy and interval, each part of the subjects held out in turn. `stop` is asked before every epoch; `None` where
+    /// it says so.
+    fn cross_validated(&self, kinds: Kinds<'_>, stop: &mut dyn FnMut() -> bool) -> Option<(f64, [f64; 2])> {
+        let folds = folds(&self.real.cases);
+        let mut right = vec![false; kinds.len()];
+        for fold in 0..FOLDS {
+            let held_out = |index: &usize| folds[index % folds.len()] == fold;
+            let (tested, learned): (Vec<usize>, Vec<usize>) = (0..kinds.len()).partition(held_out);
+            if tested.is_empty() {
+                continue;
+            }
+            let seed = self.seed.wrapping_mul(1009).wrapping_add(fold as u64);
+            let teller = Teller::train(kinds, learned, seed, stop)?;
+            for (index, now) in tested.iter().zip(teller.right(kinds, &tested)) {
+                right[*index] = now;
+            }
+        }
+        Some(self.told(&right))
+    }
+
+    /// Accuracy and interval of images that are told right or not: samples, then real slices.
+    fn told(&self, right: &[bool]) -> (f64, [f64; 2]) {
+        let score = |right: &bool| f64::from(u8::from(*right));
+        let cases = self.real.cases.iter().cycle();
+        let scores: Vec<(Option<u32>, f64)> = cases.copied().zip(right.iter().map(score)).collect();
+        let accuracy = right.iter().map(score).sum::<f64>() / right.len() as f64;
+        (accuracy, interval_by_group(&scores).expect("there are two subjects"))
+    }
+}
+
+/// The part of every image: subjects in turn; images of no subject in turn too.
+fn folds(cases: &[Option<u32>]) -> Vec<usize> {
+    let mut known: Vec<u32> = cases.iter().flatten().copied().collect();
+    known.sort_unstable();
+    known.dedup();
+    let part = |(index, case): (usize, &Option<u32>)| match case {
+        Some(case) => known.binary_search(case).unwrap_or_default() % FOLDS,
+        None => index % FOLDS,
+    };
+    cases.iter().enumerate().map(part).collect()
 }
 
 fn centre(images: &Array3<f32>) -> Array3<f32> {
@@ -77,8 +152,19 @@ fn centre(images: &Array3<f32>) -> Array3<f32> {
 }
 
 /// Slices as they are.
-fn raw(paths: &[&Path]) -> Result<Array3<f32>> {
+fn raw(paths: &[PathBuf]) -> Result<Array3<f32>> {
     let frames: Vec<Frame> = paths.par_iter().map(|path| Frame::decode(path, Fit::Exact)).collect::<Result<_>>()?;
     let views: Vec<_> = frames.iter().map(|frame| frame.pixels.view()).collect();
     Ok(centre(&ndarray::stack(Axis(0), &views).expect("frames are of one size")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folds;
+
+    #[test]
+    fn a_subject_lies_in_one_part() {
+        let folds = folds(&[Some(9), Some(9), Some(4), Some(7), Some(9), Some(12), Some(15)]);
+        assert_eq!(folds, [2, 2, 0, 1, 2, 0, 1]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use ndarray::array;
 use oasis::ErrorKind;
-use oasis::metrics::{CodeUsage, Summary, Tolerance, compare, interval_by_group, percentile};
+use oasis::metrics::{CodeUsage, Summary, Tolerance, compare, interval_by_group, jackknife_by_group, percentile};
 
 #[test]
 fn code_usage_counts_and_measures() {
@@ -93,4 +93,19 @@ fn an_interval_counts_groups_and_not_values() {
     assert!(interval_by_group(&single).is_some());
     assert_eq!(interval_by_group(&grouped[..2]), None);
     assert_eq!(interval_by_group(&[]), None);
+}
+
+#[test]
+fn the_jackknife_of_a_mean_of_groups_of_one_size_is_its_interval() {
+    let values = [0.9, 0.92, 0.95, 0.93, 0.91, 0.97, 0.88, 0.9, 0.94, 0.96];
+    let groups: Vec<Option<u32>> = (0..10).map(|at| Some(at / 2)).collect();
+    let mean = |kept: &[usize]| kept.iter().map(|at| values[*at]).sum::<f64>() / kept.len() as f64;
+    let grouped: Vec<_> = groups.iter().copied().zip(values).collect();
+    let (expected, found) = (interval_by_group(&grouped).unwrap(), jackknife_by_group(&groups, mean).unwrap());
+    assert!((expected[0] - found[0]).abs() < 1e-12 && (expected[1] - found[1]).abs() < 1e-12, "{expected:?} {found:?}");
+    let alone: Vec<_> = values.iter().map(|value| (None, *value)).collect();
+    let (expected, found) = (interval_by_group(&alone).unwrap(), jackknife_by_group(&[None; 10], mean).unwrap());
+    assert!((expected[0] - found[0]).abs() < 1e-12, "{expected:?} {found:?}");
+    assert_eq!(jackknife_by_group(&groups[..2], mean), None);
+    assert_eq!(jackknife_by_group(&groups, |_| f64::NAN), None);
 }
