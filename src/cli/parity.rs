@@ -63,6 +63,11 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         .map(|backend| Oasis::open_with(&bundle, *backend, &options))
         .collect::<oasis::Result<Vec<_>>>()?;
 
+    let samples = args.samples.map(|count| SampleRequest::new(count as usize, args.seed));
+    if let Some(request) = &samples {
+        engines.iter().try_for_each(|engine| engine.check_sample(request))?;
+    }
+
     let bar = context.bar(files.len() as u64, "slices");
     let mut progress = steps(context, &bar, files.len());
     let mut unread = Vec::new();
@@ -85,10 +90,9 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         return conclude(0, Ended { failures, interrupted: false });
     }
     let mut report = compared?;
-    if let Some(count) = args.samples {
+    if let Some(request) = &samples {
         let bar = context.bar(0, "rows");
-        let request = SampleRequest::new(count as usize, args.seed);
-        parity::compare_samples(&engines, &request, &mut report, &mut follow(context, &bar))?;
+        parity::compare_samples(&engines, request, &mut report, &mut follow(context, &bar))?;
         bar.finish_and_clear();
     }
     context.result(&report, || text(&report))?;

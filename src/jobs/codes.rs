@@ -124,7 +124,8 @@ pub fn read_codes(oasis: &Oasis, path: &Path) -> Result<Array2<i64>> {
     if ![&[height, width][..], &[1, height, width]].contains(&codes.shape()) {
         return Err(wrong(found));
     }
-    let codes = codes.into_shape_with_order((height, width)).map_err(|why| wrong(why.to_string()))?;
+    // A file may be in Fortran's order.
+    let codes = codes.to_shape((height, width)).map_err(|why| wrong(why.to_string()))?.into_owned();
     match codes.iter().find(|code| !(0..sizes.codebook_size as i64).contains(*code)) {
         Some(code) => Err(wrong(format!("found code {code}"))),
         None => Ok(codes),

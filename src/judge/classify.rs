@@ -15,11 +15,13 @@ use rand::{Rng, SeedableRng};
 
 use crate::model::layers::conv_strided;
 
-const EPOCHS: usize = 15;
+const EPOCHS: usize = 12;
 const BATCH: usize = 16;
 const LEARNING_RATE: f64 = 2e-3;
+/// Rows and columns of the first convolution's patches.
+const PATCH: usize = 4;
 /// Channels of the convolutions, and groups of their norms.
-const WIDTHS: [usize; 4] = [16, 32, 48, 64];
+const WIDTHS: [usize; 3] = [32, 48, 64];
 const GROUPS: usize = 8;
 /// About the mean and the deviation of what is in a brain's frame.
 const GREY: [f32; 2] = [0.3, 0.3];
@@ -46,7 +48,7 @@ impl<'a> Kinds<'a> {
     }
 }
 
-/// Four convolutions of stride 2, then mean and maximum over places.
+/// A patch convolution and two of stride 2, each with a group norm, then mean and maximum over places.
 #[derive(Module, Debug)]
 struct Classifier {
     convs: Vec<Conv2d>,
@@ -56,12 +58,12 @@ struct Classifier {
 
 impl Classifier {
     fn new(device: &Device) -> Self {
-        let first = conv_strided([1, WIDTHS[0]], [5; 2], [2; 2], [2; 4], device);
+        let first = conv_strided([1, WIDTHS[0]], [PATCH; 2], [PATCH; 2], [0; 4], device);
         let halve = |pair: &[usize]| conv_strided([pair[0], pair[1]], [3; 2], [2; 2], [1; 4], device);
         Self {
             convs: std::iter::once(first).chain(WIDTHS.windows(2).map(halve)).collect(),
             norms: WIDTHS.map(|width| GroupNormConfig::new(GROUPS, width).init(device)).into(),
-            out: LinearConfig::new(2 * WIDTHS[3], 1).init(device),
+            out: LinearConfig::new(2 * WIDTHS[WIDTHS.len() - 1], 1).init(device),
         }
     }
 

@@ -12,7 +12,7 @@ const TOGETHER: usize = 4;
 
 impl Oasis {
     /// The prior's mean bits a code of each of the grids `[n, h, w]` under conditions `[n, 2]`: the negative logarithm to
-    /// base 2 of the probability of each code after those before it, over the codes of the grid.
+    /// base 2 of the probability of each code after those before it, over the codes of the grid; infinite where a code's is 0.
     ///
     /// # Errors
     /// Those of [`Oasis::prior_logits`], and [`ErrorKind::Model`] for logits that are no numbers.
@@ -31,9 +31,10 @@ impl Oasis {
                 for ((row, column), code) in codes.indexed_iter() {
                     *bits += surprise(&logits.slice(s![.., row, column]).to_vec(), *code as usize) / (h * w) as f64;
                 }
-                if !bits.is_finite() {
+                if bits.is_nan() {
                     let why = format!("{} gives logits that are no numbers", self.engine().name());
-                    return Err(Error::new(ErrorKind::Model, "cannot tell likelihoods", self.bundle().name(), why));
+                    let error = Error::new(ErrorKind::Model, "cannot tell likelihoods", self.bundle().name(), why);
+                    return Err(error.hint("try another engine with --backend, or export the prior again"));
                 }
             }
         }
@@ -57,5 +58,7 @@ mod tests {
         assert!((surprise(&[0.0; 8], 3) - 3.0).abs() < 1e-12);
         let logits = [1000.0, 999.0];
         assert!((surprise(&logits, 1) - (1.0 + 1_f64.exp()).log2()).abs() < 1e-12);
+        assert_eq!(surprise(&[0.0, f32::NEG_INFINITY], 1), f64::INFINITY);
+        assert!(surprise(&[0.0, f32::NAN], 0).is_nan() && surprise(&[0.0, f32::INFINITY], 0).is_nan());
     }
 }

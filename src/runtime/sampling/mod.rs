@@ -2,7 +2,8 @@
 //!
 //! Each code is drawn with random numbers that are a function of the seed, the sample's number, the row and the column
 //! alone. So a sample does not depend on which others are drawn with it, on threads, or on the order of work. Nor does it
-//! on the engine: where a draw is so close that float errors of the logits could turn it, one engine decides for all.
+//! on the engine, where float errors of the logits are at most 5e-5: a draw that they could turn is decided by one engine
+//! for all.
 
 mod choose;
 mod field;
@@ -88,6 +89,7 @@ impl Oasis {
     ) -> Result<Array3<i64>> {
         let condition = request.check(self)?;
         self.load(&Role::Prior)?;
+        self.referee().session(self.bundle().graph(&Role::Prior)?);
         let [h, _] = self.sizes().grid;
         let (mut codes, given) = request.begin(self.sizes().grid);
         let draws = Draws { oasis: self, request, condition: condition.view() };
@@ -123,6 +125,7 @@ impl Draws<'_> {
             let why = format!("{engine} gives logits that are no numbers at row {row}, column {column}");
             let name = self.oasis.bundle().graph(&Role::Prior).map_or("prior", |graph| graph.name());
             Error::new(ErrorKind::Model, "cannot sample", name, why)
+                .hint("try another engine with --backend, or export the prior again")
         })
     }
 

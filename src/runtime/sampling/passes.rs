@@ -29,6 +29,9 @@ pub(super) fn draw(
     let Sizes { grid: [h, w], codebook_size, .. } = draws.oasis.sizes();
     let mut settled = vec![given * w; samples.len()];
     let mut rows_done = given;
+    if given == h {
+        tell(h)?;
+    }
     while rows_done < h {
         let open: Vec<usize> = (0..samples.len()).filter(|index| settled[*index] < h * w).collect();
         let numbers: Vec<usize> = open.iter().map(|index| samples.start + index).collect();

@@ -1,6 +1,6 @@
 //! One engine that decides close draws for all.
 
-use std::sync::{Arc, Mutex};
+use std::sync::OnceLock;
 
 use ndarray::{Array3, ArrayView1, ArrayView2, Axis, s};
 
@@ -10,15 +10,15 @@ use crate::runtime::backend::{Backend, engine};
 use crate::runtime::engine::{EngineOptions, Session};
 use crate::runtime::tensor::{Tensor, TensorView};
 
-/// The prior's full pass by tract, over one grid on one thread: the same numbers whichever engine samples.
+/// The prior's full pass by tract, over one grid on one thread: the same numbers whichever engine samples. There is none
+/// in a binary without tract, nor for a prior that tract cannot load; its engine's own logits then decide.
 #[derive(Default)]
 pub(in crate::runtime) struct Referee {
-    session: Mutex<Option<Arc<dyn Session>>>,
+    session: OnceLock<Option<Box<dyn Session>>>,
 }
 
 impl Referee {
-    /// The logits of a place, from the codes before it in raster order. `None` in a binary without tract, which decides
-    /// by its own engine's logits.
+    /// The logits of a place, from the codes before it in raster order; `None` where there is no referee.
     ///
     /// # Errors
     /// Those of tract.
@@ -29,16 +29,14 @@ impl Referee {
         condition: ArrayView1<'_, i64>,
         [row, column]: [usize; 2],
     ) -> Result<Option<Vec<f32>>> {
-        if !cfg!(feature = "tract") {
-            return Ok(None);
-        }
+        let Some(session) = self.session(prior) else { return Ok(None) };
         let (h, w) = codes.dim();
         let mut before = Array3::zeros((1, h, w));
         before.slice_mut(s![0, ..row, ..]).assign(&codes.slice(s![..row, ..]));
         before.slice_mut(s![0, row, ..column]).assign(&codes.slice(s![row, ..column]));
         let condition = condition.insert_axis(Axis(0));
         let inputs = [("codes", TensorView::integers(&before)), ("condition", TensorView::integers(&condition))];
-        let outputs = self.session(prior)?.run(&inputs)?;
+        let outputs = session.run(&inputs)?;
         let logits = outputs.into_iter().find_map(|(_, value)| match value {
             Tensor::F32(logits) => Some(logits),
             _ => None,
@@ -47,14 +45,16 @@ impl Referee {
         Ok(Some(logits.slice(s![0, .., row, column]).to_vec()))
     }
 
-    fn session(&self, prior: &Graph) -> Result<Arc<dyn Session>> {
-        let mut session = self.session.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(session) = session.as_ref() {
-            return Ok(session.clone());
-        }
-        let options = EngineOptions { threads: Some(1), ..EngineOptions::default() };
-        let loaded: Arc<dyn Session> = engine(Backend::Tract, &options)?.load(prior)?.into();
-        *session = Some(loaded.clone());
-        Ok(loaded)
+    /// The referee's prior, loaded once.
+    pub(super) fn session(&self, prior: &Graph) -> Option<&dyn Session> {
+        let load = || {
+            let options = EngineOptions { threads: Some(1), ..EngineOptions::default() };
+            engine(Backend::Tract, &options).and_then(|engine| engine.load(prior))
+        };
+        let session = self.session.get_or_init(|| {
+            let loaded = cfg!(feature = "tract").then(load)?;
+            loaded.inspect_err(|why| tracing::warn!("close draws are left to the engine: {why}")).ok()
+        });
+        session.as_deref()
     }
 }

@@ -79,20 +79,21 @@ impl SampleRequest {
         let refuse = |kind, flag: &str, why: String| Error::new(kind, "cannot sample", flag, why);
         let count = self.count;
         if count == 0 {
-            return Err(refuse(ErrorKind::Usage, "--count", "found 0, expected 1 or more".to_owned()));
+            let error = refuse(ErrorKind::Usage, "--count", "found 0, expected 1 or more".to_owned());
+            return Err(error.hint("say how many samples to draw"));
         }
         self.choice.check(codebook_size)?;
         let words = &oasis.bundle().manifest().condition;
         let given: Vec<[i64; 2]> = self.conditions.iter().map(|one| one.encode(words)).collect::<Result<_>>()?;
         if given.len() != 1 && given.len() != count {
             let why = format!("found {}, expected 1 or {count}", given.len());
-            return Err(refuse(ErrorKind::Usage, "conditions", why));
+            return Err(refuse(ErrorKind::Usage, "conditions", why).hint("give one for all samples, or one each"));
         }
         if let Some(Given { codes, rows }) = &self.given {
             let (n, ..) = codes.dim();
             if n != 1 && n != count {
                 let why = format!("found {n} grids, expected 1 or {count}");
-                return Err(refuse(ErrorKind::Input, "--given", why));
+                return Err(refuse(ErrorKind::Input, "--given", why).hint("give one grid for all samples, or one each"));
             }
             oasis.check_codes(codes.view())?;
             if *rows > h {
@@ -114,11 +115,11 @@ impl SampleRequest {
     }
 }
 
-/// How far sampling has come.
+/// How far sampling has come. Samples are drawn in waves, as many together as the threads are worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
     /// Rows that are done, the given ones included.
     pub rows_done: usize,
-    /// Rows of the grid.
+    /// Rows of the grid, times the number of waves.
     pub rows: usize,
 }
