@@ -47,7 +47,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let oasis = args.engine.open(context)?;
     let choice = Choice { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
     let request = JudgeRequest { count, seed: args.seed, choice };
-    let mut say = |what: &str| context.say(what.to_owned());
+    let mut say = |what: &str| context.say(what);
     if let Some(folder) = &args.pictures {
         fs::create_folder(folder)?;
     }

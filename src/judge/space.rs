@@ -87,8 +87,9 @@ impl Space<'_> {
     }
 
     fn share(&self, inside: &Array2<f64>, manifold: &Array2<f64>) -> Estimate {
-        Estimate::of(self.cases, |kept| {
+        let share = Estimate::of(self.cases, |kept| {
             precision(inside.select(Axis(0), kept).view(), manifold.select(Axis(0), kept).view(), NEIGHBOURS)
-        })
+        });
+        Estimate { interval: share.interval.map(|ends| ends.map(|end| end.clamp(0.0, 1.0))), ..share }
     }
 }

@@ -129,7 +129,7 @@ impl Tested<'_> {
         let scores: Vec<(Option<u32>, f64)> = tested.iter().map(case).zip(right.iter().map(score)).collect();
         let accuracy = right.iter().map(score).sum::<f64>() / right.len() as f64;
         // Images of one subject alone say nothing of others.
-        (accuracy, interval_by_group(&scores).unwrap_or([0.0, 1.0]))
+        (accuracy, interval_by_group(&scores).unwrap_or([0.0, 1.0]).map(|end| end.clamp(0.0, 1.0)))
     }
 }
 

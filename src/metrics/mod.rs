@@ -6,10 +6,8 @@ mod codes;
 mod compare;
 #[cfg(feature = "train")]
 mod distance;
-#[cfg(feature = "train")]
 mod histograms;
 mod interval;
-#[cfg(feature = "train")]
 mod msssim;
 mod psnr;
 mod ssim;
@@ -19,10 +17,8 @@ pub use codes::CodeUsage;
 pub use compare::{Difference, Tolerance, compare};
 #[cfg(feature = "train")]
 pub use distance::{frechet, median_distance, mmd, precision, squared_distances};
-#[cfg(feature = "train")]
 pub use histograms::CodeHistograms;
 pub use interval::{interval_by_group, jackknife_by_group};
-#[cfg(feature = "train")]
 pub use msssim::ms_ssim;
 pub use psnr::psnr;
 pub use ssim::{BRAIN_THRESHOLD, SSIM_WINDOW, ssim, ssim_both, ssim_brain, ssim_map};

