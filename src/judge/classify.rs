@@ -156,13 +156,13 @@ fn stack<'a>(images: impl Iterator<Item = ArrayView2<'a, f32>>, mirror: &[bool],
 mod tests {
     use super::*;
 
-    /// Stripes of a random phase and slope, `fine` ones with every other column a little brighter.
+    /// Stripes of a random phase and slope, `fine` ones with every other column brighter.
     fn stripes(seed: u64, fine: bool) -> Array3<f32> {
         let mut rng = StdRng::seed_from_u64(seed);
         let phases: Vec<[f32; 2]> = (0..96).map(|_| [6.0 * rng.random::<f32>(), 0.3 * rng.random::<f32>()]).collect();
         Array3::from_shape_fn((96, 64, 48), |(index, y, x)| {
             let [phase, slope] = phases[index];
-            let brighter = if fine && x % 2 == 0 { 0.05 } else { 0.0 };
+            let brighter = if fine && x % 2 == 0 { 0.3 } else { 0.0 };
             0.5 + 0.3 * (phase + slope * y as f32 + 0.2 * x as f32).sin() + brighter
         })
     }
