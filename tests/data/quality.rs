@@ -52,7 +52,7 @@ fn golden_values_of_pytorch_msssim() {
         let (a, b) = pair(&case.kind, case.height, case.width, case.seed);
         let found = ms_ssim(a.view(), b.view());
         // Ours halves images in f32.
-        assert!((found - case.ms_ssim).abs() < 1e-6, "{}: {found} {}", case.kind, case.ms_ssim);
+        assert!((found - case.ms_ssim).abs() < 1e-7, "{}: {found} {}", case.kind, case.ms_ssim);
         assert!((ms_ssim(a.view(), a.view()) - 1.0).abs() < 1e-12);
     }
 }
