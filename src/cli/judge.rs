@@ -13,7 +13,13 @@ use super::{Context, Exit, interrupt};
 /// How real the samples are, by numbers that need no pretrained network.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Samples to judge, beside as many test slices [default: all of these]
+    /// The held-out slices to set samples beside: choose settings by validate, report test
+    #[arg(long, default_value = "test")]
+    split: Split,
+    /// Leave out the two-sample tests and the likelihoods, which take most of the time
+    #[arg(long)]
+    quick: bool,
+    /// Samples to judge, beside as many slices of the split [default: all of these]
     #[arg(long, value_name = "N")]
     count: Option<usize>,
     /// Folder for pictures of samples, real slices and nearest training slices (real pixels: mind the data's terms)
@@ -42,11 +48,11 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let dataset = Dataset::open(&args.data)?;
     let count = match args.count {
         Some(count) => count,
-        None => dataset.split(Split::Test)?.len(),
+        None => dataset.split(args.split)?.len(),
     };
     let oasis = args.engine.open(context)?;
     let choice = Choice { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
-    let request = JudgeRequest { count, seed: args.seed, choice };
+    let request = JudgeRequest { split: args.split, count, seed: args.seed, choice, quick: args.quick };
     let mut say = |what: &str| context.say(what);
     if let Some(folder) = &args.pictures {
         fs::create_folder(folder)?;

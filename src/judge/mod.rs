@@ -41,7 +41,7 @@ use crate::{Error, ErrorKind, Result};
 
 /// Fewest samples that are judged.
 pub const FEWEST: usize = 16;
-/// Training slices for each test slice that the harder two-sample test learns from.
+/// Training slices for each held-out slice that the harder two-sample test learns from.
 const LESSONS: u64 = 3;
 /// Principal components of small pictures.
 const COMPONENTS: usize = 32;
@@ -49,12 +49,17 @@ const COMPONENTS: usize = 32;
 /// What to judge.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct JudgeRequest {
-    /// Samples, and real slices beside them: [`FEWEST`] to as many as there are test slices.
+    /// The held-out slices that samples are set beside: test slices, or validation slices to choose a setting by.
+    pub split: Split,
+    /// Samples, and real slices beside them: [`FEWEST`] to as many as the split has.
     pub count: usize,
     /// The seed of samples, pairs and the two-sample test's networks.
     pub seed: u64,
     /// How samples are drawn.
     pub choice: Choice,
+    /// Leave out what takes most of the time: the two-sample tests, and the likelihoods, which are of the prior and not of a
+    /// setting.
+    pub quick: bool,
 }
 
 /// Whoever watches.
@@ -87,29 +92,17 @@ impl Watch<'_> {
 /// Judges the samples of a bundle's prior by the slices of `dataset`, all three splits of it.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`] for too few or too many samples, [`ErrorKind::Input`] for a bundle without a prior, test slices of
-/// one subject or slices that cannot be read, [`ErrorKind::Interrupted`] where it is stopped, and those of the engine.
+/// [`ErrorKind::Usage`] for training slices, too few or too many samples, [`ErrorKind::Input`] for a bundle without a prior,
+/// held-out slices of one subject or slices that cannot be read, [`ErrorKind::Interrupted`] where it is stopped, and those
+/// of the engine.
 pub fn judge(
     oasis: &Oasis,
     dataset: &Dataset,
     request: &JudgeRequest,
     mut watch: Watch<'_>,
 ) -> Result<(JudgeReport, Pictures)> {
-    let JudgeRequest { count, seed, choice } = *request;
-    let files = dataset.split(Split::Test)?;
-    let held_out = files.len();
-    if !(FEWEST..=held_out).contains(&count) {
-        let why = format!("found {count}, expected {FEWEST} to {held_out}, the number of test slices");
-        return Err(Error::new(ErrorKind::Usage, "cannot judge", "--count", why)
-            .hint("leave --count out to judge as many as there are test slices"));
-    }
-    let picked: Vec<usize> = (0..count).map(|index| index * held_out / count).collect();
-    let cases: BTreeSet<_> = picked.iter().map(|index| files[*index].case).collect();
-    if cases.len() < 2 && cases.first() != Some(&None) {
-        let why = format!("found test slices of {} subject, expected 2 or more", cases.len());
-        return Err(Error::new(ErrorKind::Input, "cannot judge", dataset.root().display(), why)
-            .hint("the two-sample test is trained on some subjects and tested on others; use data with more of them"));
-    }
+    let JudgeRequest { split, count, seed, choice, quick } = *request;
+    let picked = check(dataset, split, count)?;
     oasis.check_sample(&SampleRequest { choice, ..SampleRequest::new(count, seed) })?;
 
     let mut encode = |split: Split| {
@@ -117,11 +110,16 @@ pub fn judge(
         Set::of_split(oasis, dataset, split, &mut || watch.go_on())
     };
     let (train, validate, test) = (encode(Split::Train)?, encode(Split::Validate)?, encode(Split::Test)?);
-    watch.at("likelihoods")?;
-    let bits_per_code = BitsPerCode::of(oasis, [&train, &validate, &test], &mut || watch.go_on())?;
+    let bits_per_code = if quick {
+        None
+    } else {
+        watch.at("likelihoods")?;
+        Some(BitsPerCode::of(oasis, [&train, &validate, &test], &mut || watch.go_on())?)
+    };
 
     watch.at("sampling")?;
-    let real = test.select(&picked);
+    let (held_out, others) = if split == Split::Test { (&test, &validate) } else { (&validate, &test) };
+    let real = held_out.select(&picked);
     let samples = real.with_codes(sample(oasis, &real, choice, seed, &watch)?);
     let seen = train.select(&matching(&train, &real, seed));
 
@@ -145,20 +143,25 @@ pub fn judge(
     watch.at("memory")?;
     let memory = Memory { oasis, train: &train, small: small_pictures(oasis, &train)? };
     let near = memory.nearest(&samples)?;
-    let others = validate.select(&matching(&validate, &real, seed));
+    let others = others.select(&matching(others, &real, seed));
     let memorised = memory.judge(&samples, &near, &real, &others, &memoriser(&train, &real))?;
     let nearest = train.select(&near.iter().map(|near| near.index).collect::<Vec<_>>());
     let pictures = Pictures::of(oasis, &samples, &real, &nearest)?;
 
-    watch.at("sampling for the harder two-sample test")?;
-    let lessons: Vec<usize> =
-        (1..=LESSONS).flat_map(|round| matching(&train, &real, seed.wrapping_add(round))).collect();
-    let known = train.select(&lessons);
-    let likewise = known.with_codes(sample(oasis, &known, choice, seed.wrapping_add(1), &watch)?);
-    let tested = Tested { oasis, samples: &samples, real: &real, teaching: [&known, &likewise], seed };
-    let two_sample = tested.judge(&mut watch)?;
+    let two_sample = if quick {
+        None
+    } else {
+        watch.at("sampling for the harder two-sample test")?;
+        let lessons: Vec<usize> =
+            (1..=LESSONS).flat_map(|round| matching(&train, &real, seed.wrapping_add(round))).collect();
+        let known = train.select(&lessons);
+        let likewise = known.with_codes(sample(oasis, &known, choice, seed.wrapping_add(1), &watch)?);
+        let tested = Tested { oasis, samples: &samples, real: &real, teaching: [&known, &likewise], seed };
+        Some(tested.judge(&mut watch)?)
+    };
     let report = JudgeReport {
         backend: oasis.engine().name().to_owned(),
+        split: split.name().to_owned(),
         count,
         seed,
         temperature: choice.temperature,
@@ -173,6 +176,29 @@ pub fn judge(
         anatomy,
     };
     Ok((report, pictures))
+}
+
+/// The numbers of the `count` slices of a split that are judged, evenly spread.
+fn check(dataset: &Dataset, split: Split, count: usize) -> Result<Vec<usize>> {
+    if split == Split::Train {
+        let why = "found train, expected test or validate: slices that the prior has not seen";
+        return Err(Error::new(ErrorKind::Usage, "cannot judge", "--split", why).hint("pass --split test"));
+    }
+    let files = dataset.split(split)?;
+    let held_out = files.len();
+    if !(FEWEST..=held_out).contains(&count) {
+        let why = format!("found {count}, expected {FEWEST} to {held_out}, the number of {split} slices");
+        return Err(Error::new(ErrorKind::Usage, "cannot judge", "--count", why)
+            .hint(format!("leave --count out to judge as many as there are {split} slices")));
+    }
+    let picked: Vec<usize> = (0..count).map(|index| index * held_out / count).collect();
+    let cases: BTreeSet<_> = picked.iter().map(|index| files[*index].case).collect();
+    if cases.len() < 2 && cases.first() != Some(&None) {
+        let why = format!("found {split} slices of {} subject, expected 2 or more", cases.len());
+        return Err(Error::new(ErrorKind::Input, "cannot judge", dataset.root().display(), why)
+            .hint("the two-sample test is trained on some subjects and tested on others; use data with more of them"));
+    }
+    Ok(picked)
 }
 
 /// A sample under the condition of every slice of `real`.

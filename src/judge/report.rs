@@ -94,13 +94,16 @@ impl MsSsim {
 #[allow(missing_docs)]
 pub struct JudgeReport {
     pub backend: String,
+    pub split: String,
     pub count: usize,
     pub seed: u64,
     pub temperature: f64,
     pub top_k: Option<usize>,
     pub top_p: Option<f64>,
-    pub bits_per_code: BitsPerCode,
-    pub two_sample: TwoSample,
+    /// `None` where they were left out.
+    pub bits_per_code: Option<BitsPerCode>,
+    /// `None` where it was left out.
+    pub two_sample: Option<TwoSample>,
     pub frechet: Frechet,
     #[serde(flatten)]
     pub manifolds: Manifolds,
@@ -115,24 +118,40 @@ impl fmt::Display for JudgeReport {
         let (k, p) = (k.unwrap_or_default(), p.unwrap_or_default());
         writeln!(
             f,
-            "{} samples by {}, seed {}, temperature {}{k}{p}; [95% intervals for other subjects]",
-            self.count, self.backend, self.seed, self.temperature
+            "{} samples by {}, seed {}, temperature {}{k}{p}; beside {} slices; [95% intervals for other subjects]",
+            self.count, self.backend, self.seed, self.temperature, self.split
         )?;
-        let bits = &self.bits_per_code;
-        let less = 100.0 * (1.0 - bits.test / bits.per_position);
-        let test = ranged(bits.test, bits.test_interval, 3);
-        writeln!(f, "bits a code     {test}, training slices {:.3}, validation {:.3}", bits.train, bits.validate)?;
-        let (per_position, order0, uniform) = (bits.per_position, bits.order0, bits.uniform);
-        writeln!(
-            f,
-            "  beside        per position {per_position:.3} ({less:.1}% less), order 0 {order0:.3}, uniform {uniform:.1}"
-        )?;
-        let two = &self.two_sample;
-        let void = if two.valid { "" } else { ": VOID, the control must reach 0.95" };
-        writeln!(f, "told apart      {:.3} [{:.3}, {:.3}]; 0.5 is chance{void}", two.accuracy, two.low, two.high)?;
-        writeln!(f, "  beside        raw slices {:.3}, control {:.3}", two.raw_accuracy, two.control)?;
-        let Taught { slices, accuracy, low, high } = two.taught;
-        writeln!(f, "  taught        {accuracy:.3} [{low:.3}, {high:.3}], by {slices} training slices")?;
+        match &self.bits_per_code {
+            None => writeln!(f, "bits a code     left out")?,
+            Some(bits) => {
+                let less = 100.0 * (1.0 - bits.test / bits.per_position);
+                let test = ranged(bits.test, bits.test_interval, 3);
+                writeln!(
+                    f,
+                    "bits a code     {test}, training slices {:.3}, validation {:.3}",
+                    bits.train, bits.validate
+                )?;
+                let (place, order0, uniform) = (bits.per_position, bits.order0, bits.uniform);
+                writeln!(
+                    f,
+                    "  beside        per position {place:.3} ({less:.1}% less), order 0 {order0:.3}, uniform {uniform:.1}"
+                )?;
+            }
+        }
+        match &self.two_sample {
+            None => writeln!(f, "told apart      left out")?,
+            Some(two) => {
+                let void = if two.valid { "" } else { ": VOID, the control must reach 0.95" };
+                writeln!(
+                    f,
+                    "told apart      {:.3} [{:.3}, {:.3}]; 0.5 is chance{void}",
+                    two.accuracy, two.low, two.high
+                )?;
+                writeln!(f, "  beside        raw slices {:.3}, control {:.3}", two.raw_accuracy, two.control)?;
+                let Taught { slices, accuracy, low, high } = two.taught;
+                writeln!(f, "  taught        {accuracy:.3} [{low:.3}, {high:.3}], by {slices} training slices")?;
+            }
+        }
         let Frechet { encoder_ratio, encoder_interval, pca_ratio, pca_interval } = self.frechet;
         let (encoder, pca) = (ranged(encoder_ratio, encoder_interval, 2), ranged(pca_ratio, pca_interval, 2));
         writeln!(f, "Frechet ratio   encoder {encoder}, PCA {pca}")?;

@@ -25,13 +25,13 @@ const LOOK: [usize; 2] = [192, 160];
 /// How well a network tells samples from real slices.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct TwoSample {
-    /// Samples from reconstructions of test slices, cross-validated: learned from some of the subjects, tested on others.
+    /// Samples from reconstructions of held-out slices, cross-validated: learned from some of the subjects, tested on others.
     pub accuracy: f64,
     /// The low end of its 95% interval for other subjects.
     pub low: f64,
     /// The high end.
     pub high: f64,
-    /// Samples from test slices as they are; one part of the subjects held out.
+    /// Samples from held-out slices as they are; one part of the subjects held out.
     pub raw_accuracy: f64,
     /// Test slices' codes in a drawn order from their reconstructions; one part of the subjects held out.
     pub control: f64,
@@ -42,7 +42,7 @@ pub struct TwoSample {
 }
 
 /// What a network tells that learned from more: from reconstructions of training slices, and as many samples under their
-/// conditions. It is tested on all the test slices and their samples.
+/// conditions. It is tested on all the held-out slices and their samples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Taught {
     /// Training slices that it learned from.
@@ -59,7 +59,7 @@ pub struct Taught {
 pub(super) struct Tested<'a> {
     pub(super) oasis: &'a Oasis,
     pub(super) samples: &'a Set,
-    /// The test slices whose conditions the samples have.
+    /// The held-out slices whose conditions the samples have.
     pub(super) real: &'a Set,
     /// Training slices to learn from, and samples under their conditions.
     pub(super) teaching: [&'a Set; 2],
