@@ -5,13 +5,13 @@ use serde::Serialize;
 
 use super::sets::Set;
 use crate::Result;
-use crate::metrics::{CodeHistograms, interval_by_group};
+use crate::metrics::{CodeHistograms, interval_by_group, percentile};
 use crate::runtime::Oasis;
 
 /// Grids between two looks at whether to go on.
 const STRIDE: usize = 64;
 
-/// Mean bits a code.
+/// Mean bits a code, and how many single slices stand out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct BitsPerCode {
     /// By the prior, of the training slices.
@@ -28,6 +28,11 @@ pub struct BitsPerCode {
     pub order0: f64,
     /// Of the test slices, by the codes' shares at each place in training ([`CodeHistograms`]).
     pub per_position: f64,
+    /// Share of training slices that the prior finds likelier than 999 of 1,000 test slices: those it knows by heart, after
+    /// the loss threshold of Yeom et al. 2018, "Privacy Risk in Machine Learning".
+    pub known_by_heart: f64,
+    /// The same of validation slices, of which it can know none.
+    pub real_known_by_heart: f64,
 }
 
 impl BitsPerCode {
@@ -50,6 +55,11 @@ impl BitsPerCode {
         let [train, validate, test] = [each(sets[0])?, each(sets[1])?, each(sets[2])?];
         let mean = |bits: &[(Option<u32>, f64)]| bits.iter().map(|(_, bits)| bits).sum::<f64>() / bits.len() as f64;
         let [seen, chosen, held_out] = sets.map(|set| set.codes.view());
+        let few =
+            percentile(&test.iter().map(|(_, bits)| *bits).collect::<Vec<_>>(), 0.1).expect("there are test slices");
+        let below = |bits: &[(Option<u32>, f64)]| {
+            bits.iter().filter(|(_, bits)| *bits < few).count() as f64 / bits.len() as f64
+        };
         let histograms = CodeHistograms::fit(seen, chosen, oasis.sizes().codebook_size);
         Ok(Self {
             train: mean(&train),
@@ -59,6 +69,8 @@ impl BitsPerCode {
             uniform: histograms.uniform(),
             order0: histograms.order0(held_out),
             per_position: histograms.per_position(held_out),
+            known_by_heart: below(&train),
+            real_known_by_heart: below(&validate),
         })
     }
 }

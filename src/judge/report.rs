@@ -136,6 +136,8 @@ impl fmt::Display for JudgeReport {
                     f,
                     "  beside        per position {place:.3} ({less:.1}% less), order 0 {order0:.3}, uniform {uniform:.1}"
                 )?;
+                let (known, real) = (bits.known_by_heart, bits.real_known_by_heart);
+                writeln!(f, "  known by heart {known:.4} of training slices, {real:.4} of validation slices")?;
             }
         }
         match &self.two_sample {

@@ -31,6 +31,9 @@ fn phantoms_are_no_brains_and_the_judge_says_so_twice_the_same() {
         let bits = number(&format!("/bits_per_code/{bits}"));
         assert!(bits > 1.0 && bits < 30.0, "{report}");
     }
+    for share in ["known_by_heart", "real_known_by_heart"] {
+        assert!((0.0..1.0).contains(&number(&format!("/bits_per_code/{share}"))), "{report}");
+    }
     // The prior draws brains: every measure tells them from phantoms.
     assert!(number("/two_sample/low") <= number("/two_sample/accuracy"));
     assert!(number("/two_sample/accuracy") <= number("/two_sample/high"));
