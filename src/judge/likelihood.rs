@@ -28,8 +28,8 @@ pub struct BitsPerCode {
     pub order0: f64,
     /// Of the test slices, by the codes' shares at each place in training ([`CodeHistograms`]).
     pub per_position: f64,
-    /// Share of training slices that the prior finds likelier than 999 of 1,000 test slices: those it knows by heart, after
-    /// the loss threshold of Yeom et al. 2018, "Privacy Risk in Machine Learning".
+    /// Share of training slices that take less than half the bits of the median test slice: what the prior has learned by
+    /// heart. (Yeom et al. 2018, "Privacy Risk in Machine Learning", tell members by such a threshold of the loss.)
     pub known_by_heart: f64,
     /// The same of validation slices, of which it can know none.
     pub real_known_by_heart: f64,
@@ -55,8 +55,8 @@ impl BitsPerCode {
         let [train, validate, test] = [each(sets[0])?, each(sets[1])?, each(sets[2])?];
         let mean = |bits: &[(Option<u32>, f64)]| bits.iter().map(|(_, bits)| bits).sum::<f64>() / bits.len() as f64;
         let [seen, chosen, held_out] = sets.map(|set| set.codes.view());
-        let few =
-            percentile(&test.iter().map(|(_, bits)| *bits).collect::<Vec<_>>(), 0.1).expect("there are test slices");
+        let usual: Vec<f64> = test.iter().map(|(_, bits)| *bits).collect();
+        let few = 0.5 * percentile(&usual, 50.0).expect("there are test slices");
         let below = |bits: &[(Option<u32>, f64)]| {
             bits.iter().filter(|(_, bits)| *bits < few).count() as f64 / bits.len() as f64
         };
