@@ -2,37 +2,21 @@
 //!
 //! After a whole run, what was seen of every operation is held against the shipped coverage table.
 
-#[path = "export/common.rs"]
 mod common;
-#[path = "export/coverage.rs"]
 mod coverage;
-#[path = "export/dynamic.rs"]
 mod dynamic;
-#[path = "export/errors.rs"]
 mod errors;
-#[path = "export/exceptions.rs"]
 mod exceptions;
-#[path = "export/layers.rs"]
 mod layers;
-#[path = "export/modules/mod.rs"]
 mod modules;
-#[path = "export/nets.rs"]
 mod nets;
-#[path = "export/networks/mod.rs"]
 mod networks;
-#[path = "export/numeric.rs"]
 mod numeric;
-#[path = "export/ops/mod.rs"]
 mod ops;
-#[path = "export/options.rs"]
 mod options;
-#[path = "export/random.rs"]
 mod random;
-#[path = "export/samples.rs"]
 mod samples;
-#[path = "export/shapes.rs"]
 mod shapes;
-#[path = "export/traps.rs"]
 mod traps;
 
 use std::process::ExitCode;

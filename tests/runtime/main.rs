@@ -1,0 +1,16 @@
+//! Tests of bundles and of what runs them, on toy models made here.
+#![cfg(feature = "tract")]
+
+mod buffers;
+mod bundles;
+#[cfg(feature = "burn-engine")]
+mod burn;
+mod engines;
+#[cfg(feature = "ort")]
+mod ort;
+mod parity;
+mod pbtxt;
+mod sampling;
+mod toy;
+mod triton;
+mod wire;
