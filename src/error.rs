@@ -1,13 +1,15 @@
 //! The one error type of the library: what failed, on what, why, and the way out.
 
-use std::fmt::Display;
-use std::path::Path;
+use std::error::Error as StdError;
+use std::fmt::{self, Display};
+use std::path::{self, Path, PathBuf};
+use std::sync::Arc;
 
 /// What sort of failure an [`Error`] is. Decides the exit code of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument, flag or value outside what is accepted.
+    /// A setting or an argument outside what is accepted.
     Usage,
     /// A file or folder that is missing, unreadable, damaged or of the wrong kind.
     Input,
@@ -23,40 +25,130 @@ pub enum ErrorKind {
     Runtime,
 }
 
+/// What an [`Error`] is about.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Subject {
+    /// A file or folder.
+    Path(PathBuf),
+    /// A setting, by the name of its field: `temperature`, `top_k`. A command line prints the flag that sets it.
+    Setting(String),
+    /// A tensor of a model, by its name.
+    Tensor(String),
+    /// An engine, by its name: `tract`, `ort`.
+    Engine(String),
+    /// Anything else, by a name that people know it by.
+    Other(String),
+}
+
+impl Subject {
+    /// A setting, by the name of its field.
+    pub fn setting(name: impl Into<String>) -> Self {
+        Self::Setting(name.into())
+    }
+
+    /// A tensor of a model, by its name.
+    pub fn tensor(name: impl Into<String>) -> Self {
+        Self::Tensor(name.into())
+    }
+
+    /// An engine, by its name.
+    pub fn engine(name: impl Into<String>) -> Self {
+        Self::Engine(name.into())
+    }
+}
+
+impl Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.display().fmt(f),
+            Self::Setting(name) | Self::Tensor(name) | Self::Engine(name) | Self::Other(name) => f.write_str(name),
+        }
+    }
+}
+
+impl From<&str> for Subject {
+    fn from(name: &str) -> Self {
+        Self::Other(name.to_owned())
+    }
+}
+
+impl From<String> for Subject {
+    fn from(name: String) -> Self {
+        Self::Other(name)
+    }
+}
+
+impl From<&String> for Subject {
+    fn from(name: &String) -> Self {
+        Self::Other(name.clone())
+    }
+}
+
+impl From<&Path> for Subject {
+    fn from(path: &Path) -> Self {
+        Self::Path(path.to_owned())
+    }
+}
+
+impl From<&PathBuf> for Subject {
+    fn from(path: &PathBuf) -> Self {
+        Self::Path(path.clone())
+    }
+}
+
+impl From<path::Display<'_>> for Subject {
+    fn from(path: path::Display<'_>) -> Self {
+        Self::Path(path.to_string().into())
+    }
+}
+
 /// An error that reads `WHAT: SUBJECT: WHY`, with a hint that mends it.
 ///
+/// Settings stand between backticks in the reason and in hints, by the names of their fields.
+///
 /// ```
-/// use oasis::{Error, ErrorKind};
-/// let error = Error::new(ErrorKind::Input, "cannot read slice", "a.png", "the file is empty")
+/// use std::path::Path;
+/// use oasis::{Error, ErrorKind, Subject};
+/// let error = Error::new(ErrorKind::Input, "cannot read slice", Path::new("a.png"), "the file is empty")
 ///     .hint("remove the file, or write it again");
 /// assert_eq!(error.to_string(), "cannot read slice: a.png: the file is empty");
+/// assert_eq!(error.subject(), &Subject::Path("a.png".into()));
 /// assert_eq!(error.hints(), ["remove the file, or write it again"]);
 /// ```
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{what}: {subject}: {why}")]
+#[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,
     what: String,
-    subject: String,
+    subject: Subject,
     why: String,
     hints: Vec<String>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// The library's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of `kind`: `what` failed on `subject` (a path, a flag, an engine, a tensor), because of `why`.
-    pub fn new(kind: ErrorKind, what: impl Into<String>, subject: impl Display, why: impl Display) -> Self {
-        Self { kind, what: what.into(), subject: subject.to_string(), why: why.to_string(), hints: Vec::new() }
+    /// An error of `kind`: `what` failed on `subject` because of `why`.
+    pub fn new(kind: ErrorKind, what: impl Into<String>, subject: impl Into<Subject>, why: impl Display) -> Self {
+        let (what, subject, why) = (what.into(), subject.into(), why.to_string());
+        Self { kind, what, subject, why, hints: Vec::new(), source: None }
     }
 
-    /// An [`ErrorKind::Input`] error about a path.
+    /// An [`ErrorKind::Input`] error about a file or folder.
     pub fn input(what: impl Into<String>, path: &Path, why: impl Display) -> Self {
-        Self::new(ErrorKind::Input, what, path.display(), why)
+        Self::new(ErrorKind::Input, what, path, why)
     }
 
-    /// Adds the flag, variable or command that mends it.
+    /// Keeps the error that this one comes from; [`StdError::source`] gives it.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
+    }
+
+    /// Adds the setting, variable or command that mends it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
@@ -74,7 +166,7 @@ impl Error {
     }
 
     /// What it was being done to.
-    pub fn subject(&self) -> &str {
+    pub fn subject(&self) -> &Subject {
         &self.subject
     }
 
@@ -86,5 +178,17 @@ impl Error {
     /// Ways out, most helpful first.
     pub fn hints(&self) -> &[String] {
         &self.hints
+    }
+}
+
+impl Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.what, self.subject, self.why)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }

@@ -13,20 +13,25 @@
 #![warn(missing_docs)]
 
 pub mod bundle;
+#[cfg(feature = "data")]
 pub mod data;
 mod error;
 #[cfg(feature = "export")]
 pub mod export;
 pub mod fs;
+#[cfg(feature = "data")]
 pub mod jobs;
 #[cfg(feature = "train")]
 pub mod judge;
 pub mod metrics;
 #[cfg(feature = "train")]
 pub mod model;
+#[cfg(feature = "train")]
+pub mod publish;
+#[cfg(feature = "data")]
 pub mod report;
 pub mod runtime;
 #[cfg(feature = "train")]
 pub mod train;
 
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, Subject};

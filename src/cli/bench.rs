@@ -5,9 +5,10 @@ use std::fmt::Write;
 use oasis::bundle::Role;
 use oasis::jobs::{self, BenchReport, SampleTiming};
 
+use super::context::Context;
 use super::engine::EngineArgs;
+use super::exit::Exit;
 use super::sample::follow;
-use super::{Context, Exit};
 
 /// Time each stage, or sampling.
 #[derive(Debug, clap::Args)]

@@ -6,9 +6,11 @@ use oasis::jobs::{self, Encoded, Ended};
 use oasis::runtime::Oasis;
 use serde_json::json;
 
+use super::context::Context;
 use super::engine::EngineArgs;
+use super::exit::Exit;
 use super::files::{Inputs, conclude, steps, with_stream};
-use super::{Context, Exit, interrupt};
+use super::interrupt;
 
 /// Slices to codes.
 #[derive(Debug, clap::Args)]

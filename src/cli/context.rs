@@ -6,15 +6,24 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
-use super::Global;
-
-/// How a command ended, where it did not fail outright.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exit {
-    /// All done.
-    Done,
-    /// A check failed, or some inputs could not be used and the rest were done.
-    Partly,
+/// Options that every command takes.
+#[derive(Debug, clap::Args)]
+pub struct Global {
+    /// The bundle to run [default: the embedded one]
+    #[arg(long, global = true, value_name = "DIR")]
+    bundle: Option<PathBuf>,
+    /// Threads to use [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// Print one JSON object on stdout; everything else goes to stderr
+    #[arg(long, global = true)]
+    json: bool,
+    /// Print errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print more; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
 }
 
 /// The global options, validated and applied.

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use oasis::data::{CheckReport, Dataset, Finding, SplitCount, phantom};
 
-use super::{Context, Exit};
+use super::context::Context;
+use super::exit::Exit;
 
 /// The data's health; made-up slices.
 #[derive(Debug, clap::Args)]

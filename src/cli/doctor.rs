@@ -5,8 +5,9 @@ use std::fmt::Write;
 use oasis::runtime::Backend;
 use oasis::runtime::doctor::{self, EngineReport, Report};
 
+use super::context::Context;
 use super::engine::LibraryArgs;
-use super::{Context, Exit};
+use super::exit::Exit;
 
 /// Look at the machine and every engine.
 #[derive(Debug, clap::Args)]

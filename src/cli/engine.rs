@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use oasis::bundle::Bundle;
 use oasis::runtime::{Backend, EngineOptions, Oasis};
 
-use super::Context;
+use super::context::Context;
 
 /// Which engine runs the bundle, and how.
 #[derive(Debug, clap::Args)]

@@ -7,9 +7,10 @@ use oasis::bundle::Bundle;
 use oasis::data::{Dataset, SliceFile, Split};
 use oasis::jobs::{self, Ended, EvalReport};
 
+use super::context::Context;
 use super::engine::EngineArgs;
+use super::exit::Exit;
 use super::files::{conclude, fit, with_stream};
-use super::{Context, Exit};
 
 /// Score the reconstructions of a split.
 #[derive(Debug, clap::Args)]

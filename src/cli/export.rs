@@ -8,9 +8,10 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::context::Context;
+use super::exit::Exit;
 #[cfg(not(feature = "train"))]
 use super::missing::RunArgs;
-use super::{Context, Exit};
 #[cfg(feature = "train")]
 use runs::RunArgs;
 use triton::TritonArgs;

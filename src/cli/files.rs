@@ -7,7 +7,9 @@ use indicatif::ProgressBar;
 use oasis::data::{Fit, SliceFile, find};
 use oasis::jobs::{Ended, Failure, Stream};
 
-use super::{Context, Exit, interrupt};
+use super::context::Context;
+use super::exit::Exit;
+use super::interrupt;
 
 /// Slices to run.
 #[derive(Debug, clap::Args)]

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use oasis::jobs;
 use serde_json::json;
 
+use super::context::Context;
 use super::engine::EngineArgs;
+use super::exit::Exit;
 use super::files::{Inputs, conclude, with_stream};
-use super::{Context, Exit};
 
 /// Reconstruct slices.
 #[derive(Debug, clap::Args)]

@@ -9,7 +9,8 @@ use oasis::bundle::{Bundle, FileSummary, Graph, Role, inspect_file};
 use oasis::report::coverage::Coverage;
 use serde_json::json;
 
-use super::{Context, Exit};
+use super::context::Context;
+use super::exit::Exit;
 
 /// Look into a bundle or an ONNX file.
 #[derive(Debug, clap::Args)]

@@ -7,8 +7,10 @@ use oasis::fs;
 use oasis::judge::{JudgeRequest, Watch, judge};
 use oasis::runtime::Choice;
 
+use super::context::Context;
 use super::engine::EngineArgs;
-use super::{Context, Exit, interrupt};
+use super::exit::Exit;
+use super::interrupt;
 
 /// How real the samples are, by numbers that need no pretrained network.
 #[derive(Debug, clap::Args)]

@@ -6,7 +6,8 @@ use oasis::bundle::Bundle;
 use oasis::{Error, ErrorKind};
 use serde_json::{Map, Value};
 
-use super::{Context, Exit};
+use super::context::Context;
+use super::exit::Exit;
 
 /// Whatever the command would take.
 #[derive(Debug, clap::Args)]

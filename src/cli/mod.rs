@@ -1,5 +1,7 @@
 //! The command line: arguments, one library call a command, what is printed.
 
+mod allocator;
+mod arguments;
 mod bench;
 mod codes;
 mod completions;
@@ -7,14 +9,18 @@ mod context;
 mod data;
 mod doctor;
 mod engine;
+mod errors;
 mod eval;
+mod exit;
 mod export;
 mod files;
+mod flags;
 mod infer;
 mod inspect;
 mod interrupt;
 #[cfg(feature = "train")]
 mod judge;
+mod man;
 #[cfg(not(feature = "train"))]
 mod missing;
 mod parity;
@@ -22,114 +28,21 @@ mod sample;
 #[cfg(feature = "train")]
 mod train;
 
-use std::path::PathBuf;
+use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches};
 
-pub use context::{Context, Exit};
-
-/// VQ-VAE and PixelCNN for brain MRI slices: train, export to ONNX, run anywhere.
-#[derive(Debug, Parser)]
-#[command(name = "oasis", version, propagate_version = true)]
-pub struct Cli {
-    #[command(flatten)]
-    global: Global,
-    #[command(subcommand)]
-    command: Command,
-}
-
-/// Options that every command takes.
-#[derive(Debug, clap::Args)]
-pub struct Global {
-    /// The bundle to run [default: the embedded one]
-    #[arg(long, global = true, value_name = "DIR")]
-    bundle: Option<PathBuf>,
-    /// Threads to use [default: all cores]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    threads: Option<u16>,
-    /// Print one JSON object on stdout; everything else goes to stderr
-    #[arg(long, global = true)]
-    json: bool,
-    /// Print errors only
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    quiet: bool,
-    /// Print more; twice for everything
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    verbose: u8,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Draw new brains from the prior
-    Sample(sample::Args),
-    /// Reconstruct slices: NAME.recon.png, NAME.codes.png, metrics.csv
-    Infer(infer::Args),
-    /// Slices to codes (.npy)
-    Encode(codes::EncodeArgs),
-    /// Codes (.npy) to images
-    Decode(codes::DecodeArgs),
-    /// SSIM and the rest over a split
-    Eval(eval::Args),
-    /// Compare engines stage by stage; exit 1 where they differ
-    Parity(parity::Args),
-    /// Latency and throughput of each stage; the speed of sampling; memory
-    Bench(bench::Args),
-    /// Layers, shapes, parameters, opset, metadata, hashes
-    Inspect(inspect::Args),
-    /// What this machine can run, and why not
-    Doctor(doctor::Args),
-    /// The data's health; made-up slices
-    Data(data::Args),
-    /// Train the VQ-VAE or the prior
-    #[cfg(feature = "train")]
-    Train(train::Args),
-    /// Train the VQ-VAE or the prior (needs the feature `train`)
-    #[cfg(not(feature = "train"))]
-    Train(missing::Args),
-    /// Write a bundle of ONNX files from trained runs, or a Triton model repository
-    #[cfg(feature = "train")]
-    Export(export::Args),
-    /// Write a Triton model repository; a bundle from trained runs needs the feature `train`
-    #[cfg(not(feature = "train"))]
-    Export(export::Args),
-    /// How real the prior's samples are
-    #[cfg(feature = "train")]
-    Judge(judge::Args),
-    /// How real the prior's samples are (needs the feature `train`)
-    #[cfg(not(feature = "train"))]
-    Judge(missing::Args),
-    /// Print shell completions
-    Completions(completions::Args),
-}
-
-impl Cli {
-    /// Runs the command.
-    ///
-    /// # Errors
-    /// Whatever kept the command from doing anything.
-    pub fn run(self) -> anyhow::Result<Exit> {
-        let context = Context::new(&self.global)?;
-        match self.command {
-            Command::Sample(args) => sample::run(args, &context),
-            Command::Infer(args) => infer::run(args, &context),
-            Command::Encode(args) => codes::encode(args, &context),
-            Command::Decode(args) => codes::decode(args, &context),
-            Command::Eval(args) => eval::run(args, &context),
-            Command::Parity(args) => parity::run(args, &context),
-            Command::Bench(args) => bench::run(args, &context),
-            Command::Inspect(args) => inspect::run(args, &context),
-            Command::Doctor(args) => doctor::run(args, &context),
-            Command::Data(args) => data::run(args, &context),
-            #[cfg(feature = "train")]
-            Command::Train(args) => train::run(args, &context),
-            #[cfg(not(feature = "train"))]
-            Command::Train(_) => missing::fail("oasis train"),
-            Command::Export(args) => export::run(args, &context),
-            #[cfg(feature = "train")]
-            Command::Judge(args) => judge::run(args, &context),
-            #[cfg(not(feature = "train"))]
-            Command::Judge(_) => missing::fail("oasis judge"),
-            Command::Completions(args) => completions::run(args),
-        }
+/// Parses the arguments, runs the command and prints what kept it from its work.
+pub fn main() -> ExitCode {
+    allocator::keep_pages();
+    let mut command = arguments::Cli::command();
+    command.build();
+    let parsed = command.clone().try_get_matches().and_then(|matches| {
+        let cli = arguments::Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+        Ok((cli, flags::Flags::of(&command, &matches)))
+    });
+    match parsed {
+        Ok((cli, flags)) => cli.run().map_or_else(|error| errors::report(&error, &flags), ExitCode::from),
+        Err(error) => errors::usage(&error),
     }
 }

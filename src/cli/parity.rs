@@ -11,10 +11,12 @@ use oasis::runtime::parity::{self, PairReport, Report, SamplesReport};
 use oasis::runtime::{Backend, Oasis, SampleRequest};
 use oasis::{ErrorKind, metrics};
 
+use super::context::Context;
 use super::engine::LibraryArgs;
+use super::exit::Exit;
 use super::files::{conclude, find_each, fit, steps};
+use super::interrupt;
 use super::sample::follow;
-use super::{Context, Exit, interrupt};
 
 /// Compare engines on the same slices.
 #[derive(Debug, clap::Args)]

@@ -11,8 +11,10 @@ use oasis::runtime::{Choice, Condition, Given, Oasis, Progress, SampleRequest};
 use oasis::{fs, jobs, report};
 use serde_json::json;
 
+use super::context::Context;
 use super::engine::EngineArgs;
-use super::{Context, Exit, interrupt};
+use super::exit::Exit;
+use super::interrupt;
 
 /// Samples that are decoded at once.
 const DECODED_TOGETHER: usize = 16;

@@ -8,7 +8,9 @@ use oasis::train::trainer::Event;
 use oasis::train::{DeviceKind, Run, TrainRequest, train_prior, train_vqvae};
 use serde_json::{Map, Value, json};
 
-use super::{Context, Exit, interrupt};
+use super::context::Context;
+use super::exit::Exit;
+use super::interrupt;
 
 /// Train the VQ-VAE or the prior.
 #[derive(Debug, ClapArgs)]

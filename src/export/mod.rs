@@ -48,8 +48,6 @@
 
 mod api;
 mod boundary;
-#[cfg(feature = "train")]
-mod bundle;
 mod canonical;
 mod capture;
 mod compare;
@@ -66,16 +64,12 @@ mod proto;
 mod quiet;
 mod recurrent;
 mod run;
-#[cfg(feature = "train")]
-mod stages;
 mod storage;
 mod traces;
 mod values;
 mod verify;
 
 pub use api::Exporter;
-#[cfg(feature = "train")]
-pub use bundle::{BundleRequest, export_bundle, read_scores};
 pub use compare::{Comparison, Tolerance, compare};
 pub use constant::DataType;
 pub use exported::{Exported, Summary};
@@ -83,4 +77,4 @@ pub use graph::{Port, Size};
 pub use operation::Operation;
 pub use optimize::Passes;
 pub use values::Values;
-pub use verify::Case;
+pub use verify::{Case, run};

@@ -210,12 +210,12 @@ macro_rules! convert {
 }
 each_type!(convert);
 
-/// Runs a session on Burn's tensors.
+/// Runs a loaded model on Burn's tensors, by input names, and gives its outputs in the model's order.
 ///
 /// # Errors
 ///
-/// What the session returns.
-pub(crate) fn run(session: &dyn Session, inputs: &[(String, TensorData)]) -> Result<Vec<TensorData>> {
+/// [`ErrorKind::Check`] for a quantised tensor, and what the session returns.
+pub fn run(session: &dyn Session, inputs: &[(String, TensorData)]) -> Result<Vec<TensorData>> {
     let tensors = inputs.iter().map(|(name, data)| Ok((name.as_str(), tensor(data)?))).collect::<Result<Vec<_>>>()?;
     let views: Vec<_> = tensors.iter().map(|(name, tensor)| (*name, tensor.view())).collect();
     Ok(session.run(&views)?.into_iter().map(|(_, tensor)| data(tensor)).collect())

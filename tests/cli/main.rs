@@ -1,5 +1,4 @@
 //! The command line, run as a user runs it: on the embedded bundle, with tract.
-#![cfg(all(feature = "tract", feature = "bundled"))]
 
 mod bad_input;
 mod bench;

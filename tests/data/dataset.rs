@@ -118,7 +118,7 @@ fn classes_come_from_subjects() {
     {
         std::fs::write(&table, bad).unwrap();
         let error = Dataset::open(root.path()).unwrap_err();
-        assert!(error.subject().ends_with("subjects.csv"), "{bad}");
+        assert!(error.subject().to_string().ends_with("subjects.csv"), "{bad}");
     }
 }
 

@@ -24,7 +24,7 @@ fn code_out_of_range_is_named() {
     for code in [-1i64, 8] {
         let error = CodeUsage::new(8).add(&[0, code]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Model);
-        assert_eq!(error.subject(), code.to_string());
+        assert_eq!(error.subject().to_string(), code.to_string());
     }
 }
 

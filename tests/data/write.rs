@@ -22,7 +22,7 @@ fn a_failed_write_leaves_the_old_file() {
     })
     .unwrap_err();
     assert!(error.to_string().contains("no more"));
-    assert_eq!(error.subject(), path.display().to_string());
+    assert_eq!(error.subject().to_string(), path.display().to_string());
     assert_eq!(std::fs::read(&path).unwrap(), b"old");
     assert_eq!(entries(folder.path()), 1);
     write_atomic(&path, |file| file.write_all(b"new")).unwrap();

@@ -1,5 +1,4 @@
 //! Tests of bundles and of what runs them, on toy models made here.
-#![cfg(feature = "tract")]
 
 mod buffers;
 mod bundles;

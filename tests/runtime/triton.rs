@@ -231,7 +231,7 @@ fn a_repository_is_written_whole_or_not_at_all() {
     ];
     for (flag, settings) in bad {
         let error = refused(&bundle, &out, &settings);
-        assert_eq!((error.kind(), error.subject()), (ErrorKind::Usage, flag));
+        assert_eq!((error.kind(), error.subject().to_string().as_str()), (ErrorKind::Usage, flag));
     }
     assert_eq!(names(dir.path()), before);
 

@@ -1,5 +1,4 @@
 //! Training, export and the whole way to new images, on made-up slices and small nets.
-#![cfg(feature = "train")]
 
 mod alone;
 mod models;

@@ -53,7 +53,7 @@ fn settings_that_make_no_model_are_named() {
     for (name, set) in bad {
         let error = Preset::named(name, &[set.to_owned()]).expect_err(set);
         let (key, _) = set.split_once('=').unwrap();
-        assert_eq!((error.what(), error.subject()), ("bad setting", key), "{set}: {error}");
+        assert_eq!((error.what(), error.subject().to_string().as_str()), ("bad setting", key), "{set}: {error}");
     }
     let larger = ["vqvae.window=[240, 200]", "vqvae.stride=[1, 1]"].map(str::to_owned);
     assert_eq!(Preset::named("oasis", &larger).unwrap().vqvae.grid(), [80, 40]);

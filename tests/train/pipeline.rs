@@ -8,8 +8,8 @@ use ndarray::{Array4, ArrayD, s};
 use oasis::bundle::Role;
 use oasis::bundle::onnx::Dim;
 use oasis::data::{Dataset, Fit, Frame, SliceFile, Split, phantom};
-use oasis::export::{BundleRequest, export_bundle};
 use oasis::model::Preset;
+use oasis::publish::{PublishRequest, publish};
 use oasis::runtime::{Backend, Choice, Condition, EngineOptions, Given, Oasis, SampleRequest, TensorView};
 use oasis::train::run::Run;
 use oasis::train::trainer::Outcome;
@@ -61,16 +61,10 @@ fn export_as(
     out: &Path,
     half_weights: bool,
 ) -> oasis::Result<oasis::bundle::Bundle> {
-    let request = BundleRequest {
-        vqvae: vqvae.to_owned(),
-        prior: prior.map(Path::to_owned),
-        out: out.to_owned(),
-        opset: 18,
-        half_weights,
-        scores: Value::Null,
-        options: EngineOptions::default(),
-    };
-    export_bundle(&request, |_, _| {})
+    let mut request = PublishRequest::new(vqvae, out);
+    request.prior = prior.map(Path::to_owned);
+    request.half_weights = half_weights;
+    publish(&request, |_, _| {})
 }
 
 #[test]
@@ -192,7 +186,7 @@ fn a_state_of_the_wrong_shape_is_refused(oasis: &Oasis) {
     let mut short = shape(3);
     short[2] -= 1;
     let error = run(&ArrayD::zeros(short)).unwrap_err();
-    assert!(error.why().contains("input `left`") && error.subject().contains("prior_step_code"), "{error}");
+    assert!(error.why().contains("input `left`") && error.subject().to_string().contains("prior_step_code"), "{error}");
 }
 
 /// `other` holds the same prior with rounded weights, which makes it another one.
@@ -213,7 +207,7 @@ fn steps_of_another_prior_are_refused(bundle: &Path, other: &Path) {
     std::fs::write(mixed.path().join("bundle.json"), text.to_string()).unwrap();
     let error = oasis::bundle::Bundle::open(mixed.path()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Model);
-    assert!(error.subject().contains("prior_step") && error.why().contains("sha256"), "{error}");
+    assert!(error.subject().to_string().contains("prior_step") && error.why().contains("sha256"), "{error}");
 }
 
 #[test]

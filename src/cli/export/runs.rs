@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use oasis::bundle::Bundle;
-use oasis::export::{BundleRequest, export_bundle, read_scores};
+use oasis::publish::{PublishRequest, publish, read_scores};
 use oasis::{Error, ErrorKind};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::cli::Context;
+use crate::cli::context::Context;
 use crate::cli::engine::LibraryArgs;
 
 /// The runs, and how they are exported.
@@ -53,25 +53,20 @@ impl RunArgs {
                 .hint("or write a Triton model repository from a bundle with --layout triton")
                 .into());
         };
-        let request = BundleRequest {
-            vqvae: vqvae.clone(),
-            prior: self.prior.clone(),
-            out: out.to_owned(),
-            opset: self.opset,
-            half_weights: self.dtype == Dtype::F16,
-            scores: self.scores.as_deref().map(read_scores).transpose()?.unwrap_or(Value::Null),
-            options: self.library.options(context),
-        };
+        let mut request = PublishRequest::new(vqvae, out);
+        request.prior.clone_from(&self.prior);
+        request.opset = self.opset;
+        request.half_weights = self.dtype == Dtype::F16;
+        request.scores = self.scores.as_deref().map(read_scores).transpose()?.unwrap_or(Value::Null);
+        request.options = self.library.options(context);
         let mut errors = Map::new();
-        let bundle = export_bundle(&request, |role, worst| {
-            let text: Vec<String> = worst
-                .as_object()
+        let bundle = publish(&request, |role, graph| {
+            let text: Vec<String> = [("tract", Some(graph.tract)), ("ort", graph.ort)]
                 .into_iter()
-                .flatten()
-                .map(|(engine, error)| format!("{engine} {:.1e}", error.as_f64().unwrap_or(f64::NAN)))
+                .filter_map(|(engine, error)| Some(format!("{engine} {:.1e}", error?)))
                 .collect();
             context.say(format!("{role}: largest error against Burn: {}", text.join(", ")));
-            errors.insert(role.to_string(), worst.clone());
+            errors.insert(role.to_string(), json!(graph));
         })?;
         Ok((bundle, errors))
     }

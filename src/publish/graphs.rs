@@ -2,29 +2,21 @@
 
 use burn::tensor::{Device, Int, Tensor as BurnTensor};
 
-use super::{BundleRequest, Exported, Exporter};
 use crate::Result;
 use crate::bundle::{Role, Sizes, keys};
 use crate::data::FRAME;
+use crate::export::{Exported, Exporter};
 use crate::model::{GatedPixelCnn, MIRRORED, Prior, Vqvae};
-use crate::train::TrainedVqvae;
 
 /// What all files of a bundle have in common.
 pub(super) struct Base {
     pub(super) run: String,
     pub(super) sizes: Sizes,
-    opset: i64,
-    half_weights: bool,
+    pub(super) opset: i64,
+    pub(super) half_weights: bool,
 }
 
 impl Base {
-    pub(super) fn new(vqvae: &TrainedVqvae, request: &BundleRequest) -> Self {
-        let config = &vqvae.manifest.preset.vqvae;
-        let sizes = Sizes { grid: config.grid(), codebook_size: config.codebook_size, latent_dim: config.latent_dim };
-        let run = vqvae.digest[..16].to_owned();
-        Self { run, sizes, opset: request.opset, half_weights: request.half_weights }
-    }
-
     fn exporter(&self, role: &Role) -> Exporter {
         let Sizes { grid: [height, width], codebook_size, latent_dim } = self.sizes;
         Exporter::new()
@@ -80,7 +72,7 @@ pub(super) fn decoder(base: &Base, model: &Vqvae, device: &Device) -> Result<Exp
 }
 
 /// Codes and condition to logits.
-pub(super) fn prior_graph(base: &Base, model: &Prior, device: &Device) -> Result<Exported> {
+pub(super) fn prior(base: &Base, model: &Prior, device: &Device) -> Result<Exported> {
     let condition = BurnTensor::<2, Int>::zeros([1, 2], device);
     base.exporter(&Role::Prior)
         .input("codes")
@@ -92,11 +84,11 @@ pub(super) fn prior_graph(base: &Base, model: &Prior, device: &Device) -> Result
         .export(model, (base.codes(device), condition), |model, (codes, condition)| model.forward(codes, condition))
 }
 
-/// The prior's steps, which carry the sha256 of the prior's file.
-pub(super) fn step_graphs(
+/// The prior's steps, each with the SHA-256 of the prior's file in its metadata.
+pub(super) fn prior_steps(
     base: &Base,
     net: &GatedPixelCnn,
-    prior: &str,
+    prior_sha256: &str,
     device: &Device,
 ) -> Result<Vec<(Role, Exported)>> {
     let Sizes { grid: [height, width], codebook_size, .. } = base.sizes;
@@ -104,7 +96,7 @@ pub(super) fn step_graphs(
     let codes = 0..codebook_size as i64 + 1;
     let (row, code) = (Role::prior_row(), Role::prior_code());
     let ints = |shape: &[usize]| BurnTensor::<1, Int>::zeros(shape, device);
-    let exporter = |role: &Role| base.exporter(role).metadata(keys::PRIOR, prior);
+    let exporter = |role: &Role| base.exporter(role).metadata(keys::PRIOR, prior_sha256);
     let rows = exporter(&row)
         .input("codes")
         .input("row")

@@ -1,0 +1,100 @@
+//! What is parsed: the commands and the options that all of them take.
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use super::context::{Context, Global};
+use super::exit::Exit;
+#[cfg(not(feature = "train"))]
+use super::missing;
+use super::{bench, codes, completions, data, doctor, eval, export, infer, inspect, man, parity, sample};
+#[cfg(feature = "train")]
+use super::{judge, train};
+
+/// VQ-VAE and PixelCNN for brain MRI slices: train, export to ONNX, run anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "oasis", version, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Draw new brains from the prior
+    Sample(sample::Args),
+    /// Reconstruct slices: NAME.recon.png, NAME.codes.png, metrics.csv
+    Infer(infer::Args),
+    /// Slices to codes (.npy)
+    Encode(codes::EncodeArgs),
+    /// Codes (.npy) to images
+    Decode(codes::DecodeArgs),
+    /// SSIM and the rest over a split
+    Eval(eval::Args),
+    /// Compare engines stage by stage; exit 1 where they differ
+    Parity(parity::Args),
+    /// Latency and throughput of each stage; the speed of sampling; memory
+    Bench(bench::Args),
+    /// Layers, shapes, parameters, opset, metadata, hashes
+    Inspect(inspect::Args),
+    /// What this machine can run, and why not
+    Doctor(doctor::Args),
+    /// The data's health; made-up slices
+    Data(data::Args),
+    /// Train the VQ-VAE or the prior
+    #[cfg(feature = "train")]
+    Train(train::Args),
+    /// Train the VQ-VAE or the prior (needs the feature `train`)
+    #[cfg(not(feature = "train"))]
+    Train(missing::Args),
+    /// Write a bundle of ONNX files from trained runs, or a Triton model repository
+    #[cfg(feature = "train")]
+    Export(export::Args),
+    /// Write a Triton model repository; a bundle from trained runs needs the feature `train`
+    #[cfg(not(feature = "train"))]
+    Export(export::Args),
+    /// How real the prior's samples are
+    #[cfg(feature = "train")]
+    Judge(judge::Args),
+    /// How real the prior's samples are (needs the feature `train`)
+    #[cfg(not(feature = "train"))]
+    Judge(missing::Args),
+    /// Print shell completions
+    Completions(completions::Args),
+    /// Write man pages
+    Man(man::Args),
+}
+
+impl Cli {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Whatever kept the command from doing anything.
+    pub fn run(self) -> anyhow::Result<Exit> {
+        let context = Context::new(&self.global)?;
+        match self.command {
+            Command::Sample(args) => sample::run(args, &context),
+            Command::Infer(args) => infer::run(args, &context),
+            Command::Encode(args) => codes::encode(args, &context),
+            Command::Decode(args) => codes::decode(args, &context),
+            Command::Eval(args) => eval::run(args, &context),
+            Command::Parity(args) => parity::run(args, &context),
+            Command::Bench(args) => bench::run(args, &context),
+            Command::Inspect(args) => inspect::run(args, &context),
+            Command::Doctor(args) => doctor::run(args, &context),
+            Command::Data(args) => data::run(args, &context),
+            #[cfg(feature = "train")]
+            Command::Train(args) => train::run(args, &context),
+            #[cfg(not(feature = "train"))]
+            Command::Train(_) => missing::fail("oasis train"),
+            Command::Export(args) => export::run(args, &context),
+            #[cfg(feature = "train")]
+            Command::Judge(args) => judge::run(args, &context),
+            #[cfg(not(feature = "train"))]
+            Command::Judge(_) => missing::fail("oasis judge"),
+            Command::Completions(args) => completions::run(args, Self::command()),
+            Command::Man(args) => man::run(args, Self::command(), &context),
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `oasis man`: a man page for the program and one for each command.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Command;
+use clap_mangen::Man;
+use oasis::fs;
+
+use super::context::Context;
+use super::exit::Exit;
+
+/// Write a man page for oasis and one for each command.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The folder to write oasis.1, oasis-sample.1 and the others to
+    #[arg(value_name = "DIR")]
+    out: PathBuf,
+}
+
+pub fn run(args: Args, mut command: Command, context: &Context) -> anyhow::Result<Exit> {
+    command.build();
+    fs::create_folder(&args.out)?;
+    let mut pages = Vec::new();
+    collect(&command, &mut pages)?;
+    for (name, page) in &pages {
+        fs::write_atomic(&args.out.join(name), |file| file.write_all(page))?;
+    }
+    let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+    context.result(&serde_json::json!({ "pages": names }), || {
+        format!("{} pages in {}", names.len(), args.out.display())
+    })?;
+    Ok(Exit::Done)
+}
+
+/// The pages of a command and of all commands below it, by file name.
+fn collect(command: &Command, pages: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
+    let page = Man::new(command.clone());
+    let mut text = Vec::new();
+    page.render(&mut text)?;
+    pages.push((page.get_filename(), text));
+    command.get_subcommands().filter(|below| below.get_name() != "help").try_for_each(|below| collect(below, pages))
+}
