@@ -26,6 +26,7 @@ pub mod judge;
 pub mod metrics;
 #[cfg(feature = "train")]
 pub mod model;
+pub mod onnx;
 #[cfg(feature = "train")]
 pub mod publish;
 #[cfg(feature = "data")]

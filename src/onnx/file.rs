@@ -1,0 +1,151 @@
+//! What engines are given.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::model::Model;
+use super::read::ReadError;
+use super::validate::check;
+use crate::{Error, ErrorKind, Result};
+
+/// How a model is best run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Workload {
+    /// As it is called: nothing is known of it.
+    #[default]
+    Whole,
+    /// Entries of a batch do not depend on each other, and may be run one by one.
+    Batch,
+    /// Little work a run, and very many runs.
+    Step,
+}
+
+/// A model that was read and validated, as the bytes that the writer makes of it.
+///
+/// Engines see these bytes and never those of the file that it was read from, so that they see nothing that validation
+/// did not. Clones share them.
+#[derive(Clone)]
+pub struct ModelFile {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    name: String,
+    model: Model,
+    bytes: Bytes,
+    workload: Workload,
+    sha256: Option<String>,
+}
+
+impl ModelFile {
+    /// Reads and validates the content of a file; `name` (a path, mostly) is what errors call it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where it is damaged, is not of IR version 4 to 10 and opset 9 to 21, or has operators outside of
+    /// the standard domain, or what [`Model::read`] refuses.
+    pub fn read(name: impl Into<String>, bytes: impl Into<Bytes>) -> Result<Self> {
+        let (name, file) = (name.into(), bytes.into());
+        let refuse = |why: ReadError| {
+            let damaged = why.is_damage();
+            let error = Error::new(ErrorKind::Model, "cannot read model", &name, &why).caused_by(why);
+            match damaged {
+                true => error.hint("fetch or export the file again; it may be cut short"),
+                false => error.hint("export it again with `oasis export`"),
+            }
+        };
+        let model = Model::read(&file).map_err(refuse)?;
+        validated(&name, &model)?;
+        let written = Bytes::from(model.write());
+        if written == file {
+            return Ok(Self::new(name, model, file));
+        }
+        // Read again, so that the weights are held once.
+        let model = Model::read(&written).map_err(refuse)?;
+        Ok(Self::new(name, model, written))
+    }
+
+    /// Validates a model that was made here.
+    ///
+    /// # Errors
+    /// Those of [`ModelFile::read`] but for damage.
+    pub fn from_model(name: impl Into<String>, model: Model) -> Result<Self> {
+        let name = name.into();
+        validated(&name, &model)?;
+        let bytes = model.write().into();
+        Ok(Self::new(name, model, bytes))
+    }
+
+    fn new(name: String, model: Model, bytes: Bytes) -> Self {
+        Self { inner: Arc::new(Inner { name, model, bytes, workload: Workload::default(), sha256: None }) }
+    }
+
+    fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Arc::try_unwrap(self.inner).unwrap_or_else(|shared| Inner {
+            name: shared.name.clone(),
+            model: shared.model.clone(),
+            bytes: shared.bytes.clone(),
+            workload: shared.workload,
+            sha256: shared.sha256.clone(),
+        });
+        change(&mut inner);
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Says how it is best run.
+    #[must_use]
+    pub fn with_workload(self, workload: Workload) -> Self {
+        self.with(|inner| inner.workload = workload)
+    }
+
+    /// Says the SHA-256, in lower-case hexadecimal, of the file that it was read from.
+    #[must_use]
+    pub fn with_sha256(self, sha256: impl Into<String>) -> Self {
+        self.with(|inner| inner.sha256 = Some(sha256.into()))
+    }
+
+    /// What errors call it.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.inner.model
+    }
+
+    /// The model as the writer writes it.
+    pub fn bytes(&self) -> &Bytes {
+        &self.inner.bytes
+    }
+
+    /// How it is best run.
+    pub fn workload(&self) -> Workload {
+        self.inner.workload
+    }
+
+    /// The SHA-256 of the file that it was read from, in lower-case hexadecimal, where that was said.
+    pub fn sha256(&self) -> Option<&str> {
+        self.inner.sha256.as_deref()
+    }
+}
+
+fn validated(name: &str, model: &Model) -> Result<()> {
+    check(model).map_err(|broken| {
+        let why = format!("found {}, expected {}", broken.found, broken.expected);
+        Error::new(ErrorKind::Model, "cannot use model", name, why).hint("export it again with `oasis export`")
+    })
+}
+
+impl fmt::Debug for ModelFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ModelFile")
+            .field("name", &self.name())
+            .field("bytes", &self.bytes().len())
+            .field("workload", &self.workload())
+            .field("sha256", &self.sha256())
+            .finish_non_exhaustive()
+    }
+}

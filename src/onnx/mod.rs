@@ -1,0 +1,28 @@
+//! ONNX as data: element types, ports, tensors, nodes, graphs, models; one reader and one writer.
+//!
+//! [`Model::read`] refuses whatever it would have to leave out, so that [`Model::write`] gives a file of the same
+//! meaning. [`ModelFile`] is what engines are given: a model that was validated, as the bytes that the writer makes.
+
+mod dtype;
+mod fields;
+mod file;
+mod graph;
+mod model;
+mod port;
+mod read;
+mod schema;
+mod tensor;
+#[cfg(test)]
+mod tests;
+mod validate;
+mod write;
+mod writer;
+
+pub use dtype::DataType;
+pub use file::{ModelFile, Workload};
+pub use graph::{Attribute, Graph, Node};
+pub use model::Model;
+pub use port::{Dim, Port};
+pub use read::ReadError;
+pub use tensor::Tensor;
+pub use validate::{IR_VERSIONS, OPSETS};
