@@ -1,10 +1,58 @@
-//! With the feature `burn-engine`, has burn-onnx turn the ONNX files of a bundle into Rust, which `src/runtime/burn`
-//! compiles; does nothing without it. The bundle is `onnx/`, or the folder that `OASIS_BURN_BUNDLE` names.
+//! Reads the versions of the libraries that do the work from `Cargo.lock`.
+//!
+//! With the feature `burn-engine`, also has burn-onnx turn the ONNX files of a bundle into Rust, which `src/runtime/burn`
+//! compiles. The bundle is `onnx/`, or the folder that `OASIS_BURN_BUNDLE` names.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    versions::run();
     #[cfg(feature = "burn-engine")]
     burn_engine::run();
+}
+
+mod versions {
+    use std::path::Path;
+    use std::{env, fs};
+
+    /// Packages, and the variables that give the crate their versions.
+    const PACKAGES: [(&str, &str); 2] = [("tract-onnx", "OASIS_TRACT_VERSION"), ("burn", "OASIS_BURN_VERSION")];
+
+    pub fn run() {
+        if let Err(why) = set() {
+            println!("cargo::error={why}");
+        }
+    }
+
+    /// Sets a variable for each package.
+    fn set() -> Result<(), String> {
+        let folder = env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo has not set CARGO_MANIFEST_DIR")?;
+        let path = Path::new(&folder).join("Cargo.lock");
+        println!("cargo::rerun-if-changed={}", path.display());
+        let lock = fs::read_to_string(&path).map_err(|why| {
+            format!("cannot read the versions of libraries from {}: {why}; cargo generate-lockfile writes it", path.display())
+        })?;
+        for (package, variable) in PACKAGES {
+            let found = versions(&lock, package);
+            let [version] = found[..] else {
+                return Err(format!("{}: found {} versions of {package}, expected one", path.display(), found.len()));
+            };
+            println!("cargo::rustc-env={variable}={version}");
+        }
+        Ok(())
+    }
+
+    /// The versions of a package in a lock file.
+    fn versions<'a>(lock: &'a str, package: &str) -> Vec<&'a str> {
+        let name = format!("name = \"{package}\"");
+        let entries = lock.split("[[package]]").filter(|entry| entry.lines().any(|line| line == name));
+        entries.filter_map(|entry| value(entry, "version")).collect()
+    }
+
+    /// The text of `key = "text"` in an entry.
+    fn value<'a>(entry: &'a str, key: &str) -> Option<&'a str> {
+        let text = |line: &'a str| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"');
+        entry.lines().find_map(text)
+    }
 }
 
 #[cfg(feature = "burn-engine")]

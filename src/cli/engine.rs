@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use oasis::bundle::Bundle;
-use oasis::runtime::{Backend, EngineOptions, Oasis};
+use oasis::runtime::{Backend, BurnDevice, EngineOptions, Oasis};
 
 use super::context::Context;
 
@@ -30,21 +31,24 @@ pub struct LibraryArgs {
     #[arg(long, value_name = "BYTES")]
     pub gpu_mem_limit: Option<usize>,
     /// What the engine burn runs on
-    #[arg(long, value_name = "DEVICE", default_value = "cpu", value_parser = ["cpu", "vulkan", "cuda"])]
-    pub burn_device: String,
+    #[arg(long, value_name = "DEVICE", default_value = "cpu", value_parser = burn_device())]
+    pub burn_device: BurnDevice,
+}
+
+fn burn_device() -> impl TypedValueParser<Value = BurnDevice> {
+    PossibleValuesParser::new(BurnDevice::ALL.map(BurnDevice::as_str)).try_map(|name| name.parse())
 }
 
 impl LibraryArgs {
     /// The engine options.
     pub fn options(&self, context: &Context) -> EngineOptions {
-        EngineOptions {
-            threads: Some(context.threads),
-            runs: Some(1),
-            ort_lib: self.ort_lib.clone(),
-            device_id: self.device_id,
-            gpu_mem_limit: self.gpu_mem_limit,
-            burn_device: Some(self.burn_device.clone()),
-        }
+        EngineOptions::default()
+            .threads(context.threads)
+            .runs(1)
+            .ort_lib(self.ort_lib.clone())
+            .device_id(self.device_id)
+            .gpu_mem_limit(self.gpu_mem_limit)
+            .burn_device(self.burn_device)
     }
 }
 
@@ -58,8 +62,7 @@ impl EngineArgs {
     /// images where there are enough, and inside an image else.
     pub fn open_for(&self, context: &Context, images: usize) -> oasis::Result<(Oasis, usize)> {
         let workers = context.threads.min(images).max(1);
-        let options = self.library.options(context);
-        let options = EngineOptions { threads: Some(context.threads / workers), runs: Some(workers), ..options };
+        let options = self.library.options(context).threads(context.threads / workers).runs(workers);
         Ok((self.open_with(context, options)?, workers))
     }
 

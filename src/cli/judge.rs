@@ -53,7 +53,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         None => dataset.split(args.split)?.len(),
     };
     let oasis = args.engine.open(context)?;
-    let choice = Choice { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p };
+    let choice = Choice::default().temperature(args.temperature).top_k(args.top_k).top_p(args.top_p);
     let request = JudgeRequest { split: args.split, count, seed: args.seed, choice, quick: args.quick };
     let mut say = |what: &str| context.say(what);
     if let Some(folder) = &args.pictures {

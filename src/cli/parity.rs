@@ -67,7 +67,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
 
     let samples = args.samples.map(|count| SampleRequest::new(count as usize, args.seed));
     if let Some(request) = &samples {
-        engines.iter().try_for_each(|engine| engine.check_sample(request))?;
+        engines.iter().try_for_each(|engine| engine.sampler()?.check(request))?;
     }
 
     let bar = context.bar(files.len() as u64, "slices");

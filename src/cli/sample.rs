@@ -71,12 +71,13 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     let request = request(&args, &oasis)?;
     let count = request.count;
     let [height, width] = oasis.sizes().grid;
-    oasis.check_sample(&request)?;
+    let sampler = oasis.sampler()?;
+    sampler.check(&request)?;
     prepare(&args.out)?;
 
     let started = Instant::now();
     let bar = context.bar((height * count) as u64, "rows");
-    let codes = oasis.sample(&request, &mut follow(context, &bar))?;
+    let codes = sampler.sample(&request, &mut follow(context, &bar))?;
     let files = write(&oasis, &codes, &args.out)?;
     bar.finish_and_clear();
     let seconds = started.elapsed().as_secs_f64();
@@ -107,16 +108,14 @@ fn request(args: &Args, oasis: &Oasis) -> oasis::Result<SampleRequest> {
     let given = match (&args.given, args.rows) {
         (Some(path), Some(rows)) => {
             let codes = jobs::read_codes(oasis, path)?.insert_axis(Axis(0));
-            Some(Given { codes, rows })
+            Some(Given::new(codes, rows))
         }
         _ => None,
     };
-    Ok(SampleRequest {
-        conditions: vec![Condition { slice: args.slice, class: args.cdr }],
-        choice: Choice { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p },
-        given,
-        ..SampleRequest::new(args.count as usize, args.seed)
-    })
+    Ok(SampleRequest::new(args.count as usize, args.seed)
+        .condition(Condition::default().slice(args.slice).class(args.cdr))
+        .choice(Choice::default().temperature(args.temperature).top_k(args.top_k).top_p(args.top_p))
+        .given(given))
 }
 
 /// Whether `out` names one picture rather than a folder.

@@ -11,10 +11,11 @@ use std::time::Instant;
 use ndarray::{Array2, Array3, ArrayD, ArrayView2, IxDyn, s};
 use serde::{Serialize, Serializer};
 
+use super::memory::peak_rss_bytes;
 use crate::bundle::onnx::Dim;
 use crate::bundle::{IMAGE, Role, Sizes};
 use crate::metrics::percentile;
-use crate::runtime::{EngineInfo, Noise, Oasis, Progress, SampleRequest, Tensor, peak_rss_bytes, uniform};
+use crate::runtime::{EngineInfo, Noise, Oasis, Progress, SampleRequest, Tensor};
 use crate::{Error, ErrorKind, Result};
 
 /// Untimed runs before the timed ones.
@@ -118,10 +119,10 @@ pub fn bench_stages(
 }
 
 /// Times the drawing of `batch` samples, a pass of the prior, and a few steps of the naive loop. `progress` is that of
-/// [`Oasis::sample`].
+/// [`Sampler::sample`](crate::runtime::Sampler::sample).
 ///
 /// # Errors
-/// [`ErrorKind::Usage`] for no samples, and those of [`Oasis::sample`].
+/// [`ErrorKind::Usage`] for no samples, and those of [`Oasis::sampler`] and of sampling.
 pub fn bench_sample(
     oasis: &Oasis,
     batch: usize,
@@ -130,7 +131,8 @@ pub fn bench_sample(
 ) -> Result<BenchReport> {
     at_least_one("--batch", batch)?;
     let request = SampleRequest::new(batch, seed);
-    oasis.check_sample(&request)?;
+    let sampler = oasis.sampler()?;
+    sampler.check(&request)?;
     let Sizes { grid: [h, w], .. } = oasis.sizes();
     let condition = anything(oasis, batch);
     let mut codes = Array3::<i64>::zeros((batch, h, w));
@@ -143,7 +145,7 @@ pub fn bench_sample(
     })?;
 
     let started = Instant::now();
-    oasis.sample(&request, progress)?;
+    sampler.sample(&request, progress)?;
     let seconds = started.elapsed().as_secs_f64();
     let pass_seconds = percent(&passes, 50.0);
     let passes = seconds / pass_seconds;
@@ -242,11 +244,11 @@ fn output(oasis: &Oasis, role: &Role, batch: usize) -> Result<(String, Tensor)> 
     Ok((port.name.clone(), tensor))
 }
 
-/// What `of` makes of seeded uniform numbers in `[0, 1)`.
+/// A tensor of what `of` makes of seeded uniform numbers in `[0, 1)`.
 fn numbers<T>(shape: &[usize], of: impl Fn(f64) -> T) -> ArrayD<T> {
     let count: usize = shape.iter().product();
-    let values = (0..count as u64).map(|at| of(uniform(SEED, at))).collect();
-    ArrayD::from_shape_vec(IxDyn(shape), values).expect("one value a place")
+    let values = Noise::new(SEED, 0, 0, 0).numbers(count).into_iter().map(|bits| of(f64::from(bits) / 2_f64.powi(32)));
+    ArrayD::from_shape_vec(IxDyn(shape), values.collect()).expect("one value a place")
 }
 
 /// Conditions `[batch, 2]` that leave everything open.
@@ -269,7 +271,7 @@ fn naive_step(
     let logits = oasis.prior_logits(codes.view(), condition)?;
     for index in 0..count {
         let noise = Noise::new(request.seed, index as u64, row as u16, column as u16);
-        // Logits that are no numbers are for the sampler to refuse.
+        // The sampler is what refuses logits that hold NaN or infinity.
         if let Some(chosen) = request.choice.draw(&logits.slice(s![index, .., row, column]).to_vec(), noise) {
             codes[[index, row, column]] = chosen.code as i64;
         }

@@ -11,10 +11,10 @@ use ndarray_npy::{ReadNpyExt, WriteNpyExt};
 
 use super::ordered::ordered;
 use super::scores::codes_of;
-use super::stream::{Ended, Failure, Slice, Stream, image, stack};
+use super::stream::{Ended, Failure, Slice, Stream, stack};
 use crate::bundle::Role;
 use crate::data::{grey_image, save_png};
-use crate::runtime::Oasis;
+use crate::runtime::{Oasis, image_at};
 use crate::{Error, ErrorKind, Result};
 
 /// What was encoded.
@@ -43,7 +43,7 @@ pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path, likelihood: bo
     let mut encoded = Encoded::default();
     let work = |slices: &[Slice<'_>]| {
         crate::fs::create_folder(out)?;
-        let codes = oasis.encode(stack(slices).view())?;
+        let codes = oasis.encode(stack(slices)?.view())?;
         let position = |index: usize| slices[index].0.position.map_or(words.slice_any, i64::from);
         let condition =
             Array2::from_shape_fn((slices.len(), 2), |(index, axis)| [position(index), words.class_any][axis]);
@@ -91,7 +91,7 @@ pub fn decode(
         };
         crate::fs::create_folder(out)?;
         let images = oasis.decode(codes.insert_axis(Axis(0)).view())?;
-        save_png(&out.join(format!("{}.png", stem(path))), &grey_image(image(&images, 0)))?;
+        save_png(&out.join(format!("{}.png", stem(path))), &grey_image(image_at(&images, 0)))?;
         Ok(None)
     };
     ordered(&files, workers, stop, one, |result| {

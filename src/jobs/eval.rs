@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use super::report::{EvalReport, Tally};
 use super::scores::{Origin, ScoreFile, ScoreRow, codes_of, read_csv};
-use super::stream::{Ended, Stream, image, stack};
+use super::stream::{Ended, Stream, stack};
 use crate::bundle::Bundle;
 use crate::data::{SliceFile, order};
-use crate::runtime::Oasis;
+use crate::runtime::{Oasis, image_at};
 use crate::{Error, ErrorKind, Result};
 
 /// Scores every slice of `stream`, and writes a row for each into `csv`.
@@ -27,12 +27,12 @@ pub fn evaluate(oasis: &Oasis, stream: &mut Stream<'_>, csv: Option<&Path>) -> R
         files,
         oasis.engine().best_batch(),
         |slices| {
-            let images = stack(slices);
+            let images = stack(slices)?;
             let codes = oasis.encode(images.view())?;
             let reconstructions = oasis.decode(codes.view())?;
             let row = |(index, (file, frame)): (usize, &(&SliceFile, crate::data::Frame))| {
                 let codes = codes_of(codes.view(), index);
-                ScoreRow::new(file, frame.pixels.view(), image(&reconstructions, index), codes, &origin)
+                ScoreRow::new(file, frame.pixels.view(), image_at(&reconstructions, index), codes, &origin)
             };
             Ok(slices.iter().enumerate().map(row).collect())
         },

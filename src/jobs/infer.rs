@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::codes::{claim_names, stem};
 use super::scores::{Origin, ScoreFile, ScoreRow, codes_of};
-use super::stream::{Ended, Stream, image, stack};
+use super::stream::{Ended, Stream, stack};
 use crate::Result;
 use crate::data::save_png;
 use crate::report;
-use crate::runtime::Oasis;
+use crate::runtime::{Oasis, image_at};
 
 /// One reconstructed slice.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,12 +38,12 @@ pub fn infer(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(Vec<
     let mut all = Vec::new();
     let work = |slices: &[super::stream::Slice<'_>]| {
         crate::fs::create_folder(out)?;
-        let images = stack(slices);
+        let images = stack(slices)?;
         let codes = oasis.encode(images.view())?;
         let reconstructions = oasis.decode(codes.view())?;
         let finish = |(index, (file, frame)): (usize, &super::stream::Slice<'_>)| {
             let name = stem(&file.path);
-            let reconstruction = image(&reconstructions, index);
+            let reconstruction = image_at(&reconstructions, index);
             let codes = codes_of(codes.view(), index);
             save_png(&out.join(format!("{name}.recon.png")), &frame.restore(reconstruction))?;
             let picture = report::codes_image(codes, codebook_size);

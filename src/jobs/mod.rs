@@ -7,6 +7,7 @@ mod bench;
 mod codes;
 mod eval;
 mod infer;
+mod memory;
 mod ordered;
 mod report;
 mod scores;

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ndarray::{Array4, ArrayView2, Axis, s};
+use ndarray::Array4;
 
 use super::ordered::ordered;
-use crate::data::{FRAME, Fit, Frame, SliceFile};
+use crate::data::{Fit, Frame, SliceFile};
+use crate::runtime::stack_images;
 use crate::{Error, Result};
 
 /// An input that could not be used.
@@ -83,15 +84,6 @@ impl Stream<'_> {
 }
 
 /// Slices as the encoder's input `[n, 1, 256, 256]`.
-pub(super) fn stack(slices: &[Slice<'_>]) -> Array4<f32> {
-    let mut images = Array4::zeros((slices.len(), 1, FRAME, FRAME));
-    for (mut image, (_, frame)) in images.axis_iter_mut(Axis(0)).zip(slices) {
-        image.index_axis_mut(Axis(0), 0).assign(&frame.pixels);
-    }
-    images
-}
-
-/// Image `index` of `[n, 1, 256, 256]`.
-pub(super) fn image(images: &Array4<f32>, index: usize) -> ArrayView2<'_, f32> {
-    images.slice(s![index, 0, .., ..])
+pub(super) fn stack(slices: &[Slice<'_>]) -> Result<Array4<f32>> {
+    stack_images(slices.iter().map(|(_, frame)| frame.pixels.view()))
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use serde::Serialize;
 
-use super::sets::{Set, image};
+use super::sets::Set;
 use super::space::Estimate;
 use crate::Result;
 use crate::metrics::BRAIN_THRESHOLD;
-use crate::runtime::Oasis;
+use crate::runtime::{Oasis, image_at};
 
 /// Bins of the histogram of grey levels within the brain.
 const BINS: usize = 32;
@@ -64,7 +64,7 @@ impl Measures {
         let mut greys = Array2::zeros((set.len(), BINS));
         set.decode(oasis, |first, images| {
             for index in 0..images.dim().0 {
-                let image = image(images, index);
+                let image = image_at(images, index);
                 numbers.row_mut(first + index).assign(&Array1::from_vec(vec![
                     area(image),
                     symmetry(image),

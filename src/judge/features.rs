@@ -3,10 +3,10 @@
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 
-use super::sets::{Set, image};
+use super::sets::Set;
 use crate::Result;
 use crate::bundle::IMAGE;
-use crate::runtime::Oasis;
+use crate::runtime::{Oasis, image_at};
 
 /// Pixels of a side that one of a small picture is the mean of.
 const POOL: usize = 4;
@@ -42,7 +42,7 @@ pub(super) fn small_pictures(oasis: &Oasis, set: &Set) -> Result<Array2<f64>> {
     let mut small = Array2::zeros((set.len(), side * side));
     set.decode(oasis, |first, images| {
         for index in 0..images.dim().0 {
-            small.row_mut(first + index).assign(&pooled(image(images, index)));
+            small.row_mut(first + index).assign(&pooled(image_at(images, index)));
         }
         Ok(())
     })?;

@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::features::small_pictures;
-use super::sets::{Set, image, matching};
+use super::sets::{Set, matching};
 use crate::Result;
 use crate::metrics::{percentile, ssim};
-use crate::runtime::Oasis;
+use crate::runtime::{Oasis, image_at};
 
 /// Training slices whose SSIM with an image is taken: those whose small pictures are nearest to its own.
 const CANDIDATES: usize = 4;
@@ -68,7 +68,7 @@ impl Memory<'_> {
             let distances: Array2<f64> = &lengths - &(some.dot(&self.small.t()) * 2.0);
             let near: Vec<Nearest> = (0..images.dim().0)
                 .into_par_iter()
-                .map(|index| self.nearest_of(image(images, index), distances.row(index)))
+                .map(|index| self.nearest_of(image_at(images, index), distances.row(index)))
                 .collect::<Result<_>>()?;
             found.extend(near);
             Ok(())
@@ -83,7 +83,7 @@ impl Memory<'_> {
         let mut best = Nearest { index: order[0], ssim: f64::NEG_INFINITY };
         self.train.select(&order[..count]).decode(self.oasis, |first, candidates| {
             for at in 0..candidates.dim().0 {
-                let ssim = ssim(one, image(candidates, at));
+                let ssim = ssim(one, image_at(candidates, at));
                 if ssim > best.ssim {
                     best = Nearest { index: order[first + at], ssim };
                 }

@@ -36,7 +36,7 @@ use self::space::Space;
 use self::two_sample::Tested;
 pub use self::two_sample::{Taught, TwoSample};
 use crate::data::{Dataset, Split};
-use crate::runtime::{Choice, Condition, Oasis, SampleRequest};
+use crate::runtime::{Choice, Condition, Oasis, SampleRequest, Sampler};
 use crate::{Error, ErrorKind, Result};
 
 /// Fewest samples that are judged.
@@ -103,7 +103,8 @@ pub fn judge(
 ) -> Result<(JudgeReport, Pictures)> {
     let JudgeRequest { split, count, seed, choice, quick } = *request;
     let picked = check(dataset, split, count)?;
-    oasis.check_sample(&SampleRequest { choice, ..SampleRequest::new(count, seed) })?;
+    let sampler = oasis.sampler()?;
+    sampler.check(&SampleRequest::new(count, seed).choice(choice))?;
 
     let mut encode = |split: Split| {
         watch.at(&format!("encoding {split}"))?;
@@ -120,7 +121,7 @@ pub fn judge(
     watch.at("sampling")?;
     let (held_out, others) = if split == Split::Test { (&test, &validate) } else { (&validate, &test) };
     let real = held_out.select(&picked);
-    let samples = real.with_codes(sample(oasis, &real, choice, seed, &watch)?);
+    let samples = real.with_codes(sample(&sampler, &real, choice, seed, &watch)?);
     let seen = train.select(&matching(&train, &real, seed));
 
     watch.at("features")?;
@@ -155,7 +156,7 @@ pub fn judge(
         let lessons: Vec<usize> =
             (1..=LESSONS).flat_map(|round| matching(&train, &real, seed.wrapping_add(round))).collect();
         let known = train.select(&lessons);
-        let likewise = known.with_codes(sample(oasis, &known, choice, seed.wrapping_add(1), &watch)?);
+        let likewise = known.with_codes(sample(&sampler, &known, choice, seed.wrapping_add(1), &watch)?);
         let tested = Tested { oasis, samples: &samples, real: &real, teaching: [&known, &likewise], seed };
         Some(tested.judge(&mut watch)?)
     };
@@ -202,14 +203,12 @@ fn check(dataset: &Dataset, split: Split, count: usize) -> Result<Vec<usize>> {
 }
 
 /// A sample under the condition of every slice of `real`.
-fn sample(oasis: &Oasis, real: &Set, choice: Choice, seed: u64, watch: &Watch<'_>) -> Result<Array3<i64>> {
-    let condition = |row: ndarray::ArrayView1<'_, i64>| Condition { slice: Some(row[0]), class: Some(row[1]) };
-    let sampling = SampleRequest {
-        choice,
-        conditions: real.condition.outer_iter().map(condition).collect(),
-        ..SampleRequest::new(real.len(), seed)
-    };
-    oasis.sample(&sampling, &mut |_| match watch.stopped() {
+fn sample(sampler: &Sampler<'_>, real: &Set, choice: Choice, seed: u64, watch: &Watch<'_>) -> Result<Array3<i64>> {
+    let condition = |row: ndarray::ArrayView1<'_, i64>| Condition::default().slice(row[0]).class(row[1]);
+    let sampling = SampleRequest::new(real.len(), seed)
+        .choice(choice)
+        .conditions(real.condition.outer_iter().map(condition));
+    sampler.sample(&sampling, &mut |_| match watch.stopped() {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),
     })

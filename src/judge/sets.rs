@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ndarray::{Array2, Array3, Array4, ArrayView2, Axis, s};
+use ndarray::{Array2, Array3, Array4, Axis, s};
 use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::Result;
 use crate::bundle::{IMAGE, Sizes};
 use crate::data::{Dataset, Fit, Frame, Split};
-use crate::runtime::Oasis;
+use crate::runtime::{Oasis, image_at, stack_images};
 use crate::train::conditions;
 
 /// Images that go through the engine at once.
@@ -47,10 +47,7 @@ impl Set {
         for (batch, files) in files.chunks(BATCH).enumerate() {
             let frames: Vec<Frame> =
                 files.par_iter().map(|file| Frame::decode(&file.path, Fit::Exact)).collect::<Result<_>>()?;
-            let mut images = Array4::zeros((files.len(), 1, IMAGE[0], IMAGE[1]));
-            for (mut image, frame) in images.axis_iter_mut(Axis(0)).zip(&frames) {
-                image.index_axis_mut(Axis(0), 0).assign(&frame.pixels);
-            }
+            let images = stack_images(frames.iter().map(|frame| frame.pixels.view()))?;
             let first = batch * BATCH;
             codes.slice_mut(s![first..first + files.len(), .., ..]).assign(&oasis.encode(images.view())?);
             go_on()?;
@@ -103,17 +100,12 @@ impl Set {
         let mut all = Array3::zeros((self.len(), IMAGE[0], IMAGE[1]));
         self.decode(oasis, |first, images| {
             for index in 0..images.dim().0 {
-                all.index_axis_mut(Axis(0), first + index).assign(&image(images, index));
+                all.index_axis_mut(Axis(0), first + index).assign(&image_at(images, index));
             }
             Ok(())
         })?;
         Ok(all)
     }
-}
-
-/// An image of a batch `[n, 1, 256, 256]`.
-pub(super) fn image(images: &Array4<f32>, index: usize) -> ArrayView2<'_, f32> {
-    images.slice(s![index, 0, .., ..])
 }
 
 /// For every slice of `like`, one of `set` at the same position, drawn; any where there is none.

@@ -1,9 +1,8 @@
-//! How alike images and tensors are, and how a codebook is used.
+//! How alike images are, and how a codebook is used.
 //!
 //! Images are (rows, columns) with values in 0..1; every measure takes floats, before any rounding to 8 bits.
 
 mod codes;
-mod compare;
 #[cfg(feature = "train")]
 mod distance;
 mod histograms;
@@ -14,7 +13,6 @@ mod ssim;
 mod summary;
 
 pub use codes::CodeUsage;
-pub use compare::{Difference, Tolerance, compare};
 #[cfg(feature = "train")]
 pub use distance::{frechet, median_distance, mmd, precision, squared_distances};
 pub use histograms::CodeHistograms;

@@ -93,7 +93,7 @@ impl Checks {
             let latents = array::<f32, Ix4>(&case.inputs[0].1);
             let expected = array::<i64, Ix3>(&case.expected[0].1);
             let found = array::<i64, Ix3>(&outputs[0]);
-            let report = parity::compare_codes(&self.codebook, &latents, &found, &expected, parity::Tolerance::CPU);
+            let report = parity::compare_codes(&self.codebook, &latents, &found, &expected, parity::Limits::CPU);
             worst = worst.max(report.max_abs);
             if !report.pass {
                 return Ok(Verified::Beyond(worst));

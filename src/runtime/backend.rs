@@ -3,11 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::engine::{Engine, EngineOptions};
-use crate::{Error, ErrorKind, Result};
+use super::engine::Engine;
+use super::options::EngineOptions;
+use crate::{Error, ErrorKind, Result, Subject};
 
 /// Which engine to run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Backend {
     /// The pure-Rust engine.
     #[default]
@@ -16,19 +18,20 @@ pub enum Backend {
     Ort,
     /// ONNX Runtime on an NVIDIA GPU.
     OrtCuda,
-    /// Burn, from ONNX files that were imported when the binary was built.
+    /// Burn, for the bundle whose ONNX files were imported when the binary was built.
     Burn,
-    /// The first of `ort-cuda`, `ort` and `tract` that can run here.
+    /// The first of `ort-cuda`, `ort` and `tract` that can run on this machine and, where a bundle is opened, loads every
+    /// file of the bundle.
     Auto,
 }
 
 impl Backend {
-    /// All names that are accepted.
+    /// Every backend.
     pub const ALL: [Self; 5] = [Self::Tract, Self::Ort, Self::OrtCuda, Self::Burn, Self::Auto];
-    /// What `auto` tries, in order.
+    /// The engines that `auto` tries, in order.
     pub const AUTO: [Self; 3] = [Self::OrtCuda, Self::Ort, Self::Tract];
 
-    /// The name on the command line.
+    /// The backend's name, such as `ort-cuda`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Tract => "tract",
@@ -53,33 +56,44 @@ impl FromStr for Backend {
         Self::ALL.into_iter().find(|backend| backend.as_str() == name).ok_or_else(|| {
             let names = Self::ALL.map(Self::as_str).join(", ");
             Error::new(ErrorKind::Usage, "unknown backend", name, format!("expected one of {names}"))
-                .hint("choose one with --backend; `oasis doctor` shows which can run here")
+                .hint("`oasis doctor` shows which of them can run on this machine")
         })
     }
 }
 
-/// The engine of that name. Whether it can run here is for [`Engine::check`] to say, but for `auto`, which is the first
-/// engine whose check passes.
+/// The engine of that name. A named engine is not checked ([`Engine::check`]); `auto` is the first engine whose check
+/// passes.
 ///
 /// # Errors
-/// [`ErrorKind::Environment`] where the Cargo feature is missing, or nothing that `auto` tries can run.
+/// [`ErrorKind::Environment`] where the Cargo feature is missing; for `auto`, why the last engine that it tries cannot
+/// run.
 pub fn engine(backend: Backend, options: &EngineOptions) -> Result<Box<dyn Engine>> {
-    match backend {
-        Backend::Tract => tract(options),
-        Backend::Ort => ort(options, false),
-        Backend::OrtCuda => ort(options, true),
-        Backend::Burn => burn(options),
-        Backend::Auto => auto(options),
-    }
+    with_engine(backend, options, Ok)
 }
 
-fn auto(options: &EngineOptions) -> Result<Box<dyn Engine>> {
+/// What `open` makes of the engine of that name. For `auto`, of the first engine whose check passes and of which `open`
+/// makes something.
+///
+/// # Errors
+/// Those of [`engine`] and of `open`.
+pub(super) fn with_engine<T>(
+    backend: Backend,
+    options: &EngineOptions,
+    open: impl Fn(Box<dyn Engine>) -> Result<T>,
+) -> Result<T> {
+    if backend != Backend::Auto {
+        return open(named(backend, options)?);
+    }
     let mut last = None;
     for backend in Backend::AUTO {
-        match engine(backend, options).and_then(|engine| engine.check().map(|info| (engine, info))) {
-            Ok((engine, info)) => {
-                tracing::info!("auto takes {} ({} {})", engine.name(), info.library, info.version);
-                return Ok(engine);
+        let opened = named(backend, options).and_then(|engine| {
+            let info = engine.check()?;
+            Ok((open(engine)?, info))
+        });
+        match opened {
+            Ok((opened, info)) => {
+                tracing::info!("auto takes {backend} ({} {})", info.library, info.version);
+                return Ok(opened);
             }
             Err(error) => {
                 tracing::info!("auto passes over {backend}: {error}");
@@ -87,7 +101,17 @@ fn auto(options: &EngineOptions) -> Result<Box<dyn Engine>> {
             }
         }
     }
-    Err(last.expect("at least one engine is tried"))
+    Err(last.expect("auto tries at least one engine"))
+}
+
+fn named(backend: Backend, options: &EngineOptions) -> Result<Box<dyn Engine>> {
+    match backend {
+        Backend::Tract => tract(options),
+        Backend::Ort => ort(options, false),
+        Backend::OrtCuda => ort(options, true),
+        Backend::Burn => burn(options),
+        Backend::Auto => unreachable!("auto is a choice among named engines"),
+    }
 }
 
 #[cfg(feature = "tract")]
@@ -123,7 +147,7 @@ fn burn(_: &EngineOptions) -> Result<Box<dyn Engine>> {
 #[cfg(not(all(feature = "tract", feature = "ort", feature = "burn-engine")))]
 fn missing(engine: &str, feature: &str) -> Error {
     let why = format!("this binary was built without the feature `{feature}`");
-    Error::new(ErrorKind::Environment, "cannot use engine", engine, why)
+    Error::new(ErrorKind::Environment, "cannot use engine", Subject::engine(engine), why)
         .hint(format!("build with `cargo build --release --features {feature}`"))
 }
 
@@ -138,7 +162,23 @@ mod tests {
         }
         let error = "tflite".parse::<Backend>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Usage);
-        assert!(error.why().contains("ort-cuda"));
+        assert_eq!(error.why(), "expected one of tract, ort, ort-cuda, burn, auto");
+    }
+
+    #[test]
+    #[cfg(feature = "tract")]
+    fn auto_takes_an_engine_of_which_something_can_be_made() {
+        let options = EngineOptions::default().threads(1);
+        let only_tract = |engine: Box<dyn Engine>| match engine.name() {
+            "tract" => Ok("opened"),
+            name => Err(Error::new(ErrorKind::Model, "cannot open", Subject::engine(name), "a test says so")),
+        };
+        assert_eq!(with_engine(Backend::Auto, &options, only_tract).unwrap(), "opened");
+        let never = |engine: Box<dyn Engine>| -> Result<()> {
+            Err(Error::new(ErrorKind::Model, "cannot open", Subject::engine(engine.name()), "a test says so"))
+        };
+        let error = with_engine(Backend::Auto, &options, never).unwrap_err();
+        assert_eq!(error.to_string(), "cannot open: tract: a test says so");
     }
 
     #[test]
@@ -146,8 +186,9 @@ mod tests {
     fn burn_says_that_it_is_not_there() {
         let error = engine(Backend::Burn, &EngineOptions::default()).err().unwrap();
         assert_eq!(error.kind(), ErrorKind::Environment);
-        assert!(error.why().contains("burn-engine"));
-        assert!(error.hints()[0].contains("--features burn-engine"));
+        assert_eq!(error.subject(), &Subject::engine("burn"));
+        assert_eq!(error.why(), "this binary was built without the feature `burn-engine`");
+        assert_eq!(error.hints(), ["build with `cargo build --release --features burn-engine`"]);
     }
 
     #[test]

@@ -1,33 +1,36 @@
-//! What this machine can run, and why not.
+//! Which engines can run on this machine, and why the others cannot.
 
 use serde::Serialize;
 
 pub use super::machine::Machine;
 
 use super::backend::{Backend, engine};
-use super::engine::{EngineInfo, EngineOptions};
+use super::engine::EngineInfo;
+use super::options::EngineOptions;
 
 /// The machine and each engine on it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The machine.
     pub machine: Machine,
-    /// Each engine, `auto` left out.
+    /// Every engine by its own name, so not `auto`.
     pub engines: Vec<EngineReport>,
 }
 
-/// Whether one engine can run here.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// Whether one engine can run on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct EngineReport {
     /// The engine's name.
     pub name: String,
-    /// Whether it can run here.
+    /// Whether it can run.
     pub available: bool,
-    /// What it is, where it can run.
+    /// What it is; `None` where it cannot run.
     pub info: Option<EngineInfo>,
-    /// The exact reason why it cannot run.
+    /// The exact reason why it cannot run; `None` where it can.
     pub reason: Option<String>,
-    /// Ways out.
+    /// What to install or set so that it can run, most helpful first.
     pub hints: Vec<String>,
 }
 
@@ -37,7 +40,7 @@ pub fn report(options: &EngineOptions) -> Report {
     Report { machine: Machine::look(), engines: engines.map(|one| examine(one, options)).collect() }
 }
 
-/// Looks at one engine; for `auto`, at the one it takes.
+/// Looks at one engine. For `auto`, that is the engine it takes.
 pub fn examine(backend: Backend, options: &EngineOptions) -> EngineReport {
     match engine(backend, options).and_then(|engine| engine.check()) {
         Ok(info) => {

@@ -1,38 +1,28 @@
-//! What this machine has: threads, CPU features, GPU and driver; what this process has taken of it.
+//! What this machine has: threads, CPU features, GPUs and their driver.
 
 use std::fs;
 use std::process::{Command, Stdio};
 
 use serde::Serialize;
 
-/// As many threads as the machine runs at once.
-pub fn default_threads() -> usize {
+/// The number of threads that the machine runs at once.
+pub(super) fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The most memory, in bytes, that this process has had resident; `None` on systems other than Linux.
-pub fn peak_rss_bytes() -> Option<u64> {
-    high_water(&fs::read_to_string("/proc/self/status").ok()?)
-}
-
-/// The bytes of `VmHWM` in a process's status, which counts in kB of 1024.
-fn high_water(status: &str) -> Option<u64> {
-    let value = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(1024 * value.trim().strip_suffix("kB")?.trim_end().parse::<u64>().ok()?)
-}
-
-/// The machine, as engines see it.
+/// The machine, as far as it matters to engines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Machine {
     /// The operating system and architecture, such as `linux x86_64`.
     pub platform: String,
-    /// Threads that it runs at once.
+    /// The number of threads that it runs at once.
     pub threads: usize,
     /// Vector features of the CPU that matter to speed.
     pub cpu_features: Vec<&'static str>,
     /// NVIDIA GPUs by name, as their driver's tool lists them.
     pub gpus: Vec<String>,
-    /// The NVIDIA driver's version.
+    /// The version of the NVIDIA driver; `None` where there is none.
     pub driver: Option<String>,
 }
 
@@ -64,7 +54,7 @@ fn cpu_features() -> Vec<&'static str> {
     found
 }
 
-/// The version in the line that the driver's module writes, such as
+/// The version in the line that the driver's kernel module writes, such as
 /// `NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.86.15  Release Build`.
 fn driver_version(text: &str) -> Option<String> {
     text.lines()
@@ -99,12 +89,5 @@ mod tests {
         let line = "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build";
         assert_eq!(driver_version(line).as_deref(), Some("570.86.15"));
         assert_eq!(driver_version("nothing here"), None);
-    }
-
-    #[test]
-    fn the_high_water_mark_is_in_bytes() {
-        assert_eq!(high_water("VmPeak:\t    9999 kB\nVmHWM:\t    2156 kB\nVmRSS:\t    2000 kB\n"), Some(2156 * 1024));
-        assert_eq!(high_water("VmHWM:\n"), None);
-        assert_eq!(high_water(""), None);
     }
 }

@@ -1,13 +1,16 @@
 //! Running a bundle: engines, the pipeline over them, the sampler, and the comparison of engines.
 //!
 //! ```no_run
-//! use oasis::{bundle::Bundle, runtime::{Backend, Oasis}};
+//! use oasis::{bundle::Bundle, runtime::{Backend, Oasis, SampleRequest}};
 //! # fn main() -> oasis::Result<()> {
 //! let bundle = Bundle::resolve(None)?;
 //! let oasis = Oasis::open(&bundle, Backend::Tract)?;
 //! let images = ndarray::Array4::<f32>::zeros((1, 1, 256, 256));
 //! let reconstructions = oasis.reconstruct(images.view())?;
 //! assert_eq!(reconstructions.dim(), (1, 1, 256, 256));
+//!
+//! let codes = oasis.sampler()?.sample(&SampleRequest::new(4, 1), &mut |_| std::ops::ControlFlow::Continue(()))?;
+//! assert_eq!(oasis.decode(codes.view())?.dim(), (4, 1, 256, 256));
 //! # Ok(())
 //! # }
 //! ```
@@ -19,22 +22,30 @@ mod backend;
 #[cfg(feature = "burn-engine")]
 mod burn;
 mod engine;
+#[cfg(any(feature = "tract", feature = "burn-engine"))]
+mod guard;
+mod images;
+mod likelihood;
 mod machine;
+mod options;
 #[cfg(feature = "ort")]
 mod ort;
 mod pipeline;
 mod sampling;
+#[cfg(any(feature = "tract", feature = "ort", feature = "burn-engine"))]
 mod signature;
 mod tensor;
 #[cfg(feature = "tract")]
 mod tract;
 
 pub use backend::{Backend, engine};
-pub use engine::{Engine, EngineInfo, EngineOptions, Session};
-pub use machine::{default_threads, peak_rss_bytes};
+pub use engine::{Engine, EngineInfo, Session};
+pub use images::{image_at, stack_images};
+pub use options::{BurnDevice, EngineOptions};
 pub use pipeline::Oasis;
-pub use sampling::{Choice, Chosen, Condition, Given, Noise, Progress, SampleRequest, philox4x32, uniform};
-pub use signature::Signature;
+#[cfg(feature = "data")]
+pub(crate) use sampling::Noise;
+pub use sampling::{Choice, Condition, Given, Progress, SampleRequest, Sampler};
 #[cfg(feature = "export")]
 pub(crate) use tensor::each_type;
 pub use tensor::{Tensor, TensorView, TensorViewMut};

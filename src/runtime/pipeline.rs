@@ -1,4 +1,4 @@
-//! The whole pipeline over one engine.
+//! The pipeline: a bundle's graphs on one engine, from images to codes and back.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,56 +6,43 @@ use std::sync::Mutex;
 
 use ndarray::{Array3, Array4, ArrayView2, ArrayView3, ArrayView4};
 
-use super::backend::{self, Backend};
-use super::engine::{Engine, EngineOptions, Session};
-use super::sampling::Referee;
+use super::backend::{Backend, with_engine};
+use super::engine::{Engine, Session};
+use super::options::EngineOptions;
 use super::tensor::{Tensor, TensorView, TensorViewMut};
 use crate::bundle::{Bundle, IMAGE, Role, Sizes};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Subject};
 
-/// A bundle on an engine. Each graph is loaded when first used. Usable from many threads.
+/// A bundle on an engine. Each graph is loaded when it is first used. Usable from many threads.
 pub struct Oasis {
     bundle: Bundle,
     engine: Box<dyn Engine>,
+    threads: usize,
     sessions: Mutex<HashMap<Role, Arc<dyn Session>>>,
-    referee: Referee,
 }
 
 impl Oasis {
     /// Opens a bundle on an engine with default options.
     ///
     /// # Errors
-    /// [`ErrorKind::Environment`] where the engine cannot run here, [`ErrorKind::Model`] where it cannot load the
-    /// bundle.
+    /// [`ErrorKind::Environment`] where the engine cannot run on this machine, [`ErrorKind::Model`] where `auto` finds no
+    /// engine that loads the bundle.
     pub fn open(bundle: &Bundle, backend: Backend) -> Result<Self> {
         Self::open_with(bundle, backend, &EngineOptions::default())
     }
 
-    /// Opens a bundle on an engine. `auto` takes the first engine that loads the bundle.
+    /// Opens a bundle on an engine. `auto` takes the first engine that loads every graph of the bundle.
     ///
     /// # Errors
     /// Those of [`Oasis::open`].
     pub fn open_with(bundle: &Bundle, backend: Backend, options: &EngineOptions) -> Result<Self> {
-        if backend != Backend::Auto {
-            return Self::with_engine(bundle, backend::engine(backend, options)?);
-        }
-        let mut last = None;
-        for backend in Backend::AUTO {
-            let opened = backend::engine(backend, options)
-                .and_then(|engine| Self::with_engine(bundle, engine))
-                .and_then(|oasis| bundle.graphs().try_for_each(|graph| oasis.load(graph.role())).map(|()| oasis));
-            match opened {
-                Ok(oasis) => {
-                    tracing::info!("auto takes {backend}");
-                    return Ok(oasis);
-                }
-                Err(error) => {
-                    tracing::info!("auto passes over {backend}: {error}");
-                    last = Some(error);
-                }
+        with_engine(backend, options, |engine| {
+            let oasis = Self { threads: options.thread_count(), ..Self::with_engine(bundle, engine)? };
+            if backend == Backend::Auto {
+                bundle.graphs().try_for_each(|graph| oasis.load(graph.role()))?;
             }
-        }
-        Err(last.expect("at least one engine is tried"))
+            Ok(oasis)
+        })
     }
 
     /// Opens a bundle on an engine of one's own.
@@ -63,8 +50,8 @@ impl Oasis {
     /// # Errors
     /// Those of the engine's check.
     pub fn with_engine(bundle: &Bundle, engine: Box<dyn Engine>) -> Result<Self> {
-        engine.check()?;
-        Ok(Self { bundle: bundle.clone(), engine, sessions: Mutex::default(), referee: Referee::default() })
+        let threads = engine.check()?.threads.max(1);
+        Ok(Self { bundle: bundle.clone(), engine, threads, sessions: Mutex::default() })
     }
 
     /// The engine that runs it.
@@ -72,9 +59,9 @@ impl Oasis {
         self.engine.as_ref()
     }
 
-    /// What decides close draws.
-    pub(super) fn referee(&self) -> &Referee {
-        &self.referee
+    /// The threads that work of its own, such as drawing samples, may use.
+    pub(super) fn threads(&self) -> usize {
+        self.threads
     }
 
     /// The bundle that it runs.
@@ -87,7 +74,7 @@ impl Oasis {
         self.bundle.sizes()
     }
 
-    /// Loads the graph of a role now rather than when first used.
+    /// Loads the graph of a role, which is otherwise loaded when it is first used.
     ///
     /// # Errors
     /// Those of [`Engine::load`], and [`ErrorKind::Input`] where the bundle has no such graph.
@@ -95,6 +82,7 @@ impl Oasis {
         self.session(role).map(drop)
     }
 
+    /// The session of a role, loaded once.
     pub(super) fn session(&self, role: &Role) -> Result<Arc<dyn Session>> {
         let graph = self.bundle.graph(role)?;
         let mut sessions = self.sessions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -163,7 +151,7 @@ impl Oasis {
         let mut codes = Array3::zeros((n, h, w));
         self.run_into(&Role::Quantizer, &inputs, "codes", TensorViewMut::integers(&mut codes))?;
         self.check_codes(codes.view()).map_err(|error| {
-            Error::new(ErrorKind::Model, "quantizer gives wrong codes", self.bundle.name(), error.why())
+            Error::new(ErrorKind::Model, "quantizer gives wrong codes", self.bundle.name(), error.why()).caused_by(error)
         })?;
         Ok(codes)
     }
@@ -216,7 +204,7 @@ impl Oasis {
         self.prior_pass(codes, condition, [n, codebook_size, h, w])
     }
 
-    /// One pass of the prior over inputs that are known to be right.
+    /// Logits `[n, K, h, w]` by one pass of the prior over inputs that have been checked; `expected` is their shape.
     pub(super) fn prior_pass(
         &self,
         codes: ArrayView3<'_, i64>,
@@ -229,7 +217,7 @@ impl Oasis {
         Ok(logits)
     }
 
-    /// Checks the shape and range of codes, and gives their number of images.
+    /// Checks the shape and range of codes `[n, h, w]`, and gives n.
     pub(super) fn check_codes(&self, codes: ArrayView3<'_, i64>) -> Result<usize> {
         let Sizes { grid: [h, w], codebook_size, .. } = self.sizes();
         let n = check_shape("codes", codes.shape(), &[None, Some(h), Some(w)])?;
@@ -240,16 +228,17 @@ impl Oasis {
     }
 }
 
-fn refuse(what: &str, why: String) -> Error {
-    Error::new(ErrorKind::Input, "cannot use values", what, why)
+fn refuse(tensor: &str, why: String) -> Error {
+    Error::new(ErrorKind::Input, "cannot use values", Subject::tensor(tensor), why)
 }
 
-pub(super) fn check_shape(what: &str, found: &[usize], expected: &[Option<usize>]) -> Result<usize> {
+/// Checks a shape, in which `None` stands for any size but 0, and gives its first size.
+pub(super) fn check_shape(tensor: &str, found: &[usize], expected: &[Option<usize>]) -> Result<usize> {
     let fits = found.len() == expected.len()
         && found.iter().zip(expected).all(|(found, size)| size.map_or(*found > 0, |size| size == *found));
     if fits {
         return Ok(found[0]);
     }
     let expected: Vec<_> = expected.iter().map(|size| size.map_or("n".to_owned(), |size| size.to_string())).collect();
-    Err(refuse(what, format!("found shape {found:?}, expected [{}]", expected.join(", "))))
+    Err(refuse(tensor, format!("found shape {found:?}, expected [{}]", expected.join(", "))))
 }

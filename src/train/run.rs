@@ -25,7 +25,7 @@ use crate::model::Preset;
 use crate::{Error, Result};
 
 /// The version of Burn that `Cargo.lock` pins.
-pub const BURN_VERSION: &str = "0.22.1";
+pub const BURN_VERSION: &str = env!("OASIS_BURN_VERSION");
 
 /// Which of the two models a run trains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

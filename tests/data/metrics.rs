@@ -1,8 +1,8 @@
-//! Code usage, comparison of tensors, summaries.
+//! Code usage, summaries, intervals.
 
 use ndarray::array;
 use oasis::ErrorKind;
-use oasis::metrics::{CodeUsage, Summary, Tolerance, compare, interval_by_group, jackknife_by_group, percentile};
+use oasis::metrics::{CodeUsage, Summary, interval_by_group, jackknife_by_group, percentile};
 
 #[test]
 fn code_usage_counts_and_measures() {
@@ -26,44 +26,6 @@ fn code_out_of_range_is_named() {
         assert_eq!(error.kind(), ErrorKind::Model);
         assert_eq!(error.subject().to_string(), code.to_string());
     }
-}
-
-#[test]
-fn tolerance_is_relative_to_the_reference() {
-    let tolerance = Tolerance::new(0.1, 0.1);
-    assert!(compare(&[11.05], &[10.0], tolerance).pass);
-    assert!(!compare(&[11.2], &[10.0], tolerance).pass);
-    let difference = compare(&[1.0, 2.0, 3.5], &[1.0, 2.0, 3.0], tolerance);
-    assert_eq!((difference.max_abs, difference.outside), (0.5, 1));
-    assert_eq!(difference.worst, Some(2));
-    assert!((difference.mean_abs - 0.5 / 3.0).abs() < 1e-12);
-    assert!(compare(&[], &[], tolerance).pass);
-}
-
-#[test]
-fn nan_fails_and_infinity_agrees_with_itself_only() {
-    let (nan, infinity) = (f32::NAN, f32::INFINITY);
-    for (a, b) in [(nan, 0.0), (0.0, nan), (nan, nan)] {
-        let difference = compare(&[0.0, a], &[0.0, b], Tolerance::CPU);
-        assert!(!difference.pass && difference.max_abs.is_nan());
-        assert_eq!(difference.worst, Some(1));
-    }
-    assert!(compare(&[infinity], &[infinity], Tolerance::CPU).pass);
-    assert!(!compare(&[0.0], &[infinity], Tolerance::CPU).pass);
-    assert!(!compare(&[infinity], &[-infinity], Tolerance::CPU).pass);
-    assert!(!compare(&[infinity], &[0.0], Tolerance::CPU).pass);
-}
-
-#[test]
-fn differences_merge_as_if_compared_at_once() {
-    let (a, b) = ([0.0, 1.0, 2.0, 3.0, 4.0], [0.0, 1.5, 2.0, 3.0, 4.25]);
-    let tolerance = Tolerance::new(0.3, 0.0);
-    let whole = compare(&a, &b, tolerance);
-    let parts = compare(&a[..2], &b[..2], tolerance).merge(compare(&a[2..], &b[2..], tolerance));
-    assert_eq!(whole, parts);
-    let json = serde_json::to_value(whole).unwrap();
-    let keys: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
-    assert_eq!(keys, ["max_abs", "mean_abs", "atol", "rtol", "pass"]);
 }
 
 #[test]

@@ -2,45 +2,50 @@
 
 use burn::tensor::Device;
 
-use crate::runtime::engine::EngineOptions;
-use crate::{Error, ErrorKind, Result};
-
-const CPU: &str = "cpu";
-
-fn name(options: &EngineOptions) -> &str {
-    options.burn_device.as_deref().unwrap_or(CPU)
-}
-
-/// Whether the device that is asked for is this machine's processor.
-pub(super) fn is_cpu(options: &EngineOptions) -> bool {
-    name(options) == CPU
-}
+use crate::runtime::options::{BurnDevice, EngineOptions};
+use crate::{Error, ErrorKind, Result, Subject};
 
 /// The device that is asked for, and what to call it.
 ///
 /// # Errors
-/// [`ErrorKind::Environment`] where its feature is not in this build, [`ErrorKind::Usage`] for another name.
+/// [`ErrorKind::Environment`] where its feature is not in this build, [`ErrorKind::Usage`] for a negative number.
 pub(super) fn open(options: &EngineOptions) -> Result<(Device, String)> {
-    match name(options) {
-        CPU => Ok((Device::flex(), "cpu (flex)".to_owned())),
-        #[cfg(feature = "vulkan")]
-        "vulkan" => Ok((Device::vulkan(burn::tensor::DeviceKind::DefaultDevice), "vulkan".to_owned())),
-        #[cfg(feature = "cuda")]
-        "cuda" => {
-            let index = usize::try_from(options.device_id).map_err(|_| {
-                let why = format!("found {}, expected a number from 0 on", options.device_id);
-                Error::new(ErrorKind::Usage, "cannot use device", "--device-id", why).hint("pass --device-id 0")
-            })?;
-            Ok((Device::cuda(index), format!("cuda {index}")))
-        }
-        #[allow(unreachable_patterns)]
-        known @ ("vulkan" | "cuda") => {
-            let why = format!("this binary was built without the feature `{known}`");
-            Err(Error::new(ErrorKind::Environment, "cannot use engine", format!("burn on {known}"), why)
-                .hint(format!("build with `cargo build --release --features burn-engine,{known}`"))
-                .hint("or pass --burn-device cpu"))
-        }
-        other => Err(Error::new(ErrorKind::Usage, "unknown device", other, "expected cpu, vulkan or cuda")
-            .hint("pass --burn-device cpu")),
+    match options.burn_device {
+        BurnDevice::Cpu => Ok((Device::flex(), "cpu (flex)".to_owned())),
+        BurnDevice::Vulkan => vulkan(),
+        BurnDevice::Cuda => cuda(options.device_id),
     }
+}
+
+#[cfg(feature = "vulkan")]
+fn vulkan() -> Result<(Device, String)> {
+    Ok((Device::vulkan(burn::tensor::DeviceKind::DefaultDevice), "vulkan".to_owned()))
+}
+
+#[cfg(feature = "cuda")]
+fn cuda(number: i32) -> Result<(Device, String)> {
+    let index = usize::try_from(number).map_err(|_| {
+        let why = format!("found {number}, expected a number from 0 on");
+        Error::new(ErrorKind::Usage, "cannot use device", Subject::setting("device_id"), why)
+            .hint("set `device_id` to 0")
+    })?;
+    Ok((Device::cuda(index), format!("cuda {index}")))
+}
+
+#[cfg(not(feature = "vulkan"))]
+fn vulkan() -> Result<(Device, String)> {
+    Err(missing(BurnDevice::Vulkan))
+}
+
+#[cfg(not(feature = "cuda"))]
+fn cuda(_: i32) -> Result<(Device, String)> {
+    Err(missing(BurnDevice::Cuda))
+}
+
+#[cfg(not(all(feature = "vulkan", feature = "cuda")))]
+fn missing(device: BurnDevice) -> Error {
+    let why = format!("this binary was built without the feature `{device}`");
+    Error::new(ErrorKind::Environment, "cannot use engine", Subject::engine(format!("burn on {device}")), why)
+        .hint(format!("build with `cargo build --release --features burn-engine,{device}`"))
+        .hint("or set `burn_device` to cpu")
 }

@@ -1,5 +1,5 @@
-//! Burn, with graphs that are part of this binary: `build.rs` has burn-onnx turn a bundle's ONNX files into Rust and
-//! embeds their weights. It runs that bundle, told by the SHA-256 of each file, and no other.
+//! Burn, with graphs that are part of this binary: `build.rs` has burn-onnx turn a bundle's ONNX files into Rust, and
+//! embeds their weights. The engine runs that bundle only, which it recognises by the SHA-256 of each file.
 
 mod convert;
 mod device;
@@ -7,7 +7,6 @@ mod network;
 mod pools;
 mod session;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use burn::tensor::{Device, Tensor};
@@ -15,20 +14,20 @@ use burn::tensor::{Device, Tensor};
 use self::network::{Imported, NETWORKS};
 use self::pools::Pools;
 use self::session::BurnSession;
-use super::engine::{Engine, EngineInfo, EngineOptions, Session};
+use super::engine::{Engine, EngineInfo, Session};
+use super::guard::guarded;
+use super::options::{BurnDevice, EngineOptions};
 use crate::bundle::Graph;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Subject};
 
-/// The version that `Cargo.toml` asks for.
-const VERSION: &str = "0.22.1";
-/// Images a run on a GPU is given: enough to fill one, and little memory.
+/// How many images to give to one run on a GPU: enough to keep it busy, and little memory.
 const GPU_BATCH: usize = 32;
 
 pub(super) struct Burn {
     device: Device,
     /// What the device is called, such as `cpu (flex)`.
     device_name: String,
-    /// Where runs on the CPU get their threads; none on a GPU.
+    /// The threads of runs on the CPU; `None` on a GPU.
     pools: Option<Arc<Pools>>,
     threads: usize,
 }
@@ -36,13 +35,14 @@ pub(super) struct Burn {
 impl Burn {
     pub(super) fn new(options: &EngineOptions) -> Result<Self> {
         let (device, device_name) = device::open(options)?;
-        if !device::is_cpu(options) {
+        if options.burn_device != BurnDevice::Cpu {
             return Ok(Self { device, device_name, pools: None, threads: 1 });
         }
         let threads = options.thread_count();
         let pools = Pools::new(options.run_count(), threads).map_err(|why| {
-            Error::new(ErrorKind::Environment, "cannot use engine", "burn", why)
-                .hint("ask for fewer threads with --threads N")
+            Error::new(ErrorKind::Environment, "cannot use engine", Subject::engine("burn"), &why)
+                .hint("ask for fewer `threads`")
+                .caused_by(why)
         })?;
         Ok(Self { device, device_name, pools: Some(Arc::new(pools)), threads })
     }
@@ -54,29 +54,26 @@ impl Engine for Burn {
     }
 
     fn check(&self) -> Result<EngineInfo> {
-        guarded(|| {
+        guarded("Burn", || {
             let one = Tensor::<1>::ones([1_usize], &self.device);
             one.try_into_data().map(drop).map_err(|why| format!("{why:?}"))
         })
         .map_err(|why| {
             let why = format!("device {}: {why}", self.device_name);
-            Error::new(ErrorKind::Environment, "cannot use engine", "burn", why).hint("use --burn-device cpu")
+            Error::new(ErrorKind::Environment, "cannot use engine", Subject::engine("burn"), why)
+                .hint("set `burn_device` to cpu")
         })?;
         Ok(EngineInfo {
-            name: self.name().to_owned(),
-            library: "Burn".to_owned(),
-            path: None,
-            version: VERSION.to_owned(),
-            wanted: VERSION.to_owned(),
             providers: vec![self.device_name.clone()],
             threads: self.threads,
+            ..EngineInfo::new(self.name(), "Burn", env!("OASIS_BURN_VERSION"))
         })
     }
 
     fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
         let imported = imported(graph)?;
-        let network = guarded(|| Ok((imported.load)(&self.device))).map_err(|why| {
-            Error::new(ErrorKind::Model, "burn cannot load", graph.name(), why).hint("try --backend tract")
+        let network = guarded("Burn", || Ok((imported.load)(&self.device))).map_err(|why| {
+            Error::new(ErrorKind::Model, "burn cannot load", graph.name(), why).hint("set `backend` to tract")
         })?;
         Ok(Box::new(BurnSession::new(graph, network, self.device.clone(), self.pools.clone())))
     }
@@ -86,7 +83,10 @@ impl Engine for Burn {
     }
 }
 
-/// What was imported from the very file of `graph`.
+/// The imported graph whose ONNX file is that of `graph`, byte for byte.
+///
+/// # Errors
+/// [`ErrorKind::Environment`] where this binary was built with another bundle.
 fn imported(graph: &Graph) -> Result<&'static Imported> {
     let found = graph.sha256();
     if let Some(imported) = NETWORKS.iter().find(|imported| imported.sha256 == found) {
@@ -100,14 +100,5 @@ fn imported(graph: &Graph) -> Result<&'static Imported> {
     let why = format!("this binary imported another bundle when it was built: found sha256 {found}, {expected}");
     Err(Error::new(ErrorKind::Environment, "burn cannot load", graph.name(), why)
         .hint("build with `OASIS_BURN_BUNDLE=DIR cargo build --release --features burn-engine`")
-        .hint("or use --backend tract"))
-}
-
-/// Runs `work`, with Burn's panics as errors.
-fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(format!("Burn panicked: {}", text.unwrap_or("no message")))
-    })
+        .hint("or set `backend` to tract"))
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use burn::tensor::{Device, TensorData};
 
 use super::convert::{from_burn, to_burn};
-use super::guarded;
 use super::network::Network;
 use super::pools::Pools;
 use crate::bundle::Graph;
 use crate::runtime::engine::Session;
+use crate::runtime::guard::guarded;
 use crate::runtime::signature::Signature;
 use crate::runtime::tensor::{Tensor, TensorView};
 use crate::{Error, ErrorKind, Result};
@@ -28,7 +28,7 @@ impl BurnSession {
     }
 
     fn pass(&self, inputs: Vec<TensorData>) -> Result<Vec<TensorData>, String> {
-        let pass = || guarded(|| (self.network)(&self.device, inputs));
+        let pass = || guarded("Burn", || (self.network)(&self.device, inputs));
         match &self.pools {
             Some(pools) => pools.run(pass),
             None => pass(),

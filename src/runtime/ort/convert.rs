@@ -4,23 +4,25 @@ use half::{bf16, f16};
 use ort::session::{IoBinding, SessionInputValue};
 use ort::value::{DynValue, TensorRef, TensorRefMut};
 
-use super::text;
+use super::text::text;
 use crate::bundle::onnx::ElementType;
 use crate::runtime::tensor::{Tensor, TensorView, TensorViewMut, each_type};
 
 macro_rules! whole {
     ($($variant:ident $element:ident $number:literal),*) => {
+        /// A tensor in one contiguous piece.
         pub(super) enum Whole<'a> {
             $($variant(ndarray::CowArray<'a, $element, ndarray::IxDyn>),)*
         }
 
-        /// The tensor in one piece, copied only where it is not.
+        /// The tensor in one contiguous piece, copied only where it is not contiguous.
         pub(super) fn standard<'a>(view: &'a TensorView<'_>) -> Whole<'a> {
             match view {
                 $(TensorView::$variant(array) => Whole::$variant(array.as_standard_layout()),)*
             }
         }
 
+        /// The tensor as an input of a session.
         pub(super) fn value<'a>(whole: &'a Whole<'_>) -> Result<SessionInputValue<'a>, String> {
             Ok(match whole {
                 // A reference cannot hold an empty tensor.
@@ -31,8 +33,8 @@ macro_rules! whole {
             })
         }
 
-        /// A copy of a tensor, as an input to bind. What is borrowed `ort` would copy itself, through a session of its own
-        /// behind a lock on which callers at once can wait for each other for ever (2.0.0-rc.15).
+        /// A copy of a tensor, as an input to bind. `ort` 2.0.0-rc.15 would copy a borrowed tensor itself, through a session
+        /// of its own behind a lock, on which two callers can wait for each other for ever.
         pub(super) fn copied(view: &TensorView<'_>) -> Result<DynValue, String> {
             match view {
                 $(TensorView::$variant(array) => {
@@ -42,7 +44,7 @@ macro_rules! whole {
             }
         }
 
-        /// Lets an output be written straight into a buffer; says whether it can be, in one piece and not empty.
+        /// Binds an output to a buffer. `false` where it cannot be: the buffer is not contiguous, or empty.
         pub(super) fn bind_output(
             binding: &mut IoBinding,
             name: &str,
@@ -61,6 +63,7 @@ macro_rules! whole {
             Ok(true)
         }
 
+        /// A copy of an output, which is of type `dtype`.
         pub(super) fn owned(value: &DynValue, dtype: ElementType) -> Result<Tensor, String> {
             match dtype.0 {
                 $($number => Ok(Tensor::$variant(value.try_extract_array::<$element>().map_err(text)?.to_owned())),)*

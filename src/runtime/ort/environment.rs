@@ -16,13 +16,13 @@ pub(super) struct Loaded {
     pub(super) providers: Vec<String>,
 }
 
-/// Kept until the process ends, so that every session goes before it.
+/// Kept until the process ends, so that it outlives every session.
 static LOADED: Mutex<Option<Loaded>> = Mutex::new(None);
 
-/// Loads the library and makes its environment, once a process; says which library it really is.
+/// Loads the library and makes its environment, once in a process.
 ///
 /// # Errors
-/// [`ErrorKind::Environment`] where no library fits, or `given` is another than the one loaded before.
+/// [`ErrorKind::Environment`] where no library fits, or this process has loaded another library than `given`.
 pub(super) fn load(given: Option<&Path>) -> Result<Loaded> {
     let mut loaded = LOADED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
     if let Some(loaded) = &*loaded {
@@ -30,18 +30,16 @@ pub(super) fn load(given: Option<&Path>) -> Result<Loaded> {
             let wanted = library::find(given)?;
             if wanted.path != loaded.library.path {
                 let why = format!("this process has loaded {}", loaded.library.path.display());
-                let subject = wanted.path.display();
-                return Err(Error::new(ErrorKind::Environment, "cannot use ONNX Runtime", subject, why)
-                    .hint("use one --ort-lib in a process"));
+                return Err(Error::new(ErrorKind::Environment, "cannot use ONNX Runtime", &wanted.path, why)
+                    .hint("set `ort_lib` to the same library everywhere in a process"));
             }
         }
         return Ok(loaded.clone());
     }
     let library = library::find(given)?;
     let fail = |why: &dyn std::fmt::Display| {
-        let subject = library.path.display();
-        Error::new(ErrorKind::Environment, "cannot use ONNX Runtime", subject, why)
-            .hint("name another library with --ort-lib FILE")
+        Error::new(ErrorKind::Environment, "cannot use ONNX Runtime", &library.path, why)
+            .hint("set `ort_lib` to another library")
     };
     let environment = ort::init_from(&library.path)
         .map_err(|why| fail(&why))?
@@ -57,7 +55,7 @@ pub(super) fn load(given: Option<&Path>) -> Result<Loaded> {
     Ok(loaded.insert(Loaded { library, environment, providers }).clone())
 }
 
-/// The file that holds the functions which calls go to, where the system can tell.
+/// The file of the library that calls go to; `None` where the system cannot tell.
 #[cfg(unix)]
 fn path_in_use() -> Option<std::path::PathBuf> {
     use std::ffi::{CStr, OsStr};
@@ -85,7 +83,7 @@ fn path_in_use() -> Option<std::path::PathBuf> {
 fn providers() -> Result<Vec<String>, String> {
     let api = ort::api();
     let (mut names, mut count) = (std::ptr::null_mut(), 0);
-    // SAFETY: as the C API declares it: on success `names` points to `count` strings, which are given back once read.
+    // SAFETY: called as the C API declares it. On success `names` points to `count` strings, which are released once read.
     unsafe {
         if !(api.GetAvailableProviders)(&mut names, &mut count).0.is_null() {
             return Err("it does not list its execution providers".to_owned());

@@ -9,6 +9,8 @@ use crate::{Error, ErrorKind, Result};
 
 /// The oldest version that is accepted: 1.24.
 pub(super) const OLDEST: (u32, u32) = (1, ort::MINOR_VERSION);
+/// The version that hints suggest: the one that tests use.
+pub(super) const SUGGESTED: &str = "1.31.1";
 /// The variable that names the library.
 const VARIABLE: &str = "ORT_DYLIB_PATH";
 const FIND: &str = "cannot use ONNX Runtime";
@@ -20,16 +22,19 @@ pub(super) struct Library {
     pub(super) version: String,
 }
 
-/// What the accepted versions are called.
+/// The accepted versions, in words.
 pub(super) fn wanted() -> String {
     format!("{}.{} or newer", OLDEST.0, OLDEST.1)
 }
 
-/// Finds the library: the given one, else that of `ORT_DYLIB_PATH`, else the first that fits beside the binary, in the
-/// download folder of `tools/`, or in a Python's site-packages.
+/// Finds the library: the given one, or that of `ORT_DYLIB_PATH`, or the first that fits beside the binary, in the download
+/// folder of `tools/`, or in a Python's site-packages.
+///
+/// # Errors
+/// [`ErrorKind::Environment`] where the named library cannot be used, or none was found.
 pub(super) fn find(given: Option<&Path>) -> Result<Library> {
     if let Some(path) = given {
-        return named(path).map_err(|error| error.hint("give another with --ort-lib FILE"));
+        return named(path).map_err(|error| error.hint("set `ort_lib` to another library"));
     }
     if let Some(path) = std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
         return named(Path::new(&path)).map_err(|error| error.hint(format!("set {VARIABLE} to another, or unset it")));
@@ -47,15 +52,15 @@ pub(super) fn find(given: Option<&Path>) -> Result<Library> {
         refused.join("; ")
     };
     Err(Error::new(ErrorKind::Environment, FIND, file_name("*"), why)
-        .hint("`python3 -m pip install onnxruntime==1.31.1` brings one")
-        .hint(format!("or name one with --ort-lib FILE or {VARIABLE}")))
+        .hint(format!("`python3 -m pip install onnxruntime=={SUGGESTED}` brings one"))
+        .hint(format!("or name one by `ort_lib` or the variable {VARIABLE}")))
 }
 
-/// The library at `path`, or within that folder.
+/// The library at `path`, or in the folder `path`.
 fn named(path: &Path) -> Result<Library> {
     let fail = |path: &Path, why: String| {
-        Error::new(ErrorKind::Environment, FIND, path.display(), why)
-            .hint("`python3 -m pip install onnxruntime==1.31.1` brings one that fits")
+        Error::new(ErrorKind::Environment, FIND, path, why)
+            .hint(format!("`python3 -m pip install onnxruntime=={SUGGESTED}` brings one that fits"))
     };
     let file = if path.is_dir() {
         libraries_in(path, 3)
@@ -69,7 +74,7 @@ fn named(path: &Path) -> Result<Library> {
     Ok(Library { path: fs::canonicalize(&file).unwrap_or(file), version })
 }
 
-/// Folders to look in, and how many levels below them.
+/// Folders to look in, and how many levels of their subfolders.
 fn places() -> Vec<(PathBuf, usize)> {
     let exe = std::env::current_exe().and_then(fs::canonicalize).ok();
     let mut places = Vec::new();
@@ -156,7 +161,7 @@ fn is_library_name(name: &str) -> bool {
     }
 }
 
-/// The version of the library at `path`, or why it is none that fits. A library that was opened stays loaded.
+/// The version of the library at `path`, or why it cannot be used. A library that was opened stays loaded.
 fn probe(path: &Path) -> Result<String, String> {
     let mut start = [0_u8; 4];
     let read = fs::File::open(path).and_then(|mut file| file.read(&mut start));
@@ -229,7 +234,7 @@ mod tests {
         fs::write(&path, "I am text").unwrap();
         let text = find(Some(&path)).unwrap_err();
         assert!(text.why().contains("not a shared library"), "{text}");
-        assert!(text.hints().iter().any(|hint| hint.contains("--ort-lib")));
+        assert_eq!(text.hints().last().unwrap(), "set `ort_lib` to another library");
         let empty = tempfile::tempdir().unwrap();
         assert!(find(Some(empty.path())).unwrap_err().why().contains("holds no"));
     }

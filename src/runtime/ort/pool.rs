@@ -1,4 +1,4 @@
-//! Things that one caller at a time may use, made as they are needed.
+//! A pool of things that one caller at a time may use, each made when it is first needed.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Condvar, Mutex, MutexGuard};
@@ -25,8 +25,8 @@ impl<T> Pool<T> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// Lends an idle thing, one that `make` makes where all are lent and there may be more, or the next that is
-    /// returned.
+    /// Lends a thing: an idle one, or a new one of `make` as long as there are fewer than `limit`, or else the next that
+    /// is returned.
     pub(super) fn take<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<Lent<'_, T>, E> {
         let mut state = self.state();
         loop {

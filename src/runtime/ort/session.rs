@@ -5,17 +5,18 @@ use ort::session::Session as OrtSession;
 use super::convert::{bind_output, copied, owned, standard, value};
 use super::environment::Loaded;
 use super::pool::{Lent, Pool};
-use super::{Ort, text};
+use super::provider::Provider;
+use super::text::text;
 use crate::bundle::Graph;
-use crate::runtime::engine::{Engine, Session};
+use crate::runtime::engine::Session;
 use crate::runtime::signature::Signature;
 use crate::runtime::tensor::{Tensor, TensorView, TensorViewMut};
 use crate::{Error, ErrorKind, Result};
 
-/// Sessions of one graph. ONNX Runtime's own can only be run by one caller at a time, so that there are as many as runs
-/// are allowed at once, each made when first needed.
+/// Sessions of one graph. A session of ONNX Runtime can be run by one caller at a time only, so there are as many as runs
+/// may go on at once, each made when it is first needed.
 pub(super) struct Runner {
-    engine: Ort,
+    provider: Provider,
     loaded: Loaded,
     graph: Graph,
     signature: Signature,
@@ -23,23 +24,27 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    pub(super) fn new(engine: Ort, loaded: Loaded, graph: &Graph) -> Result<Self> {
-        let first = engine.session(&loaded, graph)?;
+    /// Makes the first session of a graph.
+    ///
+    /// # Errors
+    /// Those of [`Provider::session`].
+    pub(super) fn new(provider: Provider, loaded: Loaded, graph: &Graph) -> Result<Self> {
+        let first = provider.session(&loaded, graph)?;
         Ok(Self {
             signature: Signature::new(graph),
-            sessions: Pool::new(first, engine.runs()),
+            sessions: Pool::new(first, provider.runs()),
             graph: graph.clone(),
             loaded,
-            engine,
+            provider,
         })
     }
 
     fn session(&self) -> Result<Lent<'_, OrtSession>> {
-        self.sessions.take(|| self.engine.session(&self.loaded, &self.graph))
+        self.sessions.take(|| self.provider.session(&self.loaded, &self.graph))
     }
 
     fn failed(&self, why: String) -> Error {
-        let what = format!("{} failed on", self.engine.name());
+        let what = format!("{} failed on", self.provider.name());
         Error::new(ErrorKind::Runtime, what, self.signature.graph(), why)
     }
 
@@ -58,7 +63,8 @@ impl Runner {
             .collect()
     }
 
-    /// Runs with every output bound to the caller's memory; `false` where a buffer cannot be bound and nothing was run.
+    /// Runs the graph so that it writes every output into the caller's memory. `false` where a buffer cannot be bound, or
+    /// an output has none; nothing is run then.
     fn run_bound(
         &self,
         session: &mut OrtSession,

@@ -1,4 +1,4 @@
-//! When two quantizers may choose differently: where the codewords are as near as float error can tell.
+//! When two quantizers may choose different codewords: where float error can decide which of the two is nearer.
 //!
 //! For latents `z` and codeword `e` the quantizer compares `|z|^2 - 2 z.e + |e|^2` in f32, whose rounding error is at
 //! most `g (|z| + |e|)^2` with `g = (D + 4) 2^-24`, whatever the order of its sums. Where the engines' own latents
@@ -7,10 +7,29 @@
 
 use ndarray::{Array2, Array3, Array4, ArrayView1, s};
 
-use super::report::{CodesReport, Stage};
+use super::limits::Limits;
+use super::report::{CodesReport, StageReport};
+use super::stage::Stage;
 
+/// Compares the codes that two quantizers give for the same latents `[n, D, h, w]`, as a stage of a comparison of engines
+/// does. `codebook` is `[K, D]`, the codes are `[n, h, w]`.
+#[cfg(feature = "train")]
+pub(crate) fn compare_codes(
+    codebook: &Array2<f32>,
+    latents: &Array4<f32>,
+    a: &Array3<i64>,
+    b: &Array3<i64>,
+    limits: Limits,
+) -> StageReport {
+    let mut stage = Stage::new(limits.values);
+    Judge::new(Some(codebook)).stage(latents, a, b, &mut stage);
+    stage.report()
+}
+
+/// Tells which codes may differ.
 pub(super) struct Judge {
     codebook: Option<Array2<f64>>,
+    /// The length of the longest codeword.
     longest: f64,
 }
 
@@ -27,7 +46,8 @@ impl Judge {
         Self { codebook, longest }
     }
 
-    /// The difference of the squared distances of two choices, and whether it is excused.
+    /// The difference between the squared distances to two chosen codewords, and whether float error excuses it. The
+    /// latents `z` of the two engines are `moved` apart. `None` where the codebook is not known.
     fn margin(&self, z: ArrayView1<'_, f64>, moved: f64, choices: [i64; 2]) -> Option<(f64, bool)> {
         let codebook = self.codebook.as_ref()?;
         let distance = |word: ArrayView1<'_, f64>| z.iter().zip(word).map(|(z, e)| (z - e) * (z - e)).sum::<f64>();

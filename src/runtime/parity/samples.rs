@@ -3,29 +3,18 @@
 use std::ops::ControlFlow;
 
 use ndarray::{Array3, Axis};
-use serde::Serialize;
 
-use super::report::Report;
-use super::{COMPARE, check_engines};
-use crate::runtime::{Oasis, Progress, SampleRequest};
+use super::engines::{COMPARE, check_engines};
+use super::report::{Report, SamplesReport};
+use crate::runtime::pipeline::Oasis;
+use crate::runtime::sampling::{Progress, SampleRequest};
 use crate::{Error, ErrorKind, Result};
 
-/// Samples of two engines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct SamplesReport {
-    /// How many were drawn by each.
-    pub count: usize,
-    /// How many are the same grid of codes.
-    pub identical: usize,
-    /// Whether all are.
-    pub pass: bool,
-}
-
-/// Draws the samples of `request` on every engine, and adds to `report`, which is of the same engines, how many are the
-/// same.
+/// Draws the samples of `request` on every engine, and adds to the report of the same engines how many are the same.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`] where the engines are not those of the report, and those of [`Oasis::sample`].
+/// [`ErrorKind::Usage`] where the report is of other engines, and those of [`Oasis::sampler`] and
+/// [`Sampler::sample`](crate::runtime::Sampler::sample).
 pub fn compare_samples(
     engines: &[&Oasis],
     request: &SampleRequest,
@@ -38,12 +27,12 @@ pub fn compare_samples(
         let mut all = |Progress { rows_done, rows }| {
             progress(Progress { rows_done: index * rows + rows_done, rows: engines.len() * rows })
         };
-        drawn.push((oasis.engine().name(), oasis.sample(request, &mut all)?));
+        drawn.push((oasis.engine().name(), oasis.sampler()?.sample(request, &mut all)?));
     }
     let of = |name: &str| drawn.iter().find(|(engine, _)| *engine == name).map(|(_, codes)| codes);
     for pair in &mut report.pairs {
         let (Some(a), Some(b)) = (of(&pair.a), of(&pair.b)) else {
-            let why = format!("no samples of {} and {}", pair.a, pair.b);
+            let why = format!("the report is of {} and {}, which are not among the engines", pair.a, pair.b);
             return Err(Error::new(ErrorKind::Usage, COMPARE, "samples", why));
         };
         let identical = a.axis_iter(Axis(0)).zip(b.axis_iter(Axis(0))).filter(|(a, b)| a == b).count();

@@ -1,20 +1,20 @@
-//! The codes that `top_k` and `top_p` leave.
+//! The codes that `top_k` and `top_p` leave to draw from.
 
-use super::choose::{CLOSE, Choice};
+use super::choice::{CLOSE, Choice};
 
 /// The codes that may be drawn, and how sure that is under float errors of the logits.
 pub(super) struct Field {
-    /// Whether each code is kept; all are where it is empty.
+    /// Whether each code is kept; empty where all are.
     kept: Vec<bool>,
-    /// Codes of at least this logit are kept, whatever the errors.
+    /// Codes with at least this logit are kept, whatever the errors.
     sure: f32,
-    /// Codes of a smaller logit are not, whatever the errors.
+    /// Codes with a smaller logit than this are left out, whatever the errors.
     possible: f32,
 }
 
 impl Field {
-    /// The likeliest codes that `top_k` and then `top_p` of their probability leave; of equals, the first are kept.
-    /// `max` is the greatest logit.
+    /// The likeliest codes: the first `top_k`, and of these the fewest whose share of their probability reaches `top_p`.
+    /// Of codes that are equally likely, the first are kept. `max` is the greatest logit.
     pub(super) fn new(choice: &Choice, logits: &[f32], max: f32) -> Self {
         let all = Self { kept: Vec::new(), sure: f32::NEG_INFINITY, possible: f32::NEG_INFINITY };
         let keep_k = choice.top_k.unwrap_or(logits.len()).min(logits.len());
@@ -57,12 +57,12 @@ impl Field {
         self.kept.is_empty() || self.kept[code]
     }
 
-    /// Whether float errors could have kept a code of this logit.
+    /// Whether a code with this logit is kept, or could be under other float errors.
     pub(super) fn may_keep(&self, logit: f32) -> bool {
         logit >= self.possible
     }
 
-    /// Whether no float error could have left out a code of this logit.
+    /// Whether a code with this logit is kept under any float errors.
     pub(super) fn surely_keeps(&self, logit: f32) -> bool {
         logit >= self.sure
     }
@@ -75,7 +75,7 @@ mod tests {
     const LOGITS: [f32; 5] = [1.0, 3.0, 2.0, 2.000_05, -4.0];
 
     fn field(top_k: Option<usize>, top_p: Option<f64>) -> (Vec<usize>, f32, f32) {
-        let field = Field::new(&Choice { temperature: 1.0, top_k, top_p }, &LOGITS, 3.0);
+        let field = Field::new(&Choice::default().top_k(top_k).top_p(top_p), &LOGITS, 3.0);
         ((0..5).filter(|code| field.keeps(*code)).collect(), field.sure, field.possible)
     }
 

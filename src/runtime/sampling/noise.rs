@@ -1,18 +1,13 @@
-//! Counter-based random numbers: a pure function of a key and a counter, so that no order of work changes them.
+//! Random numbers that are a pure function of a key and a counter, so that they do not depend on the order of work.
 //!
 //! Philox-4x32-10 of Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
-/// Counters that are worked on side by side, for the sake of vector instructions.
+/// Counters that are processed side by side, so that the compiler uses vector instructions.
 const LANES: usize = 8;
 
-/// Philox-4x32 with ten rounds.
-pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    philox(counter.map(|word| [word]), key).map(|[word]| word)
-}
-
-/// The words of `N` counters, each word of all of them together.
+/// Philox-4x32 with ten rounds on `N` counters: word 0 of all of them, word 1 of all of them, and so on.
 #[inline(always)]
 fn philox<const N: usize>(mut counter: [[u32; N]; 4], mut key: [u32; 2]) -> [[u32; N]; 4] {
     for _ in 0..10 {
@@ -30,34 +25,27 @@ fn philox<const N: usize>(mut counter: [[u32; N]; 4], mut key: [u32; 2]) -> [[u3
     counter
 }
 
+/// The lower and the upper half of a number.
 fn words(number: u64) -> [u32; 2] {
     [number as u32, (number >> 32) as u32]
 }
 
-/// The uniform number in `[0, 1)`, of 53 bits, that belongs to a seed and a counter.
-pub fn uniform(seed: u64, counter: u64) -> f64 {
-    let [low, high] = words(counter);
-    let [a, b, ..] = philox4x32([low, high, 0, 0], words(seed));
-    let bits = (u64::from(a) << 32 | u64::from(b)) >> 11;
-    bits as f64 / (1_u64 << 53) as f64
-}
-
 /// The random numbers of one place of one sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Noise {
+pub(crate) struct Noise {
     key: [u32; 2],
     counter: [u32; 3],
 }
 
 impl Noise {
-    /// Those of a row and a column, below 65,536 each, of the sample of that number.
-    pub fn new(seed: u64, sample: u64, row: u16, column: u16) -> Self {
+    /// Those of a row and a column in the sample of that number.
+    pub(crate) fn new(seed: u64, sample: u64, row: u16, column: u16) -> Self {
         let [low, high] = words(sample);
         Self { key: words(seed), counter: [low, high, u32::from(row) << 16 | u32::from(column)] }
     }
 
-    /// A number of 32 bits for each of `codes` codes: word `i % 4` of block `i / 4`.
-    pub fn numbers(self, codes: usize) -> Vec<u32> {
+    /// A number of 32 bits for each of `codes` codes: for code i, word `i % 4` of block `i / 4`.
+    pub(crate) fn numbers(self, codes: usize) -> Vec<u32> {
         let [a, b, c] = self.counter;
         let mut numbers = vec![0; codes.next_multiple_of(4 * LANES)];
         for (chunk, numbers) in numbers.chunks_exact_mut(4 * LANES).enumerate() {
@@ -78,6 +66,10 @@ impl Noise {
 mod tests {
     use super::*;
 
+    fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+        philox(counter.map(|word| [word]), key).map(|[word]| word)
+    }
+
     /// The known answers of Random123's `kat_vectors` for `philox4x32 10`.
     #[test]
     fn known_answers() {
@@ -96,10 +88,9 @@ mod tests {
     }
 
     #[test]
-    fn uniform_numbers_are_uniform() {
-        let all: Vec<_> = (0..100_000).map(|at| uniform(7, at)).collect();
-        let mean = all.iter().sum::<f64>() / all.len() as f64;
-        assert!(all.iter().all(|u| (0.0..1.0).contains(u)));
+    fn numbers_are_uniform() {
+        let all = Noise::new(7, 0, 0, 0).numbers(100_000);
+        let mean = all.iter().map(|number| f64::from(*number)).sum::<f64>() / 100_000.0 / 2_f64.powi(32);
         assert!((mean - 0.5).abs() < 0.004, "{mean}");
     }
 

@@ -1,31 +1,22 @@
 //! Sampling by passes of the whole prior.
 //!
-//! The grid that drawing code by code would give is the fixed point of drawing every code at once from the last grid,
-//! since each draw is a function of the codes before it and of its own random numbers (Wiggers and Hoogeboom, "Predictive
-//! Sampling with Forecasting Autoregressive Models", 2020). So each pass of the prior settles at least one code of every
-//! sample, and as many more as were foreseen.
+//! Each draw is a function of the codes before it and of its own random numbers. So the grid that drawing code by code
+//! gives is the one that stays as it is when every code is drawn again from the logits of the grid itself (Wiggers and
+//! Hoogeboom, "Predictive Sampling with Forecasting Autoregressive Models", 2020). Each pass of the prior draws every code
+//! anew: it settles at least one code of every sample, and all those after it that the pass before had guessed right.
 
-use std::ops::Range;
+use ndarray::{Array2, ArrayView3, Axis, s};
 
-use ndarray::{Array2, ArrayView3, ArrayViewMut3, Axis, s};
-use rayon::prelude::*;
-
-use super::Draws;
+use super::draws::{Draws, Wave};
 use crate::Result;
 use crate::bundle::Sizes;
 
-/// Draws `samples` into `codes` `[samples, h, w]`, of which the first `given` rows are there; tells of rows that are
-/// settled in all of them.
+/// Draws the samples of a wave; tells `tell` how many rows are settled in all of them.
 ///
 /// # Errors
-/// Those of the engine and of `tell`, and logits that are no numbers.
-pub(super) fn draw(
-    draws: Draws<'_>,
-    samples: Range<usize>,
-    given: usize,
-    mut codes: ArrayViewMut3<'_, i64>,
-    tell: &mut dyn FnMut(usize) -> Result<()>,
-) -> Result<()> {
+/// Those of the engine and of `tell`, and logits that hold NaN or infinity.
+pub(super) fn draw(draws: Draws<'_>, wave: Wave<'_>, tell: &mut dyn FnMut(usize) -> Result<()>) -> Result<()> {
+    let Wave { samples, given, mut codes } = wave;
     let Sizes { grid: [h, w], codebook_size, .. } = draws.oasis.sizes();
     let mut settled = vec![given * w; samples.len()];
     let mut rows_done = given;
@@ -37,14 +28,10 @@ pub(super) fn draw(
         let numbers: Vec<usize> = open.iter().map(|index| samples.start + index).collect();
         let (fed, steer) = (codes.select(Axis(0), &open), draws.condition.select(Axis(0), &numbers));
         let logits = draws.oasis.prior_pass(fed.view(), steer.view(), [open.len(), codebook_size, h, w])?;
-        let drawn: Vec<(Array2<i64>, usize)> = open
-            .par_iter()
-            .enumerate()
-            .map(|(at, &index)| {
-                let grid = fed.index_axis(Axis(0), at).to_owned();
-                settle(draws, numbers[at], grid, settled[index], logits.index_axis(Axis(0), at))
-            })
-            .collect::<Result<_>>()?;
+        let drawn = draws.workers.map((0..open.len()).collect(), |at| {
+            let grid = fed.index_axis(Axis(0), at).to_owned();
+            settle(draws, numbers[at], grid, settled[open[at]], logits.index_axis(Axis(0), at))
+        })?;
         for (&index, (grid, now)) in open.iter().zip(&drawn) {
             codes.index_axis_mut(Axis(0), index).assign(grid);
             settled[index] = *now;
@@ -58,8 +45,8 @@ pub(super) fn draw(
     Ok(())
 }
 
-/// Draws every code of a sample that is not settled, from logits `[K, h, w]` of `grid` itself: the next grid, and how
-/// many of its codes, in raster order, are settled. A code is once all those before it were fed as they stay.
+/// Draws every code of a sample that is not settled from the logits `[K, h, w]` of its grid. Gives the next grid, and how
+/// many of its codes, in raster order, are settled: a code is settled once its logits were computed from final codes.
 fn settle(
     draws: Draws<'_>,
     sample: usize,

@@ -1,4 +1,4 @@
-//! One engine that decides close draws for all.
+//! One engine that decides close draws for all engines.
 
 use std::sync::OnceLock;
 
@@ -7,29 +7,51 @@ use ndarray::{Array3, ArrayView1, ArrayView2, Axis, s};
 use crate::Result;
 use crate::bundle::Graph;
 use crate::runtime::backend::{Backend, engine};
-use crate::runtime::engine::{EngineOptions, Session};
+use crate::runtime::engine::Session;
+use crate::runtime::options::EngineOptions;
 use crate::runtime::tensor::{Tensor, TensorView};
 
-/// The prior's full pass by tract, over one grid on one thread: the same numbers whichever engine samples. There is none
-/// in a binary without tract, nor for a prior that tract cannot load; its engine's own logits then decide.
-#[derive(Default)]
-pub(in crate::runtime) struct Referee {
+/// The name of the referee's engine.
+pub(super) const REFEREE: &str = "tract";
+
+/// The whole prior on tract, run over one grid on one thread, which gives the same logits whichever engine samples. Where
+/// the binary has no tract, or tract cannot load the prior, there is no referee and the sampling engine's own logits
+/// decide.
+pub(super) struct Referee {
+    prior: Graph,
     session: OnceLock<Option<Box<dyn Session>>>,
 }
 
 impl Referee {
-    /// The logits of a place, from the codes before it in raster order; `None` where there is no referee.
+    /// The referee of a prior, which is loaded when it is first needed.
+    pub(super) fn new(prior: &Graph) -> Self {
+        Self { prior: prior.clone(), session: OnceLock::new() }
+    }
+
+    /// Loads the prior, where that is not done, and gives its session; `None` where there is no referee.
+    pub(super) fn load(&self) -> Option<&dyn Session> {
+        let load = || {
+            let options = EngineOptions::default().threads(1);
+            engine(Backend::Tract, &options).and_then(|engine| engine.load(&self.prior))
+        };
+        let session = self.session.get_or_init(|| {
+            let loaded = cfg!(feature = "tract").then(load)?;
+            loaded.inspect_err(|why| tracing::warn!("close draws are left to the engine: {why}")).ok()
+        });
+        session.as_deref()
+    }
+
+    /// The logits at a place, given the codes before it in raster order; `None` where there is no referee.
     ///
     /// # Errors
     /// Those of tract.
     pub(super) fn logits(
         &self,
-        prior: &Graph,
         codes: ArrayView2<'_, i64>,
         condition: ArrayView1<'_, i64>,
         [row, column]: [usize; 2],
     ) -> Result<Option<Vec<f32>>> {
-        let Some(session) = self.session(prior) else { return Ok(None) };
+        let Some(session) = self.load() else { return Ok(None) };
         let (h, w) = codes.dim();
         let mut before = Array3::zeros((1, h, w));
         before.slice_mut(s![0, ..row, ..]).assign(&codes.slice(s![..row, ..]));
@@ -41,20 +63,7 @@ impl Referee {
             Tensor::F32(logits) => Some(logits),
             _ => None,
         });
-        let logits = logits.expect("the contract's types are held");
+        let logits = logits.expect("the bundle's contract says that logits are f32");
         Ok(Some(logits.slice(s![0, .., row, column]).to_vec()))
-    }
-
-    /// The referee's prior, loaded once.
-    pub(super) fn session(&self, prior: &Graph) -> Option<&dyn Session> {
-        let load = || {
-            let options = EngineOptions { threads: Some(1), ..EngineOptions::default() };
-            engine(Backend::Tract, &options).and_then(|engine| engine.load(prior))
-        };
-        let session = self.session.get_or_init(|| {
-            let loaded = cfg!(feature = "tract").then(load)?;
-            loaded.inspect_err(|why| tracing::warn!("close draws are left to the engine: {why}")).ok()
-        });
-        session.as_deref()
     }
 }

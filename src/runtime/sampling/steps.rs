@@ -1,20 +1,20 @@
-//! Sampling by the prior's steps: a row of the vertical stack, then the row's codes one by one, each at the cost of one
-//! code. The graphs carry their state from call to call; what they are is in `model/step.rs`.
+//! Sampling by the prior's step graphs: one step of the vertical stack for a row, then one step of the horizontal stack
+//! for each code of the row, so that a code costs the work of one place. The graphs take their state as an input and give
+//! the next as an output; `model/step.rs` says what they compute.
 
 use std::mem::swap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use ndarray::{Array1, Array2, Array3, ArrayD, ArrayViewMut3, Axis, s};
-use rayon::prelude::*;
+use ndarray::{Array1, Array2, Array3, ArrayD, Axis, s};
 
-use super::Draws;
-use crate::Result;
+use super::draws::{Draws, Wave};
 use crate::bundle::onnx::Dim;
-use crate::bundle::{Role, Sizes};
-use crate::runtime::Oasis;
+use crate::bundle::{Graph, Role, Sizes};
 use crate::runtime::engine::Session;
+use crate::runtime::pipeline::Oasis;
 use crate::runtime::tensor::{TensorView, TensorViewMut};
+use crate::{Error, ErrorKind, Result, Subject};
 
 /// The step graphs, loaded.
 pub(super) struct Steps {
@@ -27,7 +27,7 @@ pub(super) struct Steps {
     left: Vec<usize>,
     /// The length of a column's context.
     context: usize,
-    /// How many codes around the mirrored place a step looks at.
+    /// How many codes around the mirror image of its place a step looks at.
     mirrored: usize,
 }
 
@@ -44,51 +44,43 @@ struct Group {
 }
 
 impl Steps {
-    /// The steps of a bundle's prior; `None` where it has none.
+    /// The steps of a bundle's prior; `None` where the bundle has none.
     ///
     /// # Errors
-    /// A graph that the engine cannot load.
+    /// [`ErrorKind::Model`] for a graph that lacks an input, and those of [`Oasis::load`].
     pub(super) fn load(oasis: &Oasis) -> Result<Option<Self>> {
         let roles = [Role::prior_row(), Role::prior_code()];
         let [Some(row), Some(code)] = roles.each_ref().map(|role| oasis.bundle().get(role)) else { return Ok(None) };
-        let shape = |dims: &[Dim]| -> Vec<usize> {
-            let size = |dim: &Dim| if let Dim::Fixed(size) = dim { *size as usize } else { 1 };
-            dims[1..].iter().map(size).collect()
-        };
-        let inputs = &code.model().inputs;
         Ok(Some(Self {
             sizes: oasis.sizes(),
-            above: shape(&row.model().inputs[3].shape),
-            mirrored: shape(&inputs[1].shape)[0],
-            context: shape(&inputs[2].shape)[0],
-            left: shape(&inputs[3].shape),
+            above: shape(row, "above")?,
+            mirrored: shape(code, "mirrored")?.iter().product(),
+            context: shape(code, "context")?.iter().product(),
+            left: shape(code, "left")?,
             row: oasis.session(&roles[0])?,
             code: oasis.session(&roles[1])?,
         }))
     }
 
-    /// Draws `samples` into `codes` `[samples, h, w]`, of which the first `given` rows are there, in groups on different
-    /// threads; tells of rows that are done in all of them.
+    /// Draws the samples of a wave, in groups on different threads; tells `tell` how many rows are done in all of them.
     ///
     /// # Errors
-    /// Those of the engine and of `tell`, and logits that are no numbers.
+    /// Those of the engine and of `tell`, and logits that hold NaN or infinity.
     pub(super) fn draw(
         &self,
         draws: Draws<'_>,
-        samples: Range<usize>,
-        given: usize,
-        mut codes: ArrayViewMut3<'_, i64>,
+        wave: Wave<'_>,
         tell: &mut dyn FnMut(usize) -> Result<()>,
     ) -> Result<()> {
-        let size = samples.len().div_ceil(rayon::current_num_threads());
+        let Wave { samples, given, mut codes } = wave;
+        let size = samples.len().div_ceil(draws.workers.count());
         let mut groups: Vec<Group> = samples
-            .clone()
             .step_by(size)
             .zip(codes.axis_chunks_iter(Axis(0), size))
             .map(|(first, codes)| self.group(draws, first, codes.to_owned()))
             .collect();
         for row in 0..self.sizes.grid[0] {
-            groups.par_iter_mut().try_for_each(|group| {
+            draws.workers.map(groups.iter_mut().collect(), |group| {
                 self.row_step(group, row)?;
                 if row < given { Ok(()) } else { self.code_steps(draws, group, row) }
             })?;
@@ -116,7 +108,7 @@ impl Steps {
         }
     }
 
-    /// A row's step of the vertical stack, from the row above.
+    /// The step of the vertical stack for a row, from the codes of the row above.
     fn row_step(&self, group: &mut Group, row: usize) -> Result<()> {
         let Sizes { grid: [_, w], codebook_size, .. } = self.sizes;
         let n = group.samples.len();
@@ -139,7 +131,7 @@ impl Steps {
         Ok(())
     }
 
-    /// The steps of the horizontal stack along a row, each of which draws a code of every sample.
+    /// The steps of the horizontal stack along a row. Each draws one code of every sample.
     fn code_steps(&self, draws: Draws<'_>, group: &mut Group, row: usize) -> Result<()> {
         let Sizes { grid: [_, w], codebook_size, .. } = self.sizes;
         let n = group.samples.len();
@@ -168,7 +160,7 @@ impl Steps {
             swap(left, next);
             for (at, sample) in group.samples.clone().enumerate() {
                 let logits = group.logits.row(at);
-                let logits = logits.as_slice().expect("rows are in one piece");
+                let logits = logits.as_slice().expect("a row is contiguous");
                 code[at] = draws.settle(sample, [row, column], logits, group.codes.index_axis(Axis(0), at))?;
             }
             group.codes.slice_mut(s![.., row, column]).assign(&code);
@@ -177,8 +169,21 @@ impl Steps {
     }
 }
 
-/// The columns around the mirror image of a column in the right half, from right to left; `None` for those outside of the
-/// left half, and for all in the left half itself.
+/// The shape of an input of a step graph, without the batch.
+///
+/// # Errors
+/// [`ErrorKind::Model`] where the graph has no such input, or one without a batch.
+fn shape(graph: &Graph, input: &str) -> Result<Vec<usize>> {
+    let port = graph.model().inputs.iter().find(|port| port.name == input);
+    let sizes = port.and_then(|port| port.shape.get(1..)).ok_or_else(|| {
+        let why = format!("{} has no such input, or one without dimensions", graph.name());
+        Error::new(ErrorKind::Model, "wrong step of the prior", Subject::tensor(input), why)
+    })?;
+    Ok(sizes.iter().map(|dim| if let Dim::Fixed(size) = dim { *size as usize } else { 1 }).collect())
+}
+
+/// The `count` columns around the mirror image of a column, from right to left. `None` for a column that is not in the
+/// left half, and for all where the column itself is not in the right half.
 fn mirrored_columns(column: usize, columns: usize, count: usize) -> impl Iterator<Item = Option<usize>> {
     let half = columns / 2;
     let rightmost = columns - 1 - column + count / 2;

@@ -6,6 +6,7 @@ use crate::Result as OasisResult;
 use crate::bundle::onnx::ElementType;
 use crate::runtime::tensor::{Tensor as Value, TensorView as View, TensorViewMut as ViewMut};
 
+/// The error for an element type that tract does not have.
 pub(super) fn no_type(dtype: ElementType) -> TractError {
     TractError::msg(format!("tract has no tensors of {dtype}"))
 }

@@ -6,11 +6,10 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 use tract_linalg::multithread::{Executor, multithread_tract_scope};
 use tract_onnx::prelude::*;
-use tract_onnx::tract_hir::infer::InferenceFact;
 
-use super::convert::{datum_type, element_type, from_tract, no_type, to_tract, write_into};
-use super::{guarded, parse};
-use crate::bundle::onnx::{Dim, Port};
+use super::convert::{element_type, from_tract, to_tract, write_into};
+use super::load::{fix_shapes, loading, parse, shapes};
+use crate::bundle::onnx::Dim;
 use crate::bundle::{Graph, Role};
 use crate::runtime::engine::Session;
 use crate::runtime::signature::Signature;
@@ -21,9 +20,9 @@ type Plan = Arc<TypedRunnableModel>;
 
 pub(super) struct TractSession {
     signature: Signature,
-    /// Read again for each plan, so that weights are held once, as the plans lay them out.
+    /// Read again for each plan, so that memory holds weights only as the plans need them.
     graph: Graph,
-    /// Whether images are independent, so that a batch is run image by image.
+    /// Whether the images of a batch are independent, so that they can be run one by one.
     split: bool,
     threads: usize,
     pool: Option<Arc<rayon::ThreadPool>>,
@@ -41,7 +40,7 @@ impl TractSession {
             pool,
             plans: Mutex::default(),
         };
-        // What one size of every symbol cannot show is found when the graph is run.
+        // Where one size of every symbol would prove nothing, errors are found when the graph is run.
         let sizes = session.signature.inputs().iter().flat_map(|port| &port.shape);
         if split || sizes.clone().all(|dim| matches!(dim, Dim::Fixed(_))) {
             session.plan(&shapes(session.signature.inputs(), 1))?;
@@ -49,7 +48,8 @@ impl TractSession {
         Ok(session)
     }
 
-    /// The plan of one image and the number of images, where the inputs are several that can be run one by one.
+    /// The number of images and the plan of one image, where the inputs are a batch of several that can be run one by
+    /// one.
     fn single(&self, views: &[&View<'_>]) -> Result<Option<(usize, Plan)>> {
         match views.first().and_then(|view| view.shape().first()) {
             Some(&batch) if self.split && batch > 1 => {
@@ -64,9 +64,9 @@ impl TractSession {
         self.plan(&views.iter().map(|view| view.shape().to_vec()).collect::<Vec<_>>())
     }
 
-    /// Runs the images of a batch one by one; each writes its own part of `outputs`, which are in the graph's order,
-    /// `None` where one is not wanted. The threads work on different images where there are enough of them, and inside
-    /// one image else.
+    /// Runs the images of a batch one by one, each of which writes its own part of `outputs`. These are in the graph's
+    /// order, `None` where an output is not wanted. The threads work on different images where there are enough of them,
+    /// and inside one image otherwise.
     fn run_split(&self, plan: &Plan, views: &[&View<'_>], outputs: Vec<Option<ViewMut<'_>>>) -> Result<()> {
         let batch = views[0].shape()[0];
         let mut images: Vec<Vec<Option<ViewMut<'_>>>> = (0..batch).map(|_| Vec::new()).collect();
@@ -117,13 +117,13 @@ impl TractSession {
         Error::new(ErrorKind::Runtime, "tract failed on", self.signature.graph(), format!("{why:#}"))
     }
 
-    /// The optimised plan for inputs of these shapes, made when first asked for.
+    /// The optimised plan for inputs of these shapes, made when it is first asked for.
     fn plan(&self, shapes: &[Vec<usize>]) -> Result<Plan> {
         let mut plans = self.plans.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(plan) = plans.get(shapes) {
             return Ok(plan.clone());
         }
-        let plan = guarded(self.signature.graph(), || {
+        let plan = loading(self.signature.graph(), || {
             let mut model = parse(&self.graph)?;
             fix_shapes(&mut model, self.signature.inputs(), shapes)?;
             model.into_optimized()?.into_runnable()
@@ -132,7 +132,7 @@ impl TractSession {
         Ok(plan)
     }
 
-    /// Room for the outputs of `batch` images, by the plan of one.
+    /// Tensors that hold the outputs of `batch` images; `plan` is that of one image.
     fn room(&self, plan: &Plan, batch: usize) -> TractResult<Vec<Value>> {
         let model = plan.model();
         (0..self.signature.outputs().len())
@@ -187,21 +187,4 @@ impl Session for TractSession {
             }
         }
     }
-}
-
-/// The inputs' shapes with every symbol of size `batch`; a dimension of no size has none.
-pub(super) fn shapes(inputs: &[Port], batch: usize) -> Vec<Vec<usize>> {
-    let size = |dim: &Dim| match dim {
-        Dim::Fixed(size) => *size as usize,
-        Dim::Symbol(_) | Dim::Unknown => batch,
-    };
-    inputs.iter().map(|port| port.shape.iter().map(size).collect()).collect()
-}
-
-pub(super) fn fix_shapes(model: &mut InferenceModel, inputs: &[Port], shapes: &[Vec<usize>]) -> TractResult<()> {
-    for (index, (port, shape)) in inputs.iter().zip(shapes).enumerate() {
-        let dtype = datum_type(port.dtype).ok_or_else(|| no_type(port.dtype))?;
-        model.set_input_fact(index, InferenceFact::dt_shape(dtype, shape.iter().copied().collect::<TVec<usize>>()))?;
-    }
-    Ok(())
 }

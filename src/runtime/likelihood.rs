@@ -1,21 +1,21 @@
-//! How likely given codes are.
+//! How likely given codes are under the prior.
 
 use ndarray::{Array1, ArrayView2, ArrayView3, Axis, s};
 
+use super::pipeline::{Oasis, check_shape};
 use crate::bundle::Sizes;
-use crate::runtime::Oasis;
-use crate::runtime::pipeline::check_shape;
 use crate::{Error, ErrorKind, Result};
 
-/// Grids in a pass: the logits of more only need more memory.
+/// Grids that one pass of the prior takes; more only take more memory.
 const TOGETHER: usize = 4;
 
 impl Oasis {
-    /// The prior's mean bits a code of each of the grids `[n, h, w]` under conditions `[n, 2]`: the negative logarithm to
-    /// base 2 of the probability of each code after those before it, over the codes of the grid; infinite where a code's is 0.
+    /// The mean number of bits that the prior spends on a code, for each of the grids `[n, h, w]` under conditions
+    /// `[n, 2]`: `-log2` of each code's probability given the codes before it, averaged over the grid. Infinite where a
+    /// code has probability 0.
     ///
     /// # Errors
-    /// Those of [`Oasis::prior_logits`], and [`ErrorKind::Model`] for logits that are no numbers.
+    /// Those of [`Oasis::prior_logits`], and [`ErrorKind::Model`] where the prior's logits hold NaN or infinity.
     pub fn bits_per_code(&self, codes: ArrayView3<'_, i64>, condition: ArrayView2<'_, i64>) -> Result<Array1<f64>> {
         let Sizes { grid: [h, w], .. } = self.sizes();
         let n = codes.dim().0;
@@ -32,9 +32,9 @@ impl Oasis {
                     *bits += surprise(&logits.slice(s![.., row, column]).to_vec(), *code as usize) / (h * w) as f64;
                 }
                 if bits.is_nan() {
-                    let why = format!("{} gives logits that are no numbers", self.engine().name());
-                    let error = Error::new(ErrorKind::Model, "cannot tell likelihoods", self.bundle().name(), why);
-                    return Err(error.hint("try another engine with --backend, or export the prior again"));
+                    let why = format!("the prior's logits on {} hold NaN or infinity", self.engine().name());
+                    let error = Error::new(ErrorKind::Model, "cannot compute likelihoods", self.bundle().name(), why);
+                    return Err(error.hint("set `backend` to another engine, or export the prior again"));
                 }
             }
         }
@@ -42,7 +42,7 @@ impl Oasis {
     }
 }
 
-/// `-log2` of the probability of a code: of the softmax of the logits, in f64.
+/// `-log2` of the probability that the softmax of the logits gives to a code, computed in f64.
 fn surprise(logits: &[f32], code: usize) -> f64 {
     let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let total: f64 = logits.iter().map(|logit| (f64::from(*logit) - f64::from(max)).exp()).sum();

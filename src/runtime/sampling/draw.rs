@@ -1,74 +1,33 @@
-//! Choosing a code from logits.
+//! Drawing a code from logits.
 
 use std::f64::consts::LN_2;
 
+use super::choice::{CLOSE, Choice};
 use super::field::Field;
 use super::noise::Noise;
-use crate::{Error, ErrorKind, Result};
 
-/// Logits that are nearer to each other than this may change places from engine to engine.
-pub(super) const CLOSE: f64 = 1e-4;
-/// What the quick bound of a code's noise may be too low by, for rounding.
+/// How much too low, by rounding, the quick bound of a code's Gumbel number may be.
 const SLACK: f32 = 1e-3;
-
-/// The most that logits are multiplied by: the float error of the smallest is then more than any noise.
+/// The largest factor that logits are multiplied by: beyond it, float errors of the logits outweigh any Gumbel number.
 const COLDEST: f64 = 1e9;
-
-/// How a code is drawn from logits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Choice {
-    /// Logits are divided by it; 0 takes the likeliest code, the first of equals.
-    pub temperature: f64,
-    /// Only the likeliest so many codes may be drawn.
-    pub top_k: Option<usize>,
-    /// Only the likeliest codes that together reach this probability may be drawn.
-    pub top_p: Option<f64>,
-}
 
 /// A code that was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Chosen {
+pub(crate) struct Chosen {
     /// The code.
-    pub code: usize,
-    /// Whether float errors of the logits could have made it another: the next best is within 1e-4 of it, in units of
-    /// the logits, or what `top_k` or `top_p` leave over is.
-    pub close: bool,
-}
-
-impl Default for Choice {
-    /// Draws from the model's own distribution.
-    fn default() -> Self {
-        Self { temperature: 1.0, top_k: None, top_p: None }
-    }
+    pub(crate) code: usize,
+    /// Whether float errors of the logits could have led to another code: the runner-up is within 1e-4 of it, in units
+    /// of the logits, or `top_k` or `top_p` cut between logits as near as that.
+    pub(crate) close: bool,
 }
 
 impl Choice {
-    /// Checks the numbers for a codebook of `codes`.
+    /// Draws a code with the probability that the softmax gives it, by the Gumbel-max trick (Gumbel 1954): to each logit,
+    /// divided by the temperature, a random number of its own is added, and the greatest sum wins. `None` where a logit
+    /// is NaN or `+inf`, or none is finite.
     ///
-    /// # Errors
-    /// [`ErrorKind::Usage`] for a temperature that is negative or not finite, a `top_k` outside `1..=codes`, a `top_p`
-    /// outside `(0, 1]`.
-    pub fn check(&self, codes: usize) -> Result<()> {
-        let refuse = |flag: &str, found: &dyn std::fmt::Display, expected: &str| {
-            let why = format!("found {found}, expected {expected}");
-            Err(Error::new(ErrorKind::Usage, "cannot sample", flag, why).hint(format!("give {flag} {expected}")))
-        };
-        if !self.temperature.is_finite() || self.temperature < 0.0 {
-            return refuse("--temperature", &self.temperature, "a number from 0 on");
-        }
-        match (self.top_k, self.top_p) {
-            (Some(k), _) if !(1..=codes).contains(&k) => refuse("--top-k", &k, &format!("a number from 1 to {codes}")),
-            (_, Some(p)) if !(p > 0.0 && p <= 1.0) => refuse("--top-p", &p, "a number above 0 and up to 1"),
-            _ => Ok(()),
-        }
-    }
-
-    /// The code whose logit, divided by the temperature and with a Gumbel number of its own added, is the greatest:
-    /// each code is drawn with its probability (Gumbel 1954; "Gumbel-max trick"). `None` where a logit is NaN or `+inf`,
-    /// or none is finite.
-    ///
-    /// Code i's Gumbel number is `-ln(-ln((n + 0.5) / 2^32))` of its number n in `noise`.
-    pub fn draw(&self, logits: &[f32], noise: Noise) -> Option<Chosen> {
+    /// The number added to the logit of code i is `-ln(-ln((n + 0.5) / 2^32))`, n being number i of `noise`.
+    pub(crate) fn draw(&self, logits: &[f32], noise: Noise) -> Option<Chosen> {
         let max = maximum(logits)?;
         let field = Field::new(self, logits, max);
         let cold = self.temperature == 0.0;
@@ -88,7 +47,7 @@ impl Choice {
             .filter(|code| field.keeps(*code))
             .max_by(|a, b| bounds[*a].total_cmp(&bounds[*b]).then(b.cmp(a)))?;
         let mut best = score(winner);
-        // The best of the others that may be in the field.
+        // The best of the other codes that may be in the field.
         let mut rival = f64::NEG_INFINITY;
         for code in 0..logits.len() {
             if f64::from(bounds[code]) < best - margin || code == winner || !field.may_keep(logits[code]) {
@@ -109,18 +68,18 @@ impl Choice {
 /// The greatest logit; `None` where one is NaN or `+inf`, or none is finite.
 fn maximum(logits: &[f32]) -> Option<f32> {
     let mut lanes = [f32::NEG_INFINITY; 16];
-    let mut numbers = true;
+    let mut no_nan = true;
     let mut chunks = logits.chunks_exact(16);
     for chunk in &mut chunks {
         for (lane, logit) in lanes.iter_mut().zip(chunk) {
             *lane = if *logit > *lane { *logit } else { *lane };
-            numbers &= !logit.is_nan();
+            no_nan &= !logit.is_nan();
         }
     }
     let rest = chunks.remainder();
-    numbers &= !rest.iter().any(|logit| logit.is_nan());
+    no_nan &= !rest.iter().any(|logit| logit.is_nan());
     let max = lanes.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max);
-    (numbers && max.is_finite()).then_some(max)
+    (no_nan && max.is_finite()).then_some(max)
 }
 
 /// The Gumbel number of 32 random bits.
@@ -128,8 +87,8 @@ fn gumbel(number: u32) -> f64 {
     -(-((f64::from(number) + 0.5) / 4_294_967_296.0).ln()).ln()
 }
 
-/// At least the Gumbel number of 32 random bits, and little more where that is large: `-ln(-ln u) <= -ln(1 - u)`, and
-/// `log2(y)` is at least what the bits of the float y read as a fixed-point number say.
+/// An upper bound of the Gumbel number of 32 random bits, close where that is large: `-ln(-ln u) <= -ln(1 - u)`, and
+/// `log2(y)` is at least what the bits of the float y, read as a fixed-point number, say.
 fn gumbel_bound(number: u32) -> f32 {
     let tail = (!number >> 8) as i32 as f32 * (1.0 / 16_777_216.0);
     LN_2 as f32 * (127.0 - tail.to_bits() as i32 as f32 * (1.0 / 8_388_608.0))
@@ -158,7 +117,7 @@ mod tests {
     fn shares_are_the_softmax() {
         for temperature in [0.5, 1.0, 3.0] {
             let weights = LOGITS.map(|logit| (f64::from(logit) / temperature).exp());
-            let found = shares(Choice { temperature, ..Choice::default() });
+            let found = shares(Choice::default().temperature(temperature));
             for (share, weight) in found.iter().zip(weights) {
                 let expected = weight / weights.iter().sum::<f64>();
                 let deviation = (expected * (1.0 - expected) / f64::from(DRAWS)).sqrt();
@@ -185,7 +144,7 @@ mod tests {
             let mut scores: Vec<(f64, usize)> =
                 (0..300).map(|code| (f64::from(logits[code]) / 0.7 + gumbel(numbers[code]), code)).collect();
             scores.sort_by(|a, b| b.0.total_cmp(&a.0));
-            let choice = Choice { temperature: 0.7, ..Choice::default() };
+            let choice = Choice::default().temperature(0.7);
             let chosen = choice.draw(&logits, noise(at)).unwrap();
             assert_eq!(chosen.code, scores[0].1);
             assert_eq!(chosen.close, scores[0].0 - scores[1].0 < CLOSE / 0.7);
@@ -196,22 +155,22 @@ mod tests {
 
     #[test]
     fn cold_and_filtered_choices() {
-        let cold = Choice { temperature: 0.0, ..Choice::default() };
+        let cold = Choice::default().temperature(0.0);
         let chosen = cold.draw(&LOGITS, noise(0));
         assert_eq!(chosen, Some(Chosen { code: 1, close: true }), "the first of equals, which is close");
         assert_eq!(cold.draw(&[0.0, 1.0, 2.0], noise(0)), Some(Chosen { code: 2, close: false }));
-        let top_1 = Choice { top_k: Some(1), ..Choice::default() };
+        let top_1 = Choice::default().top_k(1);
         assert!((shares(top_1)[1] - 1.0).abs() < 1e-9);
-        let top_2 = shares(Choice { top_k: Some(2), ..Choice::default() });
+        let top_2 = shares(Choice::default().top_k(2));
         assert!((top_2[1] - 0.5).abs() < 1e-2 && (top_2[3] - 0.5).abs() < 1e-2, "{top_2:?}");
-        let top_p = shares(Choice { top_p: Some(0.5), ..Choice::default() });
+        let top_p = shares(Choice::default().top_p(0.5));
         assert!(top_p[0] == 0.0 && top_p[2] == 0.0 && top_p[3] > 0.4, "{top_p:?}");
-        let all = Choice { top_p: Some(1.0), top_k: Some(4), ..Choice::default() };
+        let all = Choice::default().top_p(1.0).top_k(4);
         assert_eq!(shares(all), shares(Choice::default()));
     }
 
     #[test]
-    fn logits_that_are_no_numbers_are_refused() {
+    fn nan_and_infinite_logits_are_refused() {
         let choice = Choice::default();
         let draw = |logits: &[f32]| choice.draw(logits, noise(0)).map(|chosen| chosen.code);
         assert_eq!(draw(&[0.0, f32::NAN]), None);
@@ -221,22 +180,5 @@ mod tests {
         let mut long = [0.0; 40];
         long[3] = f32::NAN;
         assert_eq!(draw(&long), None);
-    }
-
-    #[test]
-    fn numbers_outside_their_range_are_refused() {
-        let bad = [
-            Choice { temperature: -1.0, ..Choice::default() },
-            Choice { temperature: f64::NAN, ..Choice::default() },
-            Choice { top_k: Some(0), ..Choice::default() },
-            Choice { top_k: Some(5), ..Choice::default() },
-            Choice { top_p: Some(0.0), ..Choice::default() },
-            Choice { top_p: Some(1.1), ..Choice::default() },
-            Choice { top_p: Some(f64::NAN), ..Choice::default() },
-        ];
-        for choice in bad {
-            assert_eq!(choice.check(4).unwrap_err().kind(), ErrorKind::Usage, "{choice:?}");
-        }
-        assert!(Choice { top_k: Some(4), top_p: Some(1.0), temperature: 0.0 }.check(4).is_ok());
     }
 }

@@ -1,0 +1,73 @@
+//! Reading a graph, and fixing the shapes of its inputs.
+
+use std::collections::HashMap;
+
+use tract_onnx::prelude::*;
+use tract_onnx::tract_hir::infer::InferenceFact;
+use tract_onnx::tract_hir::internal::Factoid;
+
+use super::convert::{datum_type, no_type};
+use crate::bundle::Graph;
+use crate::bundle::onnx::{Dim, Port};
+use crate::runtime::guard::guarded;
+use crate::{Error, ErrorKind, Result};
+
+/// Does `work` on the graph of that name, with tract's errors and panics as this crate's errors.
+pub(super) fn loading<T>(graph: &str, work: impl FnOnce() -> TractResult<T>) -> Result<T> {
+    guarded("tract", || work().map_err(|why| format!("{why:#}"))).map_err(|why| {
+        Error::new(ErrorKind::Model, "tract cannot load", graph, why)
+            .hint("set `backend` to ort; `oasis inspect` shows the file's operators")
+    })
+}
+
+/// Reads a graph.
+pub(super) fn parse(graph: &Graph) -> TractResult<InferenceModel> {
+    let onnx = tract_onnx::onnx().with_ignore_output_shapes(true).with_ignore_value_info(true);
+    onnx.model_for_read(&mut graph.bytes())
+}
+
+/// The inputs' shapes where every dimension that is not fixed has size `batch`.
+pub(super) fn shapes(inputs: &[Port], batch: usize) -> Vec<Vec<usize>> {
+    let size = |dim: &Dim| match dim {
+        Dim::Fixed(size) => *size as usize,
+        Dim::Symbol(_) | Dim::Unknown => batch,
+    };
+    inputs.iter().map(|port| port.shape.iter().map(size).collect()).collect()
+}
+
+/// Gives a graph's inputs their types and these shapes.
+pub(super) fn fix_shapes(model: &mut InferenceModel, inputs: &[Port], shapes: &[Vec<usize>]) -> TractResult<()> {
+    for (index, (port, shape)) in inputs.iter().zip(shapes).enumerate() {
+        let dtype = datum_type(port.dtype).ok_or_else(|| no_type(port.dtype))?;
+        model.set_input_fact(index, InferenceFact::dt_shape(dtype, shape.iter().copied().collect::<TVec<usize>>()))?;
+    }
+    Ok(())
+}
+
+/// The shapes of a graph's tensors for a batch of one, by name, as far as tract can infer them.
+pub(crate) fn infer_shapes(graph: &Graph) -> HashMap<String, Vec<Dim>> {
+    let analysed = loading(graph.name(), || {
+        let mut model = parse(graph)?;
+        let inputs = &graph.model().inputs;
+        fix_shapes(&mut model, inputs, &shapes(inputs, 1))?;
+        let _ = model.analyse(true);
+        Ok(model)
+    });
+    let Ok(model) = analysed else {
+        return HashMap::new();
+    };
+    let mut shapes = HashMap::new();
+    for node in model.nodes() {
+        for (slot, output) in node.outputs.iter().enumerate() {
+            let outlet = OutletId::new(node.id, slot);
+            let name = model.outlet_label(outlet).unwrap_or(&node.name);
+            let sizes = output.fact.shape.concretize();
+            if let Some(sizes) = sizes {
+                let dims =
+                    sizes.iter().map(|size| size.to_i64().map_or_else(|_| Dim::Symbol(size.to_string()), Dim::Fixed));
+                shapes.insert(name.to_owned(), dims.collect());
+            }
+        }
+    }
+    shapes
+}
