@@ -7,8 +7,8 @@ use super::boundary::{AxisUse, resize};
 use super::compare::{Comparison, Tolerance, compare};
 use super::constant::DataType;
 use super::exported::Exported;
-use crate::bundle::{Graph, Role};
-use crate::runtime::{Engine, Session, Tensor, each_type};
+use crate::engine::{Engine, Session, Tensor, each_type};
+use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result};
 
 /// Inputs, and what Burn makes of them. Integers are i64, truth values native bools.
@@ -136,8 +136,7 @@ impl Exported {
     }
 
     fn load(&self, engine: &dyn Engine) -> Result<Box<dyn Session>> {
-        let role = Role::Other(self.name().into());
-        engine.load(&Graph::new(role, self.name(), self.bytes().to_vec())?)
+        engine.load(&ModelFile::read(self.name(), self.bytes().to_vec())?)
     }
 
     /// [`Self::verify`] with any way to run the model: `engine` takes the named inputs and returns the outputs in the
@@ -184,17 +183,16 @@ impl Case {
 }
 
 macro_rules! convert {
-    ($($variant:ident $element:ident $number:literal),*) => {
+    ($($variant:ident $element:ident),*) => {
         fn tensor(data: &TensorData) -> Result<Tensor> {
             let fail = |why: String| Error::new(ErrorKind::Check, "cannot pass on", "a tensor of Burn", why);
             let shape = IxDyn(data.shape().as_slice());
             let dtype = DataType::from_burn(data.dtype()).ok_or_else(|| fail("it is quantised".into()))?;
-            match dtype.onnx() {
-                $($number => {
+            match dtype {
+                $(DataType::$variant => {
                     let values = data.iter::<$element>().collect();
                     ArrayD::from_shape_vec(shape, values).map(Tensor::$variant).map_err(|why| fail(why.to_string()))
                 })*
-                number => Err(fail(format!("its element type is {number}"))),
             }
         }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::engine::Engine;
+use crate::engine::Engine;
 use super::options::EngineOptions;
 use crate::{Error, ErrorKind, Result, Subject};
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 pub use super::machine::Machine;
 
 use super::backend::{Backend, engine};
-use super::engine::EngineInfo;
+use crate::engine::EngineInfo;
 use super::options::EngineOptions;
 
 /// The machine and each engine on it.

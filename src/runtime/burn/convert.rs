@@ -4,11 +4,11 @@ use burn::tensor::TensorData;
 use half::{bf16, f16};
 use ndarray::ArrayD;
 
-use crate::bundle::onnx::ElementType;
-use crate::runtime::tensor::{Tensor, TensorView, each_type};
+use crate::onnx::DataType;
+use crate::engine::{Tensor, TensorView, each_type};
 
 macro_rules! convert {
-    ($($variant:ident $element:ident $number:literal),*) => {
+    ($($variant:ident $element:ident),*) => {
         /// The one copy that Burn, which owns what it computes with, needs.
         pub(super) fn to_burn(view: &TensorView<'_>) -> TensorData {
             let shape = view.shape().to_vec();
@@ -21,10 +21,10 @@ macro_rules! convert {
         }
 
         /// The tensor as `dtype`; not copied where it is of that type.
-        pub(super) fn from_burn(data: TensorData, dtype: ElementType) -> Result<Tensor, String> {
+        pub(super) fn from_burn(data: TensorData, dtype: DataType) -> Result<Tensor, String> {
             let shape: Vec<usize> = data.shape().iter().copied().collect();
-            match dtype.0 {
-                $($number => {
+            match dtype {
+                $(DataType::$variant => {
                     let values = data.try_into_vec_as::<$element>().map_err(|why| why.to_string())?;
                     ArrayD::from_shape_vec(shape, values).map(Tensor::$variant).map_err(|why| why.to_string())
                 })*

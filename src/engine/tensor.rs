@@ -3,16 +3,16 @@
 use half::{bf16, f16};
 use ndarray::{ArrayBase, ArrayD, ArrayViewD, ArrayViewMutD, Axis, Data, DataMut, Dimension};
 
-use crate::bundle::onnx::ElementType;
+use crate::onnx::DataType;
 use crate::{Error, ErrorKind, Result};
 
-/// Hands a macro every element type: the variant's name, the Rust type and the number ONNX gives it.
+/// Hands a macro every element type that tensors here hold: the variant's name, which is that in [`DataType`], and the
+/// Rust type.
 macro_rules! each_type {
     ($apply:ident) => {
         $apply! {
-            F32 f32 1, F64 f64 11, F16 f16 10, Bf16 bf16 16,
-            I64 i64 7, I32 i32 6, I16 i16 5, I8 i8 3,
-            U64 u64 13, U32 u32 12, U16 u16 4, U8 u8 2, Bool bool 9
+            F32 f32, F64 f64, F16 f16, Bf16 bf16, I64 i64, I32 i32, I16 i16, I8 i8,
+            U64 u64, U32 u32, U16 u16, U8 u8, Bool bool
         }
     };
 }
@@ -20,7 +20,7 @@ macro_rules! each_type {
 pub(crate) use each_type;
 
 macro_rules! tensors {
-    ($($variant:ident $element:ident $number:literal),*) => {
+    ($($variant:ident $element:ident),*) => {
         /// An owned tensor.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Tensor {
@@ -42,9 +42,9 @@ macro_rules! tensors {
 
         impl Tensor {
             /// A tensor of zeros; `None` for an element type that no tensor here holds.
-            pub fn zeros(dtype: ElementType, shape: &[usize]) -> Option<Self> {
-                match dtype.0 {
-                    $($number => Some(Self::$variant(ArrayD::default(shape))),)*
+            pub fn zeros(dtype: DataType, shape: &[usize]) -> Option<Self> {
+                match dtype {
+                    $(DataType::$variant => Some(Self::$variant(ArrayD::default(shape))),)*
                     _ => None,
                 }
             }
@@ -81,9 +81,9 @@ macro_rules! tensors {
             }
 
             /// Its element type.
-            pub fn dtype(&self) -> ElementType {
+            pub fn dtype(&self) -> DataType {
                 match self {
-                    $(Self::$variant(_) => ElementType($number),)*
+                    $(Self::$variant(_) => DataType::$variant,)*
                 }
             }
 
@@ -138,9 +138,9 @@ macro_rules! tensors {
             }
 
             /// Its element type.
-            pub fn dtype(&self) -> ElementType {
+            pub fn dtype(&self) -> DataType {
                 match self {
-                    $(Self::$variant(_) => ElementType($number),)*
+                    $(Self::$variant(_) => DataType::$variant,)*
                 }
             }
 
@@ -175,7 +175,7 @@ impl Tensor {
     pub fn into_f32(self, name: &str) -> Result<ArrayD<f32>> {
         match self {
             Self::F32(array) => Ok(array),
-            other => Err(wrong_type(name, other.view().dtype(), ElementType::F32)),
+            other => Err(wrong_type(name, other.view().dtype(), DataType::F32)),
         }
     }
 
@@ -186,7 +186,7 @@ impl Tensor {
     pub fn into_i64(self, name: &str) -> Result<ArrayD<i64>> {
         match self {
             Self::I64(array) => Ok(array),
-            other => Err(wrong_type(name, other.view().dtype(), ElementType::I64)),
+            other => Err(wrong_type(name, other.view().dtype(), DataType::I64)),
         }
     }
 }
@@ -196,7 +196,7 @@ pub(super) fn wrong_shape(name: &str, found: &[usize], expected: &[usize]) -> Er
     Error::new(ErrorKind::Model, "wrong shape of tensor", name, why)
 }
 
-fn wrong_type(name: &str, found: ElementType, expected: ElementType) -> Error {
+fn wrong_type(name: &str, found: DataType, expected: DataType) -> Error {
     let why = format!("found {found}, expected {expected}");
     Error::new(ErrorKind::Model, "wrong type of tensor", name, why)
 }
