@@ -1,4 +1,4 @@
-//! The interface of a loaded graph, and whether given inputs fit it.
+//! The inputs and outputs of a loaded graph, and whether given tensors fit them.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ impl Signature {
         }
     }
 
-    /// What errors call the graph.
+    /// The name of the graph in errors.
     pub fn graph(&self) -> &str {
         &self.graph
     }
@@ -43,6 +43,7 @@ impl Signature {
     }
 
     /// The element types of the graph's outputs.
+    #[cfg(any(feature = "ort", feature = "burn-engine"))]
     pub fn output_types(&self) -> &[ElementType] {
         &self.types
     }

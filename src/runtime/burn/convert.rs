@@ -9,7 +9,7 @@ use crate::runtime::tensor::{Tensor, TensorView, each_type};
 
 macro_rules! convert {
     ($($variant:ident $element:ident $number:literal),*) => {
-        /// The one copy that Burn, which owns what it computes with, needs.
+        /// A copy of the tensor, since Burn owns what it computes with.
         pub(super) fn to_burn(view: &TensorView<'_>) -> TensorData {
             let shape = view.shape().to_vec();
             match view {
@@ -20,7 +20,7 @@ macro_rules! convert {
             }
         }
 
-        /// The tensor as `dtype`; not copied where it is of that type.
+        /// The tensor with elements of type `dtype`, copied only where it has another type.
         pub(super) fn from_burn(data: TensorData, dtype: ElementType) -> Result<Tensor, String> {
             let shape: Vec<usize> = data.shape().iter().copied().collect();
             match dtype.0 {
