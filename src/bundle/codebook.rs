@@ -15,9 +15,8 @@ pub(super) fn find(files: &BTreeMap<Role, ModelFile>, sizes: Sizes) -> Option<Ar
         let name = file.model().property(keys::CODEBOOK)?;
         read(file, sizes, |weight| weight == name)
     });
-    let by_name = || {
-        places().find_map(|file| read(file, sizes, |weight| weight.rsplit(['.', '/']).next() == Some("codebook")))
-    };
+    let by_name =
+        || places().find_map(|file| read(file, sizes, |weight| weight.rsplit(['.', '/']).next() == Some("codebook")));
     let by_lookup = || {
         let decoder = files.get(&Role::Decoder)?;
         let gather = decoder.model().graph.nodes.iter().find(|node| node.op == "Gather")?;

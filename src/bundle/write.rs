@@ -57,7 +57,8 @@ impl BundleWriter {
         let file = role.file_name();
         let model = read_model(role, self.dir.join(&file).display().to_string(), bytes.to_vec())?;
         self.stage(&file, bytes)?;
-        let entry = FileEntry { file, bytes: bytes.len() as u64, sha256: model.sha256().unwrap_or_default().to_owned() };
+        let entry =
+            FileEntry { file, bytes: bytes.len() as u64, sha256: model.sha256().unwrap_or_default().to_owned() };
         self.files.insert(role.to_string(), entry);
         Ok(model)
     }

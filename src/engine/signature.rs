@@ -1,4 +1,4 @@
-//! The interface of a loaded model, and whether given inputs fit it.
+//! The inputs and outputs of a loaded model, and whether given tensors fit them.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ impl Signature {
         }
     }
 
-    /// What errors call the model.
+    /// The name of the model in errors.
     pub fn model(&self) -> &str {
         &self.model
     }
@@ -43,6 +43,7 @@ impl Signature {
     }
 
     /// The element types of the model's outputs.
+    #[cfg(any(feature = "ort", feature = "burn-engine"))]
     pub fn output_types(&self) -> &[DataType] {
         &self.types
     }

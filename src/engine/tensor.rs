@@ -1,13 +1,13 @@
 //! The values that go into and come out of a session.
 
 use half::{bf16, f16};
-use ndarray::{ArrayBase, ArrayD, ArrayViewD, ArrayViewMutD, Axis, Data, DataMut, Dimension};
+use ndarray::{ArrayBase, ArrayD, ArrayViewD, ArrayViewMutD, Data, DataMut, Dimension};
 
 use crate::onnx::DataType;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Subject};
 
-/// Hands a macro every element type that tensors here hold: the variant's name, which is that in [`DataType`], and the
-/// Rust type.
+/// Hands a macro every element type that tensors here hold: the name of its variant, as in [`DataType`], and its Rust
+/// type.
 macro_rules! each_type {
     ($apply:ident) => {
         $apply! {
@@ -87,7 +87,7 @@ macro_rules! tensors {
                 }
             }
 
-            /// A view of it for a shorter while.
+            /// A view of the same buffer with a shorter lifetime.
             pub fn reborrow(&mut self) -> TensorViewMut<'_> {
                 match self {
                     $(Self::$variant(array) => TensorViewMut::$variant(array.view_mut()),)*
@@ -113,13 +113,14 @@ macro_rules! tensors {
             ///
             /// # Panics
             /// Where it has no dimension.
-            pub fn into_entries(self) -> Vec<TensorViewMut<'a>> {
+            #[cfg(feature = "tract")]
+            pub(super) fn into_entries(self) -> Vec<TensorViewMut<'a>> {
                 match self {
                     $(Self::$variant(array) => {
                         let mut rest = array;
                         let mut entries = Vec::with_capacity(rest.shape()[0]);
                         while rest.shape()[0] > 0 {
-                            let (first, others) = rest.split_at(Axis(0), 1);
+                            let (first, others) = rest.split_at(ndarray::Axis(0), 1);
                             entries.push(TensorViewMut::$variant(first));
                             rest = others;
                         }
@@ -144,19 +145,12 @@ macro_rules! tensors {
                 }
             }
 
-            /// A copy of it.
-            pub fn to_tensor(&self) -> Tensor {
-                match self {
-                    $(Self::$variant(array) => Tensor::$variant(array.to_owned()),)*
-                }
-            }
-
             /// The part of `count` entries from `start` on along the first dimension.
             ///
             /// # Panics
             /// Where the dimension is shorter, or there is none.
-            #[must_use]
-            pub fn part(&self, start: usize, count: usize) -> TensorView<'_> {
+            #[cfg(feature = "tract")]
+            pub(super) fn part(&self, start: usize, count: usize) -> TensorView<'_> {
                 let range = ndarray::Slice::from(start..start + count);
                 match self {
                     $(Self::$variant(array) => TensorView::$variant(array.slice_axis(ndarray::Axis(0), range)),)*
@@ -167,38 +161,16 @@ macro_rules! tensors {
 }
 each_type!(tensors);
 
-impl Tensor {
-    /// Its floats; `name` is what an error calls it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Model`] where it holds another type.
-    pub fn into_f32(self, name: &str) -> Result<ArrayD<f32>> {
-        match self {
-            Self::F32(array) => Ok(array),
-            other => Err(wrong_type(name, other.view().dtype(), DataType::F32)),
-        }
-    }
-
-    /// Its integers; `name` is what an error calls it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Model`] where it holds another type.
-    pub fn into_i64(self, name: &str) -> Result<ArrayD<i64>> {
-        match self {
-            Self::I64(array) => Ok(array),
-            other => Err(wrong_type(name, other.view().dtype(), DataType::I64)),
-        }
-    }
-}
-
+/// The error for a tensor of the wrong shape.
 pub(super) fn wrong_shape(name: &str, found: &[usize], expected: &[usize]) -> Error {
     let why = format!("found {found:?}, expected {expected:?}");
-    Error::new(ErrorKind::Model, "wrong shape of tensor", name, why)
+    Error::new(ErrorKind::Model, "wrong shape of tensor", Subject::tensor(name), why)
 }
 
+/// The error for a tensor of the wrong element type.
 fn wrong_type(name: &str, found: DataType, expected: DataType) -> Error {
     let why = format!("found {found}, expected {expected}");
-    Error::new(ErrorKind::Model, "wrong type of tensor", name, why)
+    Error::new(ErrorKind::Model, "wrong type of tensor", Subject::tensor(name), why)
 }
 
 impl<'a> TensorView<'a> {

@@ -35,6 +35,7 @@ mod sampling;
 #[cfg(feature = "tract")]
 mod tract;
 
+pub use crate::engine::{Engine, EngineInfo, Session, Tensor, TensorView, TensorViewMut};
 pub use backend::{Backend, engine};
 pub use images::{image_at, stack_images};
 pub use inspect::{FileSummary, Layer};
@@ -43,4 +44,3 @@ pub use pipeline::Oasis;
 #[cfg(feature = "data")]
 pub(crate) use sampling::Noise;
 pub use sampling::{Choice, Condition, Given, Progress, SampleRequest, Sampler};
-pub use crate::engine::{Engine, EngineInfo, Session, Tensor, TensorView, TensorViewMut};

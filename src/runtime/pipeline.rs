@@ -7,10 +7,10 @@ use std::sync::Mutex;
 use ndarray::{Array3, Array4, ArrayView2, ArrayView3, ArrayView4};
 
 use super::backend::{Backend, with_engine};
-use crate::engine::{Engine, Session};
 use super::options::EngineOptions;
-use crate::engine::{Tensor, TensorView, TensorViewMut};
 use crate::bundle::{Bundle, IMAGE, Role, Sizes};
+use crate::engine::{Engine, Session};
+use crate::engine::{Tensor, TensorView, TensorViewMut};
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// A bundle on an engine. Each graph is loaded when it is first used. Usable from many threads.
@@ -151,7 +151,8 @@ impl Oasis {
         let mut codes = Array3::zeros((n, h, w));
         self.run_into(&Role::Quantizer, &inputs, "codes", TensorViewMut::integers(&mut codes))?;
         self.check_codes(codes.view()).map_err(|error| {
-            Error::new(ErrorKind::Model, "quantizer gives wrong codes", self.bundle.name(), error.why()).caused_by(error)
+            Error::new(ErrorKind::Model, "quantizer gives wrong codes", self.bundle.name(), error.why())
+                .caused_by(error)
         })?;
         Ok(codes)
     }

@@ -14,9 +14,9 @@ use burn::tensor::{Device, Tensor};
 use self::network::{Imported, NETWORKS};
 use self::pools::Pools;
 use self::session::BurnSession;
-use crate::engine::{Engine, EngineInfo, Session};
 use super::guard::guarded;
 use super::options::{BurnDevice, EngineOptions};
+use crate::engine::{Engine, EngineInfo, Session};
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
 
@@ -94,7 +94,8 @@ fn imported(file: &ModelFile) -> Result<&'static Imported> {
     }
     let known: Vec<_> = NETWORKS.iter().map(|imported| format!("{} ({})", imported.sha256, imported.role)).collect();
     let expected = known.join(", ");
-    let why = format!("this binary imported another bundle when it was built: found sha256 {found}, expected {expected}");
+    let why =
+        format!("this binary imported another bundle when it was built: found sha256 {found}, expected {expected}");
     Err(Error::new(ErrorKind::Environment, "burn cannot load", file.name(), why)
         .hint("build with `OASIS_BURN_BUNDLE=DIR cargo build --release --features burn-engine`")
         .hint("or set `backend` to tract"))

@@ -7,11 +7,11 @@ use burn::tensor::{Device, TensorData};
 use super::convert::{from_burn, to_burn};
 use super::network::Network;
 use super::pools::Pools;
-use crate::onnx::ModelFile;
 use crate::engine::Session;
-use crate::runtime::guard::guarded;
 use crate::engine::Signature;
 use crate::engine::{Tensor, TensorView};
+use crate::onnx::ModelFile;
+use crate::runtime::guard::guarded;
 use crate::{Error, ErrorKind, Result};
 
 /// A network on a device. Any number of threads may run it at once: a pass only reads the weights, which are `Sync`.

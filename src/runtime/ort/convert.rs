@@ -5,8 +5,8 @@ use ort::session::{IoBinding, SessionInputValue};
 use ort::value::{DynValue, TensorRef, TensorRefMut};
 
 use super::text::text;
-use crate::onnx::DataType;
 use crate::engine::{Tensor, TensorView, TensorViewMut, each_type};
+use crate::onnx::DataType;
 
 macro_rules! whole {
     ($($variant:ident $element:ident),*) => {

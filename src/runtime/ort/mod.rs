@@ -11,9 +11,9 @@ mod text;
 
 use self::provider::Provider;
 use self::session::Runner;
-use crate::engine::{Engine, EngineInfo, Session};
 use super::options::EngineOptions;
 use crate::Result;
+use crate::engine::{Engine, EngineInfo, Session};
 use crate::onnx::{ModelFile, Workload};
 
 /// How many images to give to one run on a GPU: enough to keep it busy, and little memory.

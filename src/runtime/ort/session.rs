@@ -7,10 +7,10 @@ use super::environment::Loaded;
 use super::pool::{Lent, Pool};
 use super::provider::Provider;
 use super::text::text;
-use crate::onnx::ModelFile;
 use crate::engine::Session;
 use crate::engine::Signature;
 use crate::engine::{Tensor, TensorView, TensorViewMut};
+use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result};
 
 /// Sessions of one graph. A session of ONNX Runtime can be run by one caller at a time only, so there are as many as runs

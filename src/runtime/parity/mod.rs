@@ -16,8 +16,8 @@ use std::ops::ControlFlow;
 use ndarray::Array2;
 
 use self::engines::{COMPARE, check_engines};
-use self::pair::{Pair, Run};
 pub use self::pair::Ssim;
+use self::pair::{Pair, Run};
 pub use self::report::{CodesReport, PairReport, Report, SamplesReport, SsimReport, StageReport, Stages};
 pub use self::samples::compare_samples;
 use super::images::stack_images;
@@ -62,7 +62,7 @@ pub fn compare(
             break;
         }
         done += batch.len();
-        let batch = stack_images(batch.iter().map(Array2::view))?;
+        let batch = stack_images(batch.iter().map(|image| image.view()))?;
         let runs: Vec<Run> = engines.iter().map(|engine| Run::new(engine, &batch, ssim)).collect::<Result<_>>()?;
         for (a, b, pair) in &mut pairs {
             pair.add(engines[*b], &batch, ssim, &runs[*a], &runs[*b])?;

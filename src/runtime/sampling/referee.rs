@@ -5,11 +5,11 @@ use std::sync::OnceLock;
 use ndarray::{Array3, ArrayView1, ArrayView2, Axis, s};
 
 use crate::Result;
+use crate::engine::Session;
+use crate::engine::{Tensor, TensorView};
 use crate::onnx::ModelFile;
 use crate::runtime::backend::{Backend, engine};
-use crate::engine::Session;
 use crate::runtime::options::EngineOptions;
-use crate::engine::{Tensor, TensorView};
 
 /// The name of the referee's engine.
 pub(super) const REFEREE: &str = "tract";

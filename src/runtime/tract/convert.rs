@@ -3,8 +3,8 @@
 use tract_onnx::prelude::*;
 
 use crate::Result as OasisResult;
-use crate::onnx::DataType;
 use crate::engine::{Tensor as Value, TensorView as View, TensorViewMut as ViewMut};
+use crate::onnx::DataType;
 
 /// The error for an element type that tract does not have.
 pub(super) fn no_type(dtype: DataType) -> TractError {

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 pub(crate) use self::load::infer_shapes;
 use self::session::TractSession;
-use crate::engine::{Engine, EngineInfo, Session};
 use super::options::EngineOptions;
+use crate::engine::{Engine, EngineInfo, Session};
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
 

@@ -31,14 +31,8 @@ pub(super) struct TractSession {
 impl TractSession {
     pub(super) fn new(file: &ModelFile, threads: usize, pool: Option<Arc<rayon::ThreadPool>>) -> Result<Self> {
         let split = file.workload() == Workload::Batch;
-        let session = Self {
-            signature: Signature::new(file),
-            file: file.clone(),
-            split,
-            threads,
-            pool,
-            plans: Mutex::default(),
-        };
+        let session =
+            Self { signature: Signature::new(file), file: file.clone(), split, threads, pool, plans: Mutex::default() };
         // Where one size of every symbol would prove nothing, errors are found when the graph is run.
         let fixed = |port: &Port| port.shape.as_ref().is_some_and(|dims| dims.iter().all(|dim| dim.fixed().is_some()));
         if split || session.signature.inputs().iter().all(fixed) {
