@@ -198,8 +198,8 @@ fn the_shipped_bundle_becomes_a_repository() {
 #[test]
 fn settings_are_kept_to() {
     let (_dir, bundle) = toy::bundle();
-    check(&bundle, &Settings { prefix: String::new(), max_batch: 1, instances: Some(2) });
-    check(&bundle, &Settings { prefix: "a-B.9_".to_owned(), max_batch: u16::MAX, instances: None });
+    check(&bundle, &settings("", 1, Some(2)));
+    check(&bundle, &settings("a-B.9_", u16::MAX, None));
 }
 
 #[test]
@@ -216,6 +216,13 @@ fn a_bundle_without_a_prior_is_served_without_it_and_odd_names_survive() {
     check(&bundle, &Settings::default());
 }
 
+fn settings(prefix: &str, max_batch: u16, instances: Option<u16>) -> Settings {
+    let mut settings = Settings::default();
+    settings.prefix = prefix.to_owned();
+    (settings.max_batch, settings.instances) = (max_batch, instances);
+    settings
+}
+
 fn refused(bundle: &Bundle, out: &Path, settings: &Settings) -> Error {
     let error = triton::write(bundle, out, settings).unwrap_err();
     assert!(!error.hints().is_empty(), "no hint: {error}");
@@ -228,10 +235,10 @@ fn a_repository_is_written_whole_or_not_at_all() {
     let before = names(dir.path());
     let out = dir.path().join("models");
     let bad = [
-        ("prefix", Settings { prefix: "../".to_owned(), ..Settings::default() }),
-        ("prefix", Settings { prefix: ".hidden".to_owned(), ..Settings::default() }),
-        ("max_batch", Settings { max_batch: 0, ..Settings::default() }),
-        ("instances", Settings { instances: Some(0), ..Settings::default() }),
+        ("prefix", settings("../", 64, None)),
+        ("prefix", settings(".hidden", 64, None)),
+        ("max_batch", settings("oasis_", 0, None)),
+        ("instances", settings("oasis_", 64, Some(0))),
     ];
     for (setting, settings) in bad {
         let error = refused(&bundle, &out, &settings);
