@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use ndarray::{Array2, s};
+use ndarray::s;
 use oasis::bundle::Bundle;
 use oasis::data::phantom;
 use oasis::metrics::{ssim, ssim_brain};

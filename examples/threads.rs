@@ -6,7 +6,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use ndarray::{Array2, Axis};
+use ndarray::Axis;
 use oasis::bundle::Bundle;
 use oasis::data::phantom;
 use oasis::runtime::{Backend, EngineOptions, Oasis, stack_images};
