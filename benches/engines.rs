@@ -51,7 +51,7 @@ fn inputs(oasis: &Oasis, role: &Role, count: usize) -> Vec<(&'static str, Tensor
             let condition = Array2::from_shape_fn((count, 2), |(_, axis)| any[axis]);
             vec![("codes", codes), ("condition", Tensor::I64(condition.into_dyn()))]
         }
-        Role::Other(name) => panic!("nothing is known of {name}"),
+        other => panic!("nothing is known of {other}"),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Workload {
-    /// As it is called: nothing is known of it.
+    /// On the inputs as they are given: nothing is known of the model.
     #[default]
     Whole,
     /// Entries of a batch do not depend on each other, and may be run one by one.
@@ -99,13 +99,13 @@ impl ModelFile {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Says how it is best run.
+    /// Sets how it is best run.
     #[must_use]
     pub fn with_workload(self, workload: Workload) -> Self {
         self.with(|inner| inner.workload = workload)
     }
 
-    /// Says the SHA-256, in lower-case hexadecimal, of the file that it was read from.
+    /// Sets the SHA-256, in lower-case hexadecimal, of the file that it was read from.
     #[must_use]
     pub fn with_sha256(self, sha256: impl Into<String>) -> Self {
         self.with(|inner| inner.sha256 = Some(sha256.into()))
@@ -136,7 +136,7 @@ impl ModelFile {
         self.inner.workload
     }
 
-    /// The SHA-256 of the file that it was read from, in lower-case hexadecimal, where that was said.
+    /// The SHA-256 of the file that it was read from, in lower-case hexadecimal, where that was set.
     pub fn sha256(&self) -> Option<&str> {
         self.inner.sha256.as_deref()
     }

@@ -6,7 +6,6 @@ use std::sync::atomic::AtomicBool;
 
 use ndarray::{Array4, ArrayD, s};
 use oasis::bundle::Role;
-use oasis::bundle::onnx::Dim;
 use oasis::data::{Dataset, Fit, Frame, SliceFile, Split, phantom};
 use oasis::model::Preset;
 use oasis::publish::{PublishRequest, publish};
@@ -167,13 +166,13 @@ fn steps_draw_what_passes_draw(bundle: &oasis::bundle::Bundle) {
 }
 
 fn a_state_of_the_wrong_shape_is_refused(oasis: &Oasis) {
-    let step = oasis.bundle().graph(&Role::prior_code()).unwrap();
-    let shape = |port: usize| -> Vec<usize> {
-        let dims = step.model().inputs[port].shape.iter();
-        dims.map(|dim| if let Dim::Fixed(size) = dim { *size as usize } else { 2 }).collect()
+    let step = oasis.bundle().file(&Role::PriorStepCode).unwrap();
+    let shape = |input: &str| -> Vec<usize> {
+        let port = step.model().graph.input(input).unwrap();
+        port.dims().iter().map(|dim| dim.fixed().unwrap_or(2)).collect()
     };
-    let (code, mirrored) = (ArrayD::<i64>::zeros(shape(0)), ArrayD::<i64>::zeros(shape(1)));
-    let (context, left) = (ArrayD::<f32>::zeros(shape(2)), ArrayD::<f32>::zeros(shape(3)));
+    let (code, mirrored) = (ArrayD::<i64>::zeros(shape("code")), ArrayD::<i64>::zeros(shape("mirrored")));
+    let (context, left) = (ArrayD::<f32>::zeros(shape("context")), ArrayD::<f32>::zeros(shape("left")));
     let run = |left: &ArrayD<f32>| {
         let inputs = [
             ("code", TensorView::integers(&code)),
@@ -181,10 +180,10 @@ fn a_state_of_the_wrong_shape_is_refused(oasis: &Oasis) {
             ("context", TensorView::floats(&context)),
             ("left", TensorView::floats(left)),
         ];
-        oasis.run(&Role::prior_code(), &inputs)
+        oasis.run(&Role::PriorStepCode, &inputs)
     };
     assert_eq!(run(&left).unwrap().len(), 2);
-    let mut short = shape(3);
+    let mut short = shape("left");
     short[2] -= 1;
     let error = run(&ArrayD::zeros(short)).unwrap_err();
     assert!(error.why().contains("input `left`") && error.subject().to_string().contains("prior_step_code"), "{error}");

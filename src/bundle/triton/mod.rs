@@ -46,6 +46,7 @@ const ENSEMBLES: [(&str, &[Role]); 2] =
 
 /// How a repository is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Settings {
     /// What every model's name begins with: ASCII letters, digits, `_`, `-` and `.`, no `.` first. May be empty.
     pub prefix: String,
@@ -160,7 +161,8 @@ fn ensemble(bundle: &Bundle, name: &str, roles: &[Role], settings: &Settings) ->
 /// Writes the folder of `model` into `staged`; errors name where it would have been in `out`.
 fn stage(bundle: &Bundle, model: &ModelConfig, staged: &Path, out: &Path) -> Result<()> {
     let fail = |why: io::Error| {
-        Error::input("cannot write model repository", &out.join(&model.name), why)
+        Error::input("cannot write model repository", &out.join(&model.name), &why)
+            .caused_by(why)
             .hint("check the free space, or choose another folder for `out`")
     };
     let folder = staged.join(&model.name);

@@ -75,12 +75,13 @@ impl TritonArgs {
     }
 
     fn settings(&self) -> Settings {
-        let default = Settings::default();
-        Settings {
-            prefix: self.prefix.clone().unwrap_or(default.prefix),
-            max_batch: self.max_batch.unwrap_or(default.max_batch),
-            instances: self.instances,
+        let mut settings = Settings::default();
+        if let Some(prefix) = &self.prefix {
+            settings.prefix.clone_from(prefix);
         }
+        settings.max_batch = self.max_batch.unwrap_or(settings.max_batch);
+        settings.instances = self.instances;
+        settings
     }
 }
 
