@@ -7,10 +7,8 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use ndarray::s;
 use oasis::bundle::Bundle;
-use oasis::data::{grey_image, save_png};
-use oasis::report;
+use oasis::jobs;
 use oasis::runtime::{Backend, Condition, Oasis, Progress, SampleRequest};
 
 fn main() -> oasis::Result<()> {
@@ -21,14 +19,10 @@ fn main() -> oasis::Result<()> {
     // Slices from the middle, of subjects without dementia.
     let request =
         SampleRequest { conditions: vec![Condition { slice: Some(16), class: Some(0) }], ..SampleRequest::new(4, 1) };
-    let codes = oasis.sample(&request, &mut |Progress { rows_done, rows }| {
+    let sampled = jobs::sample(&oasis, &request, &path, &mut |Progress { rows_done, rows, .. }| {
         eprintln!("{rows_done} of {rows} rows");
         ControlFlow::Continue(())
     })?;
-
-    let images = oasis.decode(codes.view())?;
-    let tiles: Vec<_> = images.outer_iter().map(|image| grey_image(image.slice(s![0, .., ..]))).collect();
-    save_png(&path, &report::grid(&tiles, 2))?;
-    println!("{} brains written to {}", tiles.len(), path.display());
+    println!("{} brains written to {}", sampled.count, path.display());
     Ok(())
 }

@@ -18,7 +18,7 @@ pub mod data;
 mod error;
 #[cfg(feature = "export")]
 pub mod export;
-pub mod fs;
+mod fs;
 #[cfg(feature = "data")]
 pub mod jobs;
 #[cfg(feature = "train")]
@@ -29,9 +29,11 @@ pub mod model;
 #[cfg(feature = "train")]
 pub mod publish;
 #[cfg(feature = "data")]
-pub mod report;
+mod report;
 pub mod runtime;
 #[cfg(feature = "train")]
 pub mod train;
 
 pub use error::{Error, ErrorKind, Result, Subject};
+#[cfg(feature = "data")]
+pub use report::coverage;

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
 
+use oasis::coverage::{Coverage, Entry};
 use oasis::export::Operation;
 use oasis::export::operation::{FORWARD, NOT_LOWERED, RECORDED_IN_PARTS};
-use oasis::report::coverage::{Coverage, Entry};
 
 /// What was seen of one operation.
 #[derive(Debug, Default, Clone)]

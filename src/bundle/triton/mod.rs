@@ -25,7 +25,7 @@ use std::path::Path;
 pub use config::{Kind, ModelConfig, Step, Tensor};
 
 use super::{Bundle, Graph, Role, keys};
-use crate::fs::write_folder;
+use crate::fs::{check_free, write_folder};
 use crate::{Error, ErrorKind, Result};
 
 /// The version folder that every model has.
@@ -107,6 +107,15 @@ pub fn write(bundle: &Bundle, out: &Path, settings: &Settings) -> Result<Vec<Mod
     let models = models(bundle, settings)?;
     write_folder(out, |staged| models.iter().try_for_each(|model| stage(bundle, model, staged, out)))?;
     Ok(models)
+}
+
+/// Checks what [`write`] refuses whatever the bundle is, so that it is known before a bundle is made.
+///
+/// # Errors
+/// Those of [`Settings::check`]; [`ErrorKind::Input`] where `out` is a file, or a folder that holds something.
+pub fn check(out: &Path, settings: &Settings) -> Result<()> {
+    settings.check()?;
+    check_free(out)
 }
 
 fn single(graph: &Graph, settings: &Settings) -> Result<ModelConfig> {
