@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::context::Context;
 use super::exit::Exit;
 use super::interrupt;
+use super::progress::Quarters;
 
 /// Train the VQ-VAE or the prior.
 #[derive(Debug, ClapArgs)]
@@ -84,7 +85,7 @@ impl Common {
     }
 }
 
-pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     let mut last = Map::new();
     let (out, outcome) = match args.model {
         Model::Vqvae(common) => {
@@ -95,12 +96,11 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
         Model::Prior { vqvae, common } => {
             let (_, trained) = Run::open(&vqvae)?;
             let request = common.request("prior_training", trained.preset_name)?;
-            let mut said = 0;
+            let mut quarters = Quarters::default();
             let mut done = 0;
             let encoded = |count, total| {
                 done += count;
-                if (done - said) * 4 >= total || done == total {
-                    said = done;
+                if quarters.pass(done, total) {
                     context.say(format!("encoded {done}/{total} slices"));
                 }
             };
@@ -130,8 +130,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 step => format!("a checkpoint at step {step} is written"),
             },
         )
-        .hint("continue it: the same command with --resume")
-        .into());
+        .hint("continue it with the same command and `resume`"));
     }
     Ok(Exit::Done)
 }

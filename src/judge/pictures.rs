@@ -1,11 +1,14 @@
 //! Pictures of what was judged.
 
+use std::path::Path;
+
 use image::GrayImage;
 use ndarray::Axis;
 
 use super::sets::Set;
 use crate::Result;
-use crate::data::grey_image;
+use crate::data::{grey_image, save_png};
+use crate::fs::create_folder;
 use crate::report::grid;
 use crate::runtime::Oasis;
 
@@ -27,6 +30,24 @@ pub struct Pictures {
 }
 
 impl Pictures {
+    /// Makes the folder for the pictures, so that one that cannot be made is known before the judging.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming the folder.
+    pub fn prepare(folder: &Path) -> Result<()> {
+        create_folder(folder)
+    }
+
+    /// Writes `samples.png`, `real.png` and `nearest.png` into a folder.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming the file that cannot be written.
+    pub fn save(&self, folder: &Path) -> Result<()> {
+        save_png(&folder.join("samples.png"), &self.samples)?;
+        save_png(&folder.join("real.png"), &self.real)?;
+        save_png(&folder.join("nearest.png"), &self.nearest)
+    }
+
     /// Of samples, of real slices, and of the training slices that are nearest to the samples.
     ///
     /// # Errors

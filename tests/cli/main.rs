@@ -10,6 +10,7 @@ mod house;
 #[cfg(feature = "train")]
 mod judging;
 mod real;
+mod settings;
 mod streams;
 // What the runtime's tests use of these two is more than is needed here.
 #[allow(dead_code)]
