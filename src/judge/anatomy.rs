@@ -32,8 +32,8 @@ pub struct Apart {
     pub interval: Option<[f64; 2]>,
 }
 
-/// How far the anatomy of samples is from that of real slices: Wasserstein distances between the distributions of a measure,
-/// averaged over bands of four slice positions.
+/// How far the anatomy of samples is from that of real slices: Wasserstein distances between the distributions of a
+/// measure, averaged over bands of four slice positions.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Anatomy {

@@ -87,8 +87,8 @@ pub(super) struct Classifier {
 }
 
 impl Classifier {
-    /// Trains on the images with the numbers `chosen`, mirrored at random. `stop` is asked before every epoch whether to stop;
-    /// `None` where it says yes.
+    /// Trains on the images with the numbers `chosen`, mirrored at random. `stop` is asked before every epoch whether
+    /// to stop; `None` where it says yes.
     pub(super) fn train(
         kinds: Kinds<'_>,
         mut chosen: Vec<usize>,

@@ -41,8 +41,8 @@ impl MsSsim {
     }
 }
 
-/// The mean MS-SSIM of pairs of a set's decoded images. Each image is paired with one that is drawn among those of its slice
-/// position and of another subject; a sample counts as of the subject whose condition it has.
+/// The mean MS-SSIM of pairs of a set's decoded images. Each image is paired with one that is drawn among those of its
+/// slice position and of another subject; a sample counts as of the subject whose condition it has.
 ///
 /// # Errors
 /// Those of the engine.

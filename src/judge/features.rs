@@ -11,8 +11,8 @@ use crate::runtime::Oasis;
 /// A pixel of a small picture is the mean of a square with sides of so many pixels.
 const POOL: usize = 4;
 
-/// The mean and the standard deviation of each channel of the latents, `[n, 2 D]`. The codes of a set are decoded and encoded
-/// again, so that real slices and samples have passed the same decoder.
+/// The mean and the standard deviation of each channel of the latents, `[n, 2 D]`. The codes of a set are decoded and
+/// encoded again, so that real slices and samples have passed the same decoder.
 ///
 /// # Errors
 /// Those of the engine.
@@ -66,8 +66,8 @@ pub(super) struct Components {
 }
 
 impl Components {
-    /// The `count` directions in which the rows of `set` `[n, d]` vary most. They come from the eigenvectors of the `n` by `n`
-    /// products of its centred rows, which is less work than those of the `d` by `d` covariance.
+    /// The `count` directions in which the rows of `set` `[n, d]` vary most. They come from the eigenvectors of the `n`
+    /// by `n` products of its centred rows, which is less work than those of the `d` by `d` covariance.
     pub(super) fn of(set: ArrayView2<'_, f64>, count: usize) -> Self {
         let mean = set.mean_axis(Axis(0)).expect("there are vectors");
         let centred = &set - &mean;

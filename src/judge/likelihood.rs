@@ -11,8 +11,8 @@ use crate::runtime::Oasis;
 /// After so many grids it is asked whether to go on.
 const STRIDE: usize = 64;
 
-/// Mean bits a code that a model needs for the codes of real slices (its cross-entropy), and how many single slices stand
-/// out.
+/// Mean bits a code that a model needs for the codes of real slices (its cross-entropy), and how many single slices
+/// stand out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BitsPerCode {
@@ -28,17 +28,20 @@ pub struct BitsPerCode {
     pub uniform: f64,
     /// What the shares of the codes in the training slices need for the test slices.
     pub order0: f64,
-    /// What the shares of the codes at each position in the training slices need for the test slices ([`CodeHistograms`]).
+    /// What the shares of the codes at each position in the training slices need for the test slices
+    /// ([`CodeHistograms`]).
     pub per_position: f64,
     /// The share of training slices that the prior knows by heart: they need less than half the bits of the median test
-    /// slice. (Yeom et al. 2018, "Privacy Risk in Machine Learning", tell training data by such a threshold of the loss.)
+    /// slice. (Yeom et al. 2018, "Privacy Risk in Machine Learning", tell training data by such a threshold of the
+    /// loss.)
     pub known_by_heart: f64,
     /// The same share of the validation slices, none of which the prior has seen.
     pub real_known_by_heart: f64,
 }
 
 impl BitsPerCode {
-    /// Measures the training, validation and test slices. `go_on` is called every now and then, and its error ends the work.
+    /// Measures the training, validation and test slices. `go_on` is called every now and then, and its error ends the
+    /// work.
     ///
     /// # Errors
     /// Those of the engine and of `go_on`.

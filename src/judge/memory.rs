@@ -67,7 +67,8 @@ impl Memory<'_> {
         let mut found = Vec::with_capacity(set.len());
         set.decode(self.oasis, |first, images| {
             let some = small.slice(s![first..first + images.dim().0, ..]);
-            // The squared distances, less the squared length of the image's own vector, which is the same for all of them.
+            // The squared distances, less the squared length of the image's own vector, which is the same for all of
+            // them.
             let distances: Array2<f64> = &lengths - &(some.dot(&self.small.t()) * 2.0);
             let near: Vec<Nearest> = (0..images.dim().0)
                 .into_par_iter()
@@ -96,8 +97,8 @@ impl Memory<'_> {
         Ok(best)
     }
 
-    /// Judges samples, whose nearest training slices are `near`. The threshold comes from the real slices `real`; `others` are
-    /// real slices of further subjects, and `control` the samples of a prior that memorises.
+    /// Judges samples, whose nearest training slices are `near`. The threshold comes from the real slices `real`;
+    /// `others` are real slices of further subjects, and `control` the samples of a prior that memorises.
     ///
     /// # Errors
     /// Those of the engine.
@@ -133,8 +134,8 @@ impl Memory<'_> {
     }
 }
 
-/// The samples of a prior that has memorised its training slices, under the conditions of `like`: for each a slice of `train`
-/// at its position, with every 50th code taken from the next of them.
+/// The samples of a prior that has memorised its training slices, under the conditions of `like`: for each a slice of
+/// `train` at its position, with every 50th code taken from the next of them.
 pub(super) fn memoriser(train: &Set, like: &Set) -> Set {
     let picked = matching(train, like, 7);
     let mut set = train.select(&picked);

@@ -1,8 +1,9 @@
 //! How real a bundle's samples are, in numbers that need no pretrained network.
 //!
-//! One sample is drawn under the condition of each held-out real slice, so that both sets show the same slice positions.
-//! Samples are compared with reconstructions of the real slices, so that all images have passed the same decoder: the prior
-//! is judged, and not what the decoder loses. Only [`TwoSample::raw_accuracy`] takes the real slices as they are.
+//! One sample is drawn under the condition of each held-out real slice, so that both sets show the same slice
+//! positions. Samples are compared with reconstructions of the real slices, so that all images have passed the same
+//! decoder: the prior is judged, and not what the decoder loses. Only [`TwoSample::raw_accuracy`] takes the real slices
+//! as they are.
 
 mod anatomy;
 mod classify;

@@ -14,8 +14,8 @@ const SHOWN: usize = 32;
 /// Columns of a picture.
 const COLUMNS: usize = 8;
 
-/// Some of the images that were judged, spread evenly over them. All three pictures show the same ones in the same order.
-/// `real` and `nearest` show slices of the data, so its terms hold for them.
+/// Some of the images that were judged, spread evenly over them. All three pictures show the same ones in the same
+/// order. `real` and `nearest` show slices of the data, so its terms hold for them.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Pictures {
@@ -28,8 +28,8 @@ pub struct Pictures {
 }
 
 impl Pictures {
-    /// Pictures of samples, of real slices, and of the samples' nearest training slices: image i of the three sets belong
-    /// together.
+    /// Pictures of samples, of real slices, and of the samples' nearest training slices: image i of the three sets
+    /// belong together.
     ///
     /// # Errors
     /// Those of the engine.

@@ -13,8 +13,8 @@ const FEWEST: usize = 16;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct JudgeRequest {
-    /// The split of the held-out slices that samples are compared with: test, or validate where a setting is chosen by the
-    /// result.
+    /// The split of the held-out slices that samples are compared with: test, or validate where a setting is chosen by
+    /// the result.
     pub split: Split,
     /// How many samples are compared with as many slices of the split: 16 to all of them.
     pub count: usize,
@@ -22,8 +22,8 @@ pub struct JudgeRequest {
     pub seed: u64,
     /// How samples are drawn.
     pub choice: Choice,
-    /// Whether to leave out what takes most of the time: the two-sample tests, and the likelihoods, which are the same for
-    /// every choice.
+    /// Whether to leave out what takes most of the time: the two-sample tests, and the likelihoods, which are the same
+    /// for every choice.
     pub quick: bool,
 }
 
@@ -36,8 +36,8 @@ impl JudgeRequest {
     /// The numbers of the `count` slices of the split that samples are compared with, spread evenly over it.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] for the training slices and a count out of range, [`ErrorKind::Input`] where all of the slices
-    /// are of one subject.
+    /// [`ErrorKind::Usage`] for the training slices and a count out of range, [`ErrorKind::Input`] where all of the
+    /// slices are of one subject.
     pub(super) fn pick(&self, dataset: &Dataset) -> Result<Vec<usize>> {
         let Self { split, count, .. } = *self;
         let refused = |kind, subject: Subject, why: String| Error::new(kind, "cannot judge", subject, why);

@@ -29,9 +29,9 @@ const COMPONENTS: usize = 32;
 ///
 /// # Errors
 /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) for a request of training slices, of too few or of too many samples,
-/// [`ErrorKind::Input`](crate::ErrorKind::Input) for a bundle without a prior, for held-out slices of one subject and for
-/// slices that cannot be read, [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) where it is stopped, and those of
-/// the engine.
+/// [`ErrorKind::Input`](crate::ErrorKind::Input) for a bundle without a prior, for held-out slices of one subject and
+/// for slices that cannot be read, [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted) where it is stopped, and
+/// those of the engine.
 pub fn judge(
     oasis: &Oasis,
     dataset: &Dataset,

@@ -84,7 +84,8 @@ impl Set {
         Self { codes, ..self.clone() }
     }
 
-    /// Decodes the images in batches, and gives each batch `[n, 1, 256, 256]` to `take`, with the number of its first image.
+    /// Decodes the images in batches, and gives each batch `[n, 1, 256, 256]` to `take`, with the number of its first
+    /// image.
     ///
     /// # Errors
     /// Those of the engine and of `take`.
@@ -116,8 +117,8 @@ pub(super) fn image(images: &Array4<f32>, index: usize) -> ArrayView2<'_, f32> {
     images.slice(s![index, 0, .., ..])
 }
 
-/// For every slice of `like` the number of a slice of `set`, drawn among those at the same position; among all where there
-/// is none.
+/// For every slice of `like` the number of a slice of `set`, drawn among those at the same position; among all where
+/// there is none.
 pub(super) fn matching(set: &Set, like: &Set, seed: u64) -> Vec<usize> {
     let mut rng = StdRng::seed_from_u64(seed);
     let positions = like.condition.column(0);
@@ -130,7 +131,8 @@ pub(super) fn matching(set: &Set, like: &Set, seed: u64) -> Vec<usize> {
         .collect()
 }
 
-/// A set with the codes of every grid in random order: each code is as frequent as in a real slice, and no grid is a brain.
+/// A set with the codes of every grid in random order: each code is as frequent as in a real slice, and no grid is a
+/// brain.
 pub(super) fn shuffled(set: &Set, seed: u64) -> Set {
     let mut rng = StdRng::seed_from_u64(seed);
     let mut codes = set.codes.clone();

@@ -27,14 +27,16 @@ impl Estimate {
         Self { value: log.value.exp(), interval: log.interval.map(|ends| ends.map(f64::exp)) }
     }
 
-    /// A statistic of items that belong to the subjects `cases`; it is computed from the items whose numbers it is given.
+    /// A statistic of items that belong to the subjects `cases`; it is computed from the items whose numbers it is
+    /// given.
     pub(super) fn of(cases: &[Option<u32>], statistic: impl Fn(&[usize]) -> f64) -> Self {
         let all: Vec<usize> = (0..cases.len()).collect();
         Self { value: statistic(&all), interval: jackknife_by_group(cases, &statistic) }
     }
 }
 
-/// Vectors `[n, d]` of samples, of held-out real slices and of training slices. Row i of each is of the same slice position.
+/// Vectors `[n, d]` of samples, of held-out real slices and of training slices. Row i of each is of the same slice
+/// position.
 pub(super) struct Space<'a> {
     pub(super) samples: Array2<f64>,
     pub(super) real: Array2<f64>,
@@ -96,8 +98,8 @@ impl Space<'_> {
     }
 }
 
-/// Frechet distances between distributions of feature vectors: that of samples to held-out real slices, divided by that of
-/// training slices to the same slices. 1 is what other real slices reach.
+/// Frechet distances between distributions of feature vectors: that of samples to held-out real slices, divided by that
+/// of training slices to the same slices. 1 is what other real slices reach.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Frechet {

@@ -1,5 +1,5 @@
-//! The two-sample tests: how well a network, trained from scratch, tells samples from real slices, tested on subjects that it
-//! has not learned from. By chance it would be right half of the time.
+//! The two-sample tests: how well a network, trained from scratch, tells samples from real slices, tested on subjects
+//! that it has not learned from. By chance it would be right half of the time.
 
 use std::path::PathBuf;
 
@@ -26,8 +26,8 @@ const LOOK: [usize; 2] = [192, 160];
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TwoSample {
-    /// The accuracy for samples and reconstructions of held-out slices, cross-validated: the network learns from some of the
-    /// subjects and is tested on the others.
+    /// The accuracy for samples and reconstructions of held-out slices, cross-validated: the network learns from some
+    /// of the subjects and is tested on the others.
     pub accuracy: f64,
     /// The low end of the 95% interval of `accuracy` for other subjects.
     pub low: f64,
@@ -35,8 +35,8 @@ pub struct TwoSample {
     pub high: f64,
     /// The accuracy for samples and held-out slices as they are; one part of the subjects is held out.
     pub raw_accuracy: f64,
-    /// The accuracy for reconstructions of held-out slices and the same grids with their codes in random order; one part of
-    /// the subjects is held out.
+    /// The accuracy for reconstructions of held-out slices and the same grids with their codes in random order; one
+    /// part of the subjects is held out.
     pub control: f64,
     /// Whether `control` reaches 0.95. If not, the network is too weak for the accuracy to mean anything.
     pub valid: bool,
@@ -44,8 +44,8 @@ pub struct TwoSample {
     pub taught: Taught,
 }
 
-/// The harder test, whose network has more to learn from: reconstructions of training slices, and as many samples under their
-/// conditions. It is tested on all held-out slices and their samples.
+/// The harder test, whose network has more to learn from: reconstructions of training slices, and as many samples under
+/// their conditions. It is tested on all held-out slices and their samples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Taught {
@@ -74,7 +74,8 @@ impl Tests<'_> {
     /// Runs the tests.
     ///
     /// # Errors
-    /// [`Interrupted`](crate::ErrorKind::Interrupted) where `watch` stops it, slices that cannot be read, and those of the engine.
+    /// [`Interrupted`](crate::ErrorKind::Interrupted) where `watch` stops it, slices that cannot be read, and those of
+    /// the engine.
     pub(super) fn judge(&self, watch: &mut Watch<'_>) -> Result<TwoSample> {
         let Self { samples, real, .. } = *self;
         let looked_at = |set: &Set| Ok::<_, Error>(centre(&set.images(self.oasis)?));
@@ -108,8 +109,8 @@ impl Tests<'_> {
         })
     }
 
-    /// The accuracy and its interval, where `parts` parts of the subjects are held out in turn. `stop` is asked before every
-    /// epoch whether to stop; `None` where it says yes.
+    /// The accuracy and its interval, where `parts` parts of the subjects are held out in turn. `stop` is asked before
+    /// every epoch whether to stop; `None` where it says yes.
     fn held_out(&self, kinds: Kinds<'_>, parts: usize, stop: &mut dyn FnMut() -> bool) -> Option<(f64, [f64; 2])> {
         let folds = folds(&self.real.cases);
         let (mut all, mut right) = (Vec::new(), Vec::new());
@@ -126,8 +127,8 @@ impl Tests<'_> {
         Some(self.told(&all, &right))
     }
 
-    /// The accuracy and its interval, where the images with the numbers `tested` (the samples have the first numbers) are put
-    /// into the right set or not.
+    /// The accuracy and its interval, where the images with the numbers `tested` (the samples have the first numbers)
+    /// are put into the right set or not.
     fn told(&self, tested: &[usize], right: &[bool]) -> (f64, [f64; 2]) {
         let case = |index: &usize| self.real.cases[index % self.real.len()];
         let score = |right: &bool| f64::from(u8::from(*right));

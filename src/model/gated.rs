@@ -68,8 +68,9 @@ impl GatedPixelCnn {
         }
     }
 
-    /// The network with first weights that treat codes alike where their codewords `[K, D]` are alike: the embeddings and the
-    /// weights of the logits become random projections of the codewords. This saves the epochs that it takes to learn them.
+    /// The network with first weights that treat codes alike where their codewords `[K, D]` are alike: the embeddings
+    /// and the weights of the logits become random projections of the codewords. This saves the epochs that it takes to
+    /// learn them.
     pub(super) fn with_codebook(mut self, codebook: Tensor<2>) -> Self {
         let ([size, dim], device) = (codebook.dims(), codebook.device());
         let power = codebook.clone().powf_scalar(2.0).mean().clamp_min(1e-12).sqrt();
@@ -86,8 +87,8 @@ impl GatedPixelCnn {
         self
     }
 
-    /// Codes `[batch, h, w]` and conditions `[batch, 2]` (slice position, dementia class) to logits `[batch, K, h, w]`. The
-    /// logits of a position depend only on the condition and on the codes before it in raster order.
+    /// Codes `[batch, h, w]` and conditions `[batch, 2]` (slice position, dementia class) to logits `[batch, K, h, w]`.
+    /// The logits of a position depend only on the condition and on the codes before it in raster order.
     pub fn forward(&self, codes: Tensor<3, Int>, condition: Tensor<2, Int>) -> Tensor<4> {
         let [batch, rows, columns] = codes.dims();
         let embedded = self.codes.forward(codes.reshape([batch, rows * columns]));
@@ -164,8 +165,8 @@ impl GatedLayer {
         (vertical + self.vertical_out.forward(above), horizontal + self.horizontal_out.forward(dropout.forward(beside)))
     }
 
-    /// What the embedded condition `[batch, channels]` adds to the inputs of the gates, in the vertical and in the horizontal
-    /// stack: `[batch, 2 * channels, 1, 1]` each.
+    /// What the embedded condition `[batch, channels]` adds to the inputs of the gates, in the vertical and in the
+    /// horizontal stack: `[batch, 2 * channels, 1, 1]` each.
     pub(super) fn steers(&self, steer: Tensor<2>) -> (Tensor<4>, Tensor<4>) {
         let [batch, channels] = steer.dims();
         let steer = self.steer.forward(steer).reshape([batch, 4 * channels, 1, 1]);

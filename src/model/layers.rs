@@ -73,8 +73,8 @@ impl ResidualBlock {
     }
 }
 
-/// Depth to space: `[batch, c * rows * columns, h, w]` to `[batch, c, h * rows, w * columns]`. The channels of a position
-/// become a block of `rows` by `columns` pixels (Shi et al. 2016, whose blocks are square).
+/// Depth to space: `[batch, c * rows * columns, h, w]` to `[batch, c, h * rows, w * columns]`. The channels of a
+/// position become a block of `rows` by `columns` pixels (Shi et al. 2016, whose blocks are square).
 pub(super) fn spread(x: Tensor<4>, [rows, columns]: [usize; 2]) -> Tensor<4> {
     let [batch, depth, height, width] = x.dims();
     let channels = depth / (rows * columns);

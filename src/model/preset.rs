@@ -43,7 +43,8 @@ impl Preset {
     /// The preset `name` with `key=value` overrides, such as `vqvae.codebook_size=256`.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] for a preset or a key that does not exist, and for a value of the wrong type or out of range.
+    /// [`ErrorKind::Usage`] for a preset or a key that does not exist, and for a value of the wrong type or out of
+    /// range.
     pub fn named(name: &str, overrides: &[String]) -> Result<Self> {
         let text = PRESETS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
         let text = text.ok_or_else(|| {

@@ -26,8 +26,8 @@ impl Prior {
         }
     }
 
-    /// The prior with first weights that treat codes alike where their codewords `[K, D]` are alike; a `Keras` prior stays
-    /// as it is.
+    /// The prior with first weights that treat codes alike where their codewords `[K, D]` are alike; a `Keras` prior
+    /// stays as it is.
     pub fn with_codebook(self, codebook: Tensor<2>) -> Self {
         match self {
             Self::Keras(net) => Self::Keras(net),
@@ -35,8 +35,8 @@ impl Prior {
         }
     }
 
-    /// Codes `[batch, h, w]` and conditions `[batch, 2]` (slice position, dementia class) to logits `[batch, K, h, w]`. The
-    /// logits of a position depend only on the condition and on the codes before it in raster order.
+    /// Codes `[batch, h, w]` and conditions `[batch, 2]` (slice position, dementia class) to logits `[batch, K, h, w]`.
+    /// The logits of a position depend only on the condition and on the codes before it in raster order.
     pub fn forward(&self, codes: Tensor<3, Int>, condition: Tensor<2, Int>) -> Tensor<4> {
         match self {
             Self::Keras(net) => net.forward(codes),

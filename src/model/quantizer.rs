@@ -12,8 +12,8 @@ const REVIVED_AT: f64 = 1.0 / 8.0;
 
 /// The codebook, and the moving averages that it is computed from.
 ///
-/// With [`QuantizerKind::Ema`] `codebook = sums / counts`, and none of the three has a gradient. A code that was never used
-/// has a count of 0 and keeps its first codeword.
+/// With [`QuantizerKind::Ema`] `codebook = sums / counts`, and none of the three has a gradient. A code that was never
+/// used has a count of 0 and keeps its first codeword.
 #[derive(Module, Debug)]
 pub struct Quantizer {
     /// The codewords `[K, D]`.
@@ -37,8 +37,8 @@ impl Quantizer {
 
     /// The nearest codeword of every latent: `[batch, D, h, w]` to codes `[batch, h, w]` in 0..K.
     ///
-    /// Compares `|e|^2 - 2 z.e`, which is `|z - e|^2` less a term that is the same for every codeword `e`. One matrix product
-    /// gives it, a row a latent, so that the search for the least reads memory in order.
+    /// Compares `|e|^2 - 2 z.e`, which is `|z - e|^2` less a term that is the same for every codeword `e`. One matrix
+    /// product gives it, a row a latent, so that the search for the least reads memory in order.
     pub fn codes(&self, latents: Tensor<4>) -> Tensor<3, Int> {
         let codebook = self.codebook.val();
         let [batch, dim, height, width] = latents.dims();
@@ -59,8 +59,8 @@ impl Quantizer {
     }
 
     /// The quantizer after one step of the moving averages (van den Oord et al. 2017, appendix A.1), over `latents`
-    /// `[batch, D, h, w]` and their `codes` `[batch, h, w]`, neither with a gradient. With `revive`, dead codes start again
-    /// at latents drawn from this batch.
+    /// `[batch, D, h, w]` and their `codes` `[batch, h, w]`, neither with a gradient. With `revive`, dead codes start
+    /// again at latents drawn from this batch.
     pub fn averaged(mut self, latents: Tensor<4>, codes: Tensor<3, Int>, decay: f64, revive: bool) -> Self {
         let [batch, dim, height, width] = latents.dims();
         let rows = batch * height * width;
@@ -81,7 +81,8 @@ impl Quantizer {
         let mut counts = counts.mul_scalar(decay) + uses.mul_scalar(1.0 - decay);
         let mut sums = sums.mul_scalar(decay) + totals.mul_scalar(1.0 - decay);
         let mut next = sums.clone() / counts.clone().clamp_min(1e-5).reshape([size, 1]);
-        // Where hardly a use is left in the averages, both are nearly 0 and their ratio means nothing: the codeword stays.
+        // Where hardly a use is left in the averages, both are nearly 0 and their ratio means nothing: the codeword
+        // stays.
         let unused = counts.clone().lower_elem(1e-5).reshape([size, 1]).expand([size, dim]);
         next = next.mask_where(unused, codebook);
 

@@ -1,9 +1,10 @@
 //! The gated prior in steps of a row and of a code: together they compute the logits of one pass over the grid, and no
 //! number twice (Ramachandran et al. 2017, "Fast Generation for Convolutional Autoregressive Models").
 //!
-//! The vertical stack sees whole rows above, so it takes one step a row and gives the horizontal stack a context for every
-//! column. The horizontal stack takes one step a code. The state of each stack holds the last inputs of every layer, as
-//! many as the widest dilation reaches back; they are zeros before the first row, and before the first code of every row.
+//! The vertical stack sees whole rows above, so it takes one step a row and gives the horizontal stack a context for
+//! every column. The horizontal stack takes one step a code. The state of each stack holds the last inputs of every
+//! layer, as many as the widest dilation reaches back; they are zeros before the first row, and before the first code
+//! of every row.
 
 use burn::tensor::activation::relu;
 use burn::tensor::ops::ConvOptions;
@@ -15,14 +16,14 @@ use super::gated::{DILATIONS, GatedPixelCnn, MIRRORED, gate};
 const REACH: usize = DILATIONS[DILATIONS.len() - 1];
 
 impl GatedPixelCnn {
-    /// The length of a column's context: for every layer `2 * channels` numbers that are added to the input of its gate, then
-    /// the `channels` numbers of the position's bias.
+    /// The length of a column's context: for every layer `2 * channels` numbers that are added to the input of its
+    /// gate, then the `channels` numbers of the position's bias.
     pub fn context_size(&self) -> usize {
         (2 * self.layers.len() + 1) * self.channels()
     }
 
-    /// The shape of one grid's state in [`GatedPixelCnn::row_step`]: `[layers, reach, channels, columns]`. A batch of them has
-    /// one more dimension in front; the state of [`GatedPixelCnn::code_step`] has no columns.
+    /// The shape of one grid's state in [`GatedPixelCnn::row_step`]: `[layers, reach, channels, columns]`. A batch of
+    /// them has one more dimension in front; the state of [`GatedPixelCnn::code_step`] has no columns.
     pub fn above_size(&self) -> [usize; 4] {
         let [_, channels, _, columns] = self.place.val().dims();
         [self.layers.len(), REACH, channels, columns]
@@ -30,9 +31,10 @@ impl GatedPixelCnn {
 
     /// One row of the vertical stack.
     ///
-    /// Takes the codes of the row above `[batch, columns]` (K, one more than the largest code, above the first row), the
-    /// row's number `[batch]`, conditions `[batch, 2]` and the state `above` `[batch, layers, reach, channels, columns]`.
-    /// Returns the contexts of the row's columns `[batch, columns, context]` and the next state.
+    /// Takes the codes of the row above `[batch, columns]` (K, one more than the largest code, above the first row),
+    /// the row's number `[batch]`, conditions `[batch, 2]` and the state `above`
+    /// `[batch, layers, reach, channels, columns]`. Returns the contexts of the row's columns
+    /// `[batch, columns, context]` and the next state.
     pub fn row_step(
         &self,
         codes: Tensor<2, Int>,
@@ -69,8 +71,8 @@ impl GatedPixelCnn {
     ///
     /// Takes the code to the left `[batch]` (K at the first of a row), the codes around the mirror image of the column
     /// `[batch, 5]` ([`MIRRORED`]) from right to left, the column's context `[batch, context]` and the state `left`
-    /// `[batch, layers, reach, channels]`. A mirrored code is K where it is not in the left half of the row, and all five are
-    /// K where the column itself is in the left half. Returns logits `[batch, K]` and the next state.
+    /// `[batch, layers, reach, channels]`. A mirrored code is K where it is not in the left half of the row, and all
+    /// five are K where the column itself is in the left half. Returns logits `[batch, K]` and the next state.
     pub fn code_step(
         &self,
         code: Tensor<1, Int>,

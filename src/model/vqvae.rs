@@ -42,8 +42,8 @@ impl Vqvae {
         }
     }
 
-    /// The forward pass of a training step, over windows of images `[batch, 1, rows, columns]` in 0..1. The gradient passes
-    /// the quantizer unchanged ("straight through").
+    /// The forward pass of a training step, over windows of images `[batch, 1, rows, columns]` in 0..1. The gradient
+    /// passes the quantizer unchanged ("straight through").
     pub(crate) fn forward(&self, images: Tensor<4>, config: &VqvaeConfig) -> VqvaeForward {
         let latents = self.encoder.forward(images);
         let codes = self.quantizer.codes(latents.clone().detach());

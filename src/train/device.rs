@@ -23,7 +23,8 @@ impl DeviceKind {
     /// The Burn device, after a first sum has shown that it works.
     ///
     /// # Errors
-    /// [`ErrorKind::Environment`] where this build lacks the feature that the device needs, or the device does not work.
+    /// [`ErrorKind::Environment`] where this build lacks the feature that the device needs, or the device does not
+    /// work.
     pub(super) fn open(self) -> Result<Device> {
         let device = self.device()?;
         let sum = || {
@@ -81,8 +82,8 @@ impl FromStr for DeviceKind {
     }
 }
 
-/// Runs `work` on the device. Burn panics where a device fails (it is lost, or out of memory): `failed` makes the error of
-/// what the panic says.
+/// Runs `work` on the device. Burn panics where a device fails (it is lost, or out of memory): `failed` makes the error
+/// of what the panic says.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>, failed: impl FnOnce(&str) -> Error) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());

@@ -75,7 +75,8 @@ impl Images {
         TensorData::new(values, [indices.len(), 1, rows, columns])
     }
 
-    /// The whole frames of the slices at `indices`, `[batch, 1, 256, 256]` in 0..1; with `mirror`, left and right exchanged.
+    /// The whole frames of the slices at `indices`, `[batch, 1, 256, 256]` in 0..1; with `mirror`, left and right
+    /// exchanged.
     pub(super) fn frames(&self, indices: &[usize], mirror: bool, device: &Device) -> Tensor<4> {
         let varied = vec![Variation { mirror, ..Variation::NONE }; indices.len()];
         Tensor::from_data(self.batch(indices, [FRAME; 2], &varied), device)

@@ -23,8 +23,8 @@ pub(super) struct CodeGrids {
 }
 
 impl CodeGrids {
-    /// Encodes slices with a trained VQ-VAE; with `mirror`, each slice a second time with left and right exchanged. Before
-    /// each batch `go_on` is told its size and asked whether to go on; `None` where it says no.
+    /// Encodes slices with a trained VQ-VAE; with `mirror`, each slice a second time with left and right exchanged.
+    /// Before each batch `go_on` is told its size and asked whether to go on; `None` where it says no.
     pub(super) fn encode(
         model: &Vqvae,
         images: &Images,

@@ -62,7 +62,8 @@ impl RunRecord {
     /// Reads the `run.json` of a run folder.
     ///
     /// # Errors
-    /// [`ErrorKind::Input`](crate::ErrorKind::Input) where there is none, or it is not one that this version understands.
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input) where there is none, or it is not one that this version
+    /// understands.
     pub fn read(root: &Path) -> Result<Self> {
         let path = root.join(FILE);
         let text = std::fs::read_to_string(&path).map_err(|why| {
@@ -71,10 +72,7 @@ impl RunRecord {
         let bad = |why: Error| why.hint("restore the file, or train again into another folder for `out`");
         let record: Self = serde_json::from_str(&text)
             .map_err(|why| bad(Error::input("cannot use the run", &path, &why).caused_by(why)))?;
-        record
-            .preset
-            .validate()
-            .map_err(|why| bad(Error::input("cannot use the run", &path, &why).caused_by(why)))?;
+        record.preset.validate().map_err(|why| bad(Error::input("cannot use the run", &path, &why).caused_by(why)))?;
         Ok(record)
     }
 

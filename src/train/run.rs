@@ -8,8 +8,8 @@
 //! RUN/curves.svg          the same as a picture
 //! ```
 //!
-//! A checkpoint's folder appears under its name once it is whole and on the disk. The last two are kept, and that of the
-//! epoch with the best validation.
+//! A checkpoint's folder appears under its name once it is whole and on the disk. The last two are kept, and that of
+//! the epoch with the best validation.
 
 use std::error::Error as StdError;
 use std::fs;
@@ -50,8 +50,8 @@ impl Run {
         Self::resume(root, record)
     }
 
-    /// Goes on with the run in a folder, whose `run.json` is written anew. Files that a killed training left unfinished are
-    /// removed.
+    /// Goes on with the run in a folder, whose `run.json` is written anew. Files that a killed training left unfinished
+    /// are removed.
     ///
     /// # Errors
     /// The folder cannot be written.
@@ -62,8 +62,8 @@ impl Run {
         Ok(run)
     }
 
-    /// Checks that a run can be started in a folder: it is absent, or holds nothing but unfinished files of a training that
-    /// was killed.
+    /// Checks that a run can be started in a folder: it is absent, or holds nothing but unfinished files of a training
+    /// that was killed.
     ///
     /// # Errors
     /// The folder holds something else.

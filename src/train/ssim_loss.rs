@@ -7,7 +7,8 @@ const SIGMA: f64 = 1.5;
 const C1: f64 = 0.01 * 0.01;
 const C2: f64 = 0.03 * 0.03;
 
-/// Mean SSIM (Wang et al. 2004: 11x11 Gaussian, sigma 1.5, range 1, valid windows) with a gradient, for images of one size.
+/// Mean SSIM (Wang et al. 2004: 11x11 Gaussian, sigma 1.5, range 1, valid windows) with a gradient, for images of one
+/// size.
 ///
 /// The Gaussian is separable, so an image is blurred by a banded matrix on its left and one on its right: Burn's matrix
 /// products are faster than its convolutions of a single channel.

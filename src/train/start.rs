@@ -46,8 +46,8 @@ pub fn train_vqvae(request: &TrainRequest, stop: &AtomicBool, watch: impl FnMut(
     trainer::train(&training(request, &run, &device, stop), &objective, model, watch)
 }
 
-/// Trains a prior over the codes of the VQ-VAE in the run folder `vqvae`, until its recipe ends or `stop` is set. First all
-/// slices are encoded: before each batch `encoded` is told how many slices it has, and how many there are in all.
+/// Trains a prior over the codes of the VQ-VAE in the run folder `vqvae`, until its recipe ends or `stop` is set. First
+/// all slices are encoded: before each batch `encoded` is told how many slices it has, and how many there are in all.
 ///
 /// # Errors
 /// Those of [`train_vqvae`]; also [`ErrorKind::Input`] for a VQ-VAE run without a finished epoch, and
@@ -139,8 +139,8 @@ impl Slices {
     }
 }
 
-/// Checks that the run folder can take this training: it can hold a new run, or with `resume` it holds a run of the same
-/// training. Returns whether there is a run to go on with.
+/// Checks that the run folder can take this training: it can hold a new run, or with `resume` it holds a run of the
+/// same training. Returns whether there is a run to go on with.
 fn check_folder(request: &TrainRequest, record: &RunRecord) -> Result<bool> {
     match Run::check_new(&request.out) {
         Ok(()) => return Ok(false),

@@ -29,8 +29,8 @@ impl TrainedVqvae {
     /// Reads the weights of a run's best epoch onto `device`.
     ///
     /// # Errors
-    /// [`ErrorKind::Input`](crate::ErrorKind::Input) where the folder is not the run of a VQ-VAE, has no finished epoch, or
-    /// holds damaged weights.
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input) where the folder is not the run of a VQ-VAE, has no finished
+    /// epoch, or holds damaged weights.
     pub fn load(root: &Path, device: &Device) -> Result<Self> {
         let record = read(root, ModelKind::Vqvae, "vqvae")?;
         let (state, folder) = Run::at(root).best()?;
@@ -55,12 +55,12 @@ pub struct TrainedPrior {
 }
 
 impl TrainedPrior {
-    /// Reads the weights of a run's best epoch onto `device`, once it is clear that the prior was trained on the codes of
-    /// `vqvae`.
+    /// Reads the weights of a run's best epoch onto `device`, once it is clear that the prior was trained on the codes
+    /// of `vqvae`.
     ///
     /// # Errors
-    /// [`ErrorKind::Input`](crate::ErrorKind::Input) where the folder is not the run of a prior, has no finished epoch or
-    /// holds damaged weights, and for a prior over the codes of another VQ-VAE.
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input) where the folder is not the run of a prior, has no finished epoch
+    /// or holds damaged weights, and for a prior over the codes of another VQ-VAE.
     pub fn load(root: &Path, vqvae: &TrainedVqvae, device: &Device) -> Result<Self> {
         let record = read(root, ModelKind::Prior, "prior")?;
         if record.vqvae.as_deref() != Some(&vqvae.digest) {

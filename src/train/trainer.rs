@@ -61,8 +61,8 @@ pub(super) fn train<O: Objective>(
         at.model = load_module(at.model, &folder.join("model.bpk")).map_err(damaged)?;
         let path = folder.join("optimizer.bpk");
         let optimizer = at.optimizer.load(&path);
-        at.optimizer = optimizer
-            .map_err(|why| damaged(Error::input("cannot read the optimiser", &path, &why).caused_by(why)))?;
+        at.optimizer =
+            optimizer.map_err(|why| damaged(Error::input("cannot read the optimiser", &path, &why).caused_by(why)))?;
         history = History::load(&folder, objective.columns()).map_err(damaged)?;
         at.state = state;
         // A training that was killed may have written the checkpoint and not these.
@@ -113,7 +113,8 @@ struct Progress<M> {
     state: State,
 }
 
-/// Does the steps that are left of the current epoch, in the order drawn for it, or fewer where the training is stopped.
+/// Does the steps that are left of the current epoch, in the order drawn for it, or fewer where the training is
+/// stopped.
 fn run_epoch<O: Objective>(
     training: &Training<'_>,
     objective: &O,

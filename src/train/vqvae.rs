@@ -31,7 +31,13 @@ pub(super) struct VqvaeObjective {
 
 impl VqvaeObjective {
     /// Trains on `train` and validates on `validate`; `device` has autodiff.
-    pub(super) fn new(config: VqvaeConfig, training: VqvaeTraining, train: Images, validate: Images, device: Device) -> Self {
+    pub(super) fn new(
+        config: VqvaeConfig,
+        training: VqvaeTraining,
+        train: Images,
+        validate: Images,
+        device: Device,
+    ) -> Self {
         let variance = match training.loss {
             ReconstructionLoss::MseOverVariance => train.variance().max(1e-6),
             ReconstructionLoss::L1Ssim => 1.0,

@@ -255,7 +255,8 @@ fn a_resumed_training_is_an_uninterrupted_one() {
     assert_eq!(other.kind(), ErrorKind::Usage);
     let why = "the run in it was started with another preset, setting, seed, data, split or VQ-VAE";
     assert_eq!(other.to_string(), format!("cannot resume: {}: {why}", at("stopped").display()));
-    let hint = "give the `preset`, `set` and `seed` that run.json in this folder holds, or choose another folder for `out`";
+    let hint =
+        "give the `preset`, `set` and `seed` that run.json in this folder holds, or choose another folder for `out`";
     assert_eq!(other.hints(), [hint]);
 }
 
