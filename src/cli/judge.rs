@@ -53,12 +53,13 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     };
     let oasis = args.engine.open(context)?;
     let choice = Choice::default().temperature(args.temperature).top_k(args.top_k).top_p(args.top_p);
-    let request = JudgeRequest { split: args.split, count, seed: args.seed, choice, quick: args.quick };
+    let mut request = JudgeRequest::new(count, args.seed);
+    (request.split, request.choice, request.quick) = (args.split, choice, args.quick);
     let mut say = |what: &str| context.say(what);
     if let Some(folder) = &args.pictures {
         Pictures::prepare(folder)?;
     }
-    let (report, pictures) = judge(&oasis, &dataset, &request, Watch { stop: interrupt::stop(), say: &mut say })?;
+    let (report, pictures) = judge(&oasis, &dataset, &request, Watch::new(interrupt::stop(), &mut say))?;
     if let Some(folder) = &args.pictures {
         pictures.save(folder)?;
     }

@@ -37,17 +37,18 @@ pub struct Sampled {
 
 /// Draws the samples of `request` and writes them to `out`. Where that ends in `.png` and is not a folder, it becomes one
 /// picture with all samples; otherwise a folder with `sample_NNNN.png` and the codes `sample_NNNN.npy` (int64, `[h, w]`)
-/// of each. Missing folders are made before the first sample is drawn. `progress` is that of [`Oasis::sample`].
+/// of each. Missing folders are made before the first sample is drawn. `progress` is that of [`Sampler::sample`](crate::runtime::Sampler::sample).
 ///
 /// # Errors
-/// Those of [`Oasis::sample`] and [`Oasis::decode`]; [`crate::ErrorKind::Input`] where `out` cannot be written.
+/// Those of [`Sampler::sample`](crate::runtime::Sampler::sample) and [`Oasis::decode`]; [`crate::ErrorKind::Input`] where `out` cannot be written.
 pub fn sample(
     oasis: &Oasis,
     request: &SampleRequest,
     out: &Path,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Sampled> {
-    oasis.check_sample(request)?;
+    let sampler = oasis.sampler()?;
+    sampler.check(request)?;
     let one = is_picture(out);
     if !one {
         create_folder(out)?;
@@ -55,7 +56,7 @@ pub fn sample(
         create_folder(folder)?;
     }
     let started = Instant::now();
-    let codes = oasis.sample(request, progress)?;
+    let codes = sampler.sample(request, progress)?;
     let files = if one { write_grid(oasis, &codes, out)? } else { write_each(oasis, &codes, out)? };
     let seconds = started.elapsed().as_secs_f64();
     Ok(Sampled {
