@@ -23,7 +23,7 @@ pub mod engine;
 mod error;
 #[cfg(feature = "export")]
 pub mod export;
-pub mod fs;
+mod fs;
 #[cfg(feature = "data")]
 pub mod jobs;
 #[cfg(feature = "train")]
@@ -36,10 +36,12 @@ pub mod onnx;
 #[cfg(feature = "train")]
 pub mod publish;
 #[cfg(feature = "data")]
-pub mod report;
+mod report;
 #[cfg(feature = "runtime")]
 pub mod runtime;
 #[cfg(feature = "train")]
 pub mod train;
 
 pub use error::{Error, ErrorKind, Result, Subject};
+#[cfg(feature = "data")]
+pub use report::coverage;

@@ -14,6 +14,7 @@ mod judging;
 #[path = "../runtime/noise.rs"]
 mod noise;
 mod real;
+mod settings;
 mod streams;
 #[allow(dead_code)]
 #[path = "../runtime/toy.rs"]

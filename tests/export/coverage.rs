@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
 
+use oasis::coverage::{Coverage, Entry};
 use oasis::export::Operation;
-use oasis::export::operation::{FORWARD, NOT_LOWERED, RECORDED_IN_PARTS};
-use oasis::report::coverage::{Coverage, Entry};
+
+use crate::operations::{FORWARD, NOT_LOWERED};
+
+/// Operations that Burn records by their parts, which are joined again before they are lowered.
+const RECORDED_IN_PARTS: &[(&str, &str)] = &[("Module", "Linear")];
 
 /// What was seen of one operation.
 #[derive(Debug, Default, Clone)]

@@ -29,7 +29,7 @@ use super::keys;
 use super::open::Bundle;
 use super::role::Role;
 use crate::digest::sha256;
-use crate::fs::write_folder;
+use crate::fs::{check_free, write_folder};
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
 
@@ -112,6 +112,15 @@ pub fn write(bundle: &Bundle, out: &Path, settings: &Settings) -> Result<Vec<Mod
     let models = models(bundle, settings)?;
     write_folder(out, |staged| models.iter().try_for_each(|model| stage(bundle, model, staged, out)))?;
     Ok(models)
+}
+
+/// Checks what [`write`] refuses whatever the bundle is, so that it is known before a bundle is made.
+///
+/// # Errors
+/// Those of [`Settings::check`]; [`ErrorKind::Input`] where `out` is a file, or a folder that holds something.
+pub fn check(out: &Path, settings: &Settings) -> Result<()> {
+    settings.check()?;
+    check_free(out)
 }
 
 fn single(file: &ModelFile, role: Role, settings: &Settings) -> Result<ModelConfig> {
