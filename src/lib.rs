@@ -23,6 +23,7 @@ pub mod engine;
 mod error;
 #[cfg(feature = "export")]
 pub mod export;
+#[cfg(any(feature = "runtime", feature = "export"))]
 mod fs;
 #[cfg(feature = "data")]
 pub mod jobs;

@@ -2,6 +2,7 @@
 
 #[cfg(any(feature = "data", feature = "export"))]
 mod draft;
+#[cfg(feature = "runtime")]
 mod folder;
 mod place;
 
@@ -9,6 +10,7 @@ mod place;
 pub(crate) use draft::Draft;
 #[cfg(any(feature = "data", feature = "export"))]
 pub(crate) use draft::write_atomic;
+#[cfg(feature = "runtime")]
 pub(crate) use folder::{check_free, write_folder};
 #[cfg(feature = "data")]
 pub(crate) use place::create_folder;

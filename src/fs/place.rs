@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+#[cfg(any(feature = "runtime", test))]
 use crate::{Error, Result};
 
 /// How the names of unfinished files and folders begin and end.
@@ -19,6 +20,7 @@ pub(crate) fn is_part(path: &Path) -> bool {
 ///
 /// # Errors
 /// [`crate::ErrorKind::Input`] naming `path` when it cannot be made or is a file.
+#[cfg(any(feature = "runtime", test))]
 pub(crate) fn create_folder(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).map_err(|error| {
         let why = if path.exists() { "a file of that name is in the way".to_owned() } else { error.to_string() };
