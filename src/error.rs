@@ -1,11 +1,11 @@
-//! The one error type of the library: what failed, on what, why, and the way out.
+//! The one error type of the library: what failed, on what, why, and what to do about it.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Display};
 use std::path::{self, Path, PathBuf};
 use std::sync::Arc;
 
-/// What sort of failure an [`Error`] is. Decides the exit code of the command line.
+/// The sort of failure that an [`Error`] is. It decides the exit code of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -17,7 +17,7 @@ pub enum ErrorKind {
     Environment,
     /// A model that breaks its contract: wrong names, shapes, types or results.
     Model,
-    /// A check that ran and did not hold.
+    /// A check that was done and failed.
     Check,
     /// The user asked to stop.
     Interrupted,
@@ -103,9 +103,9 @@ impl From<path::Display<'_>> for Subject {
     }
 }
 
-/// An error that reads `WHAT: SUBJECT: WHY`, with a hint that mends it.
+/// An error that reads `WHAT: SUBJECT: WHY`, with hints that tell what to do about it.
 ///
-/// Settings stand between backticks in the reason and in hints, by the names of their fields.
+/// In the reason and in hints, settings stand between backticks, by the names of their fields.
 ///
 /// ```
 /// use std::path::Path;
@@ -117,7 +117,11 @@ impl From<path::Display<'_>> for Subject {
 /// assert_eq!(error.hints(), ["remove the file, or write it again"]);
 /// ```
 #[derive(Debug, Clone)]
-pub struct Error {
+pub struct Error(Box<Parts>);
+
+/// What an error tells, in a box so that results stay small.
+#[derive(Debug, Clone)]
+struct Parts {
     kind: ErrorKind,
     what: String,
     subject: Subject,
@@ -133,7 +137,7 @@ impl Error {
     /// An error of `kind`: `what` failed on `subject` because of `why`.
     pub fn new(kind: ErrorKind, what: impl Into<String>, subject: impl Into<Subject>, why: impl Display) -> Self {
         let (what, subject, why) = (what.into(), subject.into(), why.to_string());
-        Self { kind, what, subject, why, hints: Vec::new(), source: None }
+        Self(Box::new(Parts { kind, what, subject, why, hints: Vec::new(), source: None }))
     }
 
     /// An [`ErrorKind::Input`] error about a file or folder.
@@ -144,51 +148,51 @@ impl Error {
     /// Keeps the error that this one comes from; [`StdError::source`] gives it.
     #[must_use]
     pub fn caused_by(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
-        self.source = Some(Arc::new(source));
+        self.0.source = Some(Arc::new(source));
         self
     }
 
-    /// Adds the setting, variable or command that mends it.
+    /// Adds a hint: the setting, variable or command that helps.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.0.hints.push(hint.into());
         self
     }
 
     /// The sort of failure.
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// What was being done.
     pub fn what(&self) -> &str {
-        &self.what
+        &self.0.what
     }
 
-    /// What it was being done to.
+    /// What it was being done to, or the setting that is wrong.
     pub fn subject(&self) -> &Subject {
-        &self.subject
+        &self.0.subject
     }
 
     /// Why it failed.
     pub fn why(&self) -> &str {
-        &self.why
+        &self.0.why
     }
 
-    /// Ways out, most helpful first.
+    /// What to do about it, the most helpful hint first.
     pub fn hints(&self) -> &[String] {
-        &self.hints
+        &self.0.hints
     }
 }
 
 impl Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.what, self.subject, self.why)
+        write!(f, "{}: {}: {}", self.0.what, self.0.subject, self.0.why)
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }

@@ -27,21 +27,21 @@ enum Command {
     Sample(sample::Args),
     /// Reconstruct slices: NAME.recon.png, NAME.codes.png, metrics.csv
     Infer(infer::Args),
-    /// Slices to codes (.npy)
+    /// Encode slices to codes (.npy)
     Encode(codes::EncodeArgs),
-    /// Codes (.npy) to images
+    /// Decode codes (.npy) to images
     Decode(codes::DecodeArgs),
-    /// SSIM, PSNR and the use of codes over a split
+    /// Score the reconstructions of a split: SSIM, PSNR, use of the codes
     Eval(eval::Args),
     /// Compare engines stage by stage; exit 1 where they differ
     Parity(parity::Args),
-    /// Latency and throughput of each stage; the speed of sampling; memory
+    /// Measure the latency and throughput of each stage, the speed of sampling, and memory
     Bench(bench::Args),
-    /// Layers, shapes, parameters, opset, metadata, hashes
+    /// Show layers, shapes, parameters, opset, metadata and hashes
     Inspect(inspect::Args),
-    /// What this machine can run, and why not
+    /// Show which engines this machine can run, and why not the others
     Doctor(doctor::Args),
-    /// The data's health; made-up slices
+    /// Check a dataset, or make one up
     Data(data::Args),
     /// Train the VQ-VAE or the prior
     #[cfg(feature = "train")]
@@ -55,10 +55,10 @@ enum Command {
     /// Write a Triton model repository; a bundle from trained runs needs the feature `train`
     #[cfg(not(feature = "train"))]
     Export(export::Args),
-    /// How real the prior's samples are
+    /// Measure how real the prior's samples are
     #[cfg(feature = "train")]
     Judge(judge::Args),
-    /// How real the prior's samples are (needs the feature `train`)
+    /// Measure how real the prior's samples are (needs the feature `train`)
     #[cfg(not(feature = "train"))]
     Judge(missing::Args),
     /// Print shell completions

@@ -13,13 +13,13 @@ use super::progress;
 /// Time each stage, or sampling.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Time the drawing of samples instead of each stage
+    /// Time sampling instead of each stage
     #[arg(value_name = "sample")]
     what: Option<What>,
     /// Images in a run, or samples drawn at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
     batch: u32,
-    /// Runs of each stage that are timed, after three that are not
+    /// Timed runs of each stage, after three untimed ones
     #[arg(
         long,
         value_name = "N",
@@ -28,10 +28,10 @@ pub struct Args {
         conflicts_with = "what"
     )]
     rounds: u32,
-    /// Stages to time: encoder, quantizer, decoder, prior [default: all that the bundle has]
+    /// Stages to time: encoder, quantizer, decoder, prior [default: all in the bundle]
     #[arg(long, value_name = "STAGES", value_delimiter = ',', value_parser = stage, conflicts_with = "what")]
     stages: Vec<Role>,
-    /// The samples' seed
+    /// The seed of the samples
     #[arg(long, value_name = "S", default_value_t = 1, requires = "what")]
     seed: u64,
     #[command(flatten)]

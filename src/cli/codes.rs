@@ -1,4 +1,4 @@
-//! `oasis encode` and `oasis decode`: slices to and from files of codes.
+//! `oasis encode` and `oasis decode`: slices to files of codes, and back.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::files::{Inputs, conclude, with_stream};
 use super::{interrupt, progress};
 
-/// Slices to codes.
+/// Encode slices to codes.
 #[derive(Debug, clap::Args)]
 pub struct EncodeArgs {
     #[command(flatten)]
@@ -20,14 +20,14 @@ pub struct EncodeArgs {
     /// Folder for NAME.npy (int64, [h, w])
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Write likelihood.csv too: the prior's bits a code of each slice
+    /// Write likelihood.csv too: for each slice, the bits that the prior needs for a code
     #[arg(long)]
     likelihood: bool,
     #[command(flatten)]
     engine: EngineArgs,
 }
 
-/// Codes to images.
+/// Decode codes to images.
 #[derive(Debug, clap::Args)]
 pub struct DecodeArgs {
     /// Files of codes (.npy, int64)

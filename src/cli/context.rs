@@ -1,4 +1,4 @@
-//! What every command needs: where to print, how much, how many threads.
+//! The options that every command takes, and how results and progress are printed.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ pub struct Global {
 /// The global options, validated and applied.
 #[derive(Debug)]
 pub struct Context {
-    /// The bundle's folder, if not the embedded one.
+    /// The bundle's folder; `None` for the embedded bundle.
     pub bundle: Option<PathBuf>,
     /// Threads to use.
     pub threads: usize,
@@ -48,7 +48,7 @@ impl Context {
     /// Applies the global options: logging to stderr, the thread pool.
     ///
     /// # Errors
-    /// [`ErrorKind::Environment`] where the system gives no threads.
+    /// [`ErrorKind::Environment`] where the system cannot start the threads.
     pub fn new(global: &Global, flags: &Flags) -> oasis::Result<Self> {
         let level = match (global.quiet, global.verbose) {
             (true, _) => "error",
@@ -79,7 +79,7 @@ impl Context {
     /// Prints the command's result: `value` as one JSON object with `--json`, else `text`.
     ///
     /// # Errors
-    /// [`ErrorKind::Runtime`] where stdout cannot be written; a reader that has closed it is none.
+    /// [`ErrorKind::Runtime`] where stdout cannot be written. It is no error where its reader has closed it.
     pub fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> oasis::Result<()> {
         let text = if self.json {
             let object = serde_json::to_string(value);

@@ -9,7 +9,7 @@ use oasis::data::{CheckReport, Dataset, Finding, SplitCount, phantom};
 use super::context::Context;
 use super::exit::Exit;
 
-/// The data's health; made-up slices.
+/// Check a dataset, or make one up.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -18,15 +18,15 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum DataCommand {
-    /// Count slices and subjects; refuse overlaps, duplicates and unreadable files
+    /// Count slices and subjects; report overlaps, duplicates and unreadable files
     Check {
         /// Folder with keras_png_slices_{train,validate,test}
         #[arg(value_name = "DIR")]
         dir: PathBuf,
     },
-    /// Draw brain-like slices, 32 a subject, in the layout of the real ones
+    /// Draw brain-like slices, 32 of each subject, in the layout of the real ones
     Phantom {
-        /// Subjects to draw; at least 3, one a split
+        /// Subjects to draw; at least 3, so that each split has one
         #[arg(long, value_name = "N", default_value_t = 10)]
         subjects: u32,
         /// The same seed draws the same slices

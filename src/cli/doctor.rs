@@ -1,4 +1,4 @@
-//! `oasis doctor`: what this machine can run, and why not.
+//! `oasis doctor`: which engines this machine can run, and why not the others.
 
 use std::fmt::Write;
 
@@ -9,10 +9,10 @@ use super::context::Context;
 use super::engine::LibraryArgs;
 use super::exit::Exit;
 
-/// Look at the machine and every engine.
+/// Show which engines this machine can run, and why not the others.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Fail unless this engine can run
+    /// Exit with 2 unless this engine can run
     #[arg(long, value_name = "ENGINE")]
     backend: Option<Backend>,
     #[command(flatten)]

@@ -11,7 +11,7 @@ use super::context::Context;
 /// Which engine runs the bundle, and how.
 #[derive(Debug, clap::Args)]
 pub struct EngineArgs {
-    /// tract, ort, ort-cuda, burn or auto; a named engine never falls back to another
+    /// tract, ort, ort-cuda, burn or auto; only auto chooses by what can run
     #[arg(long, default_value = "tract", value_name = "ENGINE")]
     pub backend: Backend,
     #[command(flatten)]
@@ -21,16 +21,16 @@ pub struct EngineArgs {
 /// Where ONNX Runtime is, and what engines may use.
 #[derive(Debug, clap::Args)]
 pub struct LibraryArgs {
-    /// The ONNX Runtime library, or a folder that holds it [default: searched for]
+    /// The ONNX Runtime library, or its folder [default: the first one found]
     #[arg(long, value_name = "PATH")]
     pub ort_lib: Option<PathBuf>,
-    /// The CUDA device
+    /// The number of the CUDA device
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub device_id: i32,
-    /// Most GPU memory that ONNX Runtime may take
+    /// The most GPU memory that ONNX Runtime may take
     #[arg(long, value_name = "BYTES")]
     pub gpu_mem_limit: Option<usize>,
-    /// What the engine burn runs on
+    /// The device that the engine burn runs on
     #[arg(long, value_name = "DEVICE", default_value = "cpu", value_parser = burn_device())]
     pub burn_device: BurnDevice,
 }
@@ -53,13 +53,13 @@ impl LibraryArgs {
 }
 
 impl EngineArgs {
-    /// The bundle on the engine, each run on all threads.
+    /// Opens the bundle on the engine, with all threads for each run.
     pub fn open(&self, context: &Context) -> oasis::Result<Oasis> {
         self.open_with(context, self.library.options(context))
     }
 
-    /// The bundle on the engine for `images` images, and the workers to run them: the threads are put on different
-    /// images where there are enough, and inside an image else.
+    /// Opens the bundle on the engine for `images` images; gives the number of workers to run them with too. Each worker
+    /// takes other images; where there are fewer images than threads, each run gets several threads.
     pub fn open_for(&self, context: &Context, images: usize) -> oasis::Result<(Oasis, usize)> {
         let workers = context.threads.min(images).max(1);
         let options = self.library.options(context).threads(context.threads / workers).runs(workers);

@@ -1,4 +1,4 @@
-//! `oasis eval`: SSIM and the rest over a split.
+//! `oasis eval`: scores of the reconstructions of a split.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -21,13 +21,13 @@ pub struct Args {
     /// train, validate or test
     #[arg(long, default_value = "test")]
     split: Split,
-    /// Also write a row an image
+    /// Write the scores of each slice to this file too
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// Only every nth slice: part I of N, I counted from 0 or from 1 alike
+    /// Only part I of N, which is every Nth slice; 0/N and N/N are the same part
     #[arg(long, value_name = "I/N", conflicts_with = "merge")]
     shard: Option<Shard>,
-    /// Join what --csv wrote for the shards, without running anything
+    /// Join the files that --csv wrote for the parts of a split, without running an engine
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "data")]
     merge: Vec<PathBuf>,
     /// Shrink slices that are larger than 256x256 instead of refusing them
@@ -37,8 +37,8 @@ pub struct Args {
     engine: EngineArgs,
 }
 
-/// Part `index` of `count`: the slices whose number leaves `index` when divided by `count`, so
-/// that parts 0 to n-1 and parts 1 to n are the same parts.
+/// Part `index` of `count`: every slice whose number divided by `count` has the remainder `index % count`, so that parts
+/// 0 to `count - 1` and parts 1 to `count` are the same parts.
 #[derive(Debug, Clone, Copy)]
 struct Shard {
     index: usize,

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-/// How a command ended, where it did not fail outright.
+/// How a command ended, where it did not fail as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// All done.
+    /// Everything was done.
     Done,
     /// A check failed, or some inputs could not be used and the rest were done.
     Partly,

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::context::Context;
 use super::exit::Exit;
 
-/// Look into a bundle or an ONNX file.
+/// Show the layers, shapes, parameters, metadata and hashes of a bundle or an ONNX file.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// A bundle's folder or an ONNX file [default: --bundle, or the embedded bundle]
@@ -40,7 +40,7 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A file outside of a bundle; its role is what its metadata says, or its name.
+/// A file outside of a bundle, with the role that its metadata tells, or else its name.
 fn inspect_one(path: &Path) -> oasis::Result<(String, FileSummary)> {
     let bytes = std::fs::read(path).map_err(|why| Error::input("cannot read model", path, &why).caused_by(why))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();

@@ -11,22 +11,22 @@ use super::engine::EngineArgs;
 use super::exit::Exit;
 use super::interrupt;
 
-/// How real the samples are, by numbers that need no pretrained network.
+/// Measure how real the samples are, in numbers that need no pretrained network.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The held-out slices to set samples beside: choose settings by validate, report test
+    /// The split to compare samples with: validate to choose settings, test to report results
     #[arg(long, default_value = "test")]
     split: Split,
     /// Leave out the two-sample tests and the likelihoods, which take most of the time
     #[arg(long)]
     quick: bool,
-    /// Samples to judge, beside as many slices of the split [default: all of these]
+    /// The number of samples, and of slices to compare them with [default: all slices of the split]
     #[arg(long, value_name = "N")]
     count: Option<usize>,
-    /// Folder for pictures of samples, real slices and nearest training slices (real pixels: mind the data's terms)
+    /// Folder for pictures of samples, real slices and nearest training slices (the data's terms of use hold for them)
     #[arg(long, value_name = "DIR")]
     pictures: Option<PathBuf>,
-    /// The seed of the samples and of the judging
+    /// The seed of the samples and of all other random draws
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// Folder with keras_png_slices_{train,validate,test}

@@ -2,7 +2,7 @@
 
 use oasis::{Error, ErrorKind};
 
-/// Whatever the command would take.
+/// Any arguments; the command cannot use them.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]

@@ -31,7 +31,7 @@ pub struct Args {
     /// train, validate or test
     #[arg(long, default_value = "test")]
     split: Split,
-    /// Draw so many samples with every engine too, and count those that are the same
+    /// Draw N samples with every engine too, and count those that are the same
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     samples: Option<u32>,
     /// The seed of the samples

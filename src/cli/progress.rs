@@ -8,14 +8,14 @@ use oasis::runtime::Progress;
 use super::context::Context;
 use super::interrupt;
 
-/// Tells when work passes another quarter of its whole.
+/// Which quarters of some work are done.
 #[derive(Debug, Default)]
 pub struct Quarters {
     passed: usize,
 }
 
 impl Quarters {
-    /// Whether `done` of `total` lies in a later quarter than the last time.
+    /// Whether `done` of `total` completes another quarter.
     pub fn pass(&mut self, done: usize, total: usize) -> bool {
         let quarter = 4 * done / total.max(1);
         let passed = quarter > self.passed;

@@ -15,10 +15,10 @@ use super::progress;
 /// Draw new brains from the prior.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// How many
+    /// The number of samples
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=4096))]
     count: u32,
-    /// The same seed draws the same brains, whatever the engine and the threads
+    /// The seed; it draws the same brains on every engine and any number of threads
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
     /// Slice position, 0 (bottom of the slab) to 31 (top) [default: any]
@@ -27,7 +27,7 @@ pub struct Args {
     /// Clinical dementia rating: 0, 0.5, 1, 2 or 3 [default: any]
     #[arg(long = "cdr", value_name = "C", value_parser = class)]
     class: Option<i64>,
-    /// Divides the logits; 0 takes the likeliest code
+    /// Divides the logits before a code is drawn; 0 takes the likeliest code
     #[arg(long, value_name = "T", default_value_t = 1.0, allow_negative_numbers = true)]
     temperature: f64,
     /// Draw among the likeliest K codes only
@@ -36,13 +36,13 @@ pub struct Args {
     /// Draw among the likeliest codes that together reach probability P only
     #[arg(long, value_name = "P", allow_negative_numbers = true)]
     top_p: Option<f64>,
-    /// Codes to start from (.npy, int64); the first --rows rows are kept
+    /// Codes to start from (.npy, int64), of which the first --rows rows are kept
     #[arg(long, value_name = "FILE.npy", requires = "rows")]
     given: Option<PathBuf>,
-    /// Rows of --given to keep
+    /// The number of rows of --given to keep
     #[arg(long, value_name = "R", requires = "given")]
     rows: Option<usize>,
-    /// FILE.png for one grid, or a folder for a PNG each and its codes (.npy)
+    /// FILE.png for one picture of all samples, or a folder for a PNG and the codes (.npy) of each
     #[arg(long, value_name = "FILE.png|DIR")]
     out: PathBuf,
     #[command(flatten)]

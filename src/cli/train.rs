@@ -125,7 +125,7 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
                 step => format!("a checkpoint at step {step} is written"),
             },
         )
-        .hint("continue it with the same command and `resume`"));
+        .hint("continue it with the same command and --resume"));
     }
     Ok(Exit::Done)
 }

@@ -26,10 +26,13 @@ fn run(name: &str, arguments: &[&OsStr]) -> String {
 #[test]
 fn reconstruct_prints_a_score_a_brain() {
     let out = run("reconstruct", &[]);
-    assert!(out.contains("codes (3, 32, 32)"), "{out}");
+    let shapes = "(3, 1, 256, 256) -> latents (3, 32, 32, 32) -> codes (3, 32, 32)";
+    assert_eq!(out.lines().next(), Some(shapes));
     let scores = out.lines().filter_map(|line| line.strip_prefix("brain ")?.split_once("SSIM ")?.1.get(..6));
     let scores: Vec<f64> = scores.map(|score| score.parse().unwrap()).collect();
-    assert!(scores.len() == 3 && scores.iter().all(|score| (0.5..1.0).contains(score)), "{out}");
+    // Another processor may round a latent to another code.
+    let near = scores.iter().zip([0.9323, 0.9398, 0.9321]).all(|(found, expected)| (found - expected).abs() < 1e-3);
+    assert!(scores.len() == 3 && near, "{out}");
 }
 
 #[test]
@@ -37,7 +40,7 @@ fn sample_writes_four_brains_as_one_picture() {
     let scratch = Scratch::new();
     let path = scratch.at("brains.png");
     let out = run("sample", &[path.as_os_str()]);
-    assert!(out.starts_with("4 brains written to"), "{out}");
+    assert_eq!(out, format!("4 brains written to {}\n", path.display()));
     assert_eq!(image::image_dimensions(&path).unwrap(), (514, 514));
 }
 

@@ -41,6 +41,6 @@ impl RunArgs {
     /// The error that names the feature.
     pub fn export(&self, _out: &Path, _context: &Context) -> oasis::Result<(Bundle, Map<String, Value>)> {
         Err(missing::error("oasis export of trained runs")
-            .hint("without it, `oasis export` writes a Triton repository from a bundle: set `layout` to triton"))
+            .hint("without it, `oasis export --layout triton` writes a Triton model repository from a bundle"))
     }
 }

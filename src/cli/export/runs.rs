@@ -50,8 +50,8 @@ impl RunArgs {
         let Some(vqvae) = &self.vqvae else {
             let why = "a bundle is made from a trained run, and none is named";
             return Err(Error::new(ErrorKind::Usage, "cannot export", Subject::setting("vqvae"), why)
-                .hint("name the run's folder with `vqvae`")
-                .hint("or set `layout` to triton, for a Triton model repository from a bundle"));
+                .hint("name the run's folder with --vqvae RUN")
+                .hint("or write a Triton model repository from a bundle with --layout triton"));
         };
         let mut request = PublishRequest::new(vqvae, out);
         request.prior.clone_from(&self.prior);

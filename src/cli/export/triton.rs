@@ -38,7 +38,7 @@ impl TritonArgs {
             Some((name, _)) => {
                 let why = "only a Triton model repository has this setting";
                 Err(Error::new(ErrorKind::Usage, "cannot export", Subject::setting(name), why)
-                    .hint(format!("set `layout` to triton, or leave `{name}` out")))
+                    .hint(format!("add --layout triton, or leave `{name}` out")))
             }
             None => Ok(()),
         }
