@@ -111,8 +111,6 @@ fn engines_that_cannot_run_say_why() {
         oasis(arguments).refused().to_owned()
     };
     assert!(infer("nonsense", &[]).contains("nonsense"));
-    #[cfg(not(feature = "burn-engine"))]
-    assert!(infer("burn", &[]).contains("--features burn-engine"));
     #[cfg(feature = "ort")]
     {
         assert!(infer("ort", &arguments!["--ort-lib", library]).contains("libonnxruntime.so"));
@@ -122,8 +120,6 @@ fn engines_that_cannot_run_say_why() {
         assert_eq!(doctor.code, 2, "{}", doctor.stderr);
         assert!(doctor.stdout.contains("not available"), "{}", doctor.stdout);
     }
-    #[cfg(not(feature = "ort"))]
-    assert!(infer("ort", &arguments!["--ort-lib", library]).contains("ort"));
     assert!(!scratch.at("out").exists());
 }
 
@@ -173,14 +169,6 @@ fn usage_errors_have_a_hint() {
     let shard = oasis(arguments!["eval", "--data", scratch.at("none"), "--shard", "3/2"]);
     let why = "found \"3/2\", expected I/N with I from 0 or 1 up to N, such as 1/4\n";
     assert!(shard.refused().contains(why), "{}", shard.stderr);
-}
-
-#[cfg(not(feature = "train"))]
-#[test]
-fn commands_without_their_feature_name_it() {
-    for command in [&["train", "vqvae"][..], &["export", "--vqvae", "run", "--out", "bundle"]] {
-        assert!(oasis(command).refused().contains("--features train"));
-    }
 }
 
 #[cfg(unix)]
