@@ -44,7 +44,7 @@ impl Oasis {
         })
     }
 
-    /// Opens a bundle on an engine of one's own.
+    /// Opens a bundle on an engine that the caller has made.
     ///
     /// # Errors
     /// Those of the engine's check.

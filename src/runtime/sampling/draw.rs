@@ -136,7 +136,7 @@ mod tests {
 
     /// Against every score, as it is defined.
     #[test]
-    fn the_best_score_wins_and_close_ones_are_told() {
+    fn the_best_score_wins_and_close_draws_are_marked() {
         let mut close = 0;
         for at in 0..2000 {
             let numbers = noise(at).numbers(300);
