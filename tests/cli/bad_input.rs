@@ -45,7 +45,8 @@ fn in_a_batch_the_good_ones_are_done() {
     let huge = scratch.file("huge.npy", header);
     let ran = oasis(arguments!["decode", bad, huge, out.join("good.npy"), "--out", out]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
-    let error = format!("cannot read codes: {}: found shape [1000000, 1000000] and 0 bytes of values, ", huge.display());
+    let error =
+        format!("cannot read codes: {}: found shape [1000000, 1000000] and 0 bytes of values, ", huge.display());
     assert!(ran.stderr.contains(&error), "{}", ran.stderr);
     assert!(out.join("good.png").is_file());
     // Two inputs that would write the same files.
