@@ -85,7 +85,7 @@ fn scores(criterion: &mut Criterion) {
 fn slices(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("slice.png");
-    save_png(&path, &grey_image(phantom::draw(1, 1, 16).view())).unwrap();
+    save_png(&path, grey_image(phantom::draw(1, 1, 16).view()).view()).unwrap();
     let mut group = criterion.benchmark_group("decode slice");
     group.throughput(Throughput::Elements(1));
     group.bench_function("png", |bencher| bencher.iter(|| Frame::decode(&path, Fit::Exact).unwrap()));

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use oasis::{Error, ErrorKind, Subject};
 use serde::Serialize;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::flags::Flags;
 
@@ -56,15 +59,14 @@ impl Context {
             (_, 1) => "info",
             _ => "debug",
         };
-        let filter = tracing_subscriber::EnvFilter::try_from_env("OASIS_LOG")
-            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(format!("error,oasis={level}")));
-        let _ = tracing_subscriber::fmt()
-            .with_env_filter(filter)
+        let asked = std::env::var("OASIS_LOG").ok().and_then(|text| targets(&text));
+        let filter = asked.or_else(|| targets(&format!("error,oasis={level}"))).expect("a level of every target");
+        let format = tracing_subscriber::fmt::layer()
             .with_writer(io::stderr)
             .with_ansi(io::stderr().is_terminal())
             .without_time()
-            .with_target(false)
-            .try_init();
+            .with_target(false);
+        let _ = tracing_subscriber::registry().with(format).with(filter).try_init();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = global.threads.map_or(cores, usize::from);
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|why| {
@@ -115,6 +117,13 @@ impl Context {
     }
 }
 
+/// What to log, from a list such as `warn,oasis::runtime=debug`: a level for all targets, or one for those that begin with
+/// a name. An empty list stands for `error`; `None` where the text is no such list.
+fn targets(text: &str) -> Option<Targets> {
+    let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { "error".parse() } else { parts.join(",").parse() }.ok()
+}
+
 /// Writes bytes to stdout.
 ///
 /// # Errors
@@ -125,5 +134,26 @@ pub fn print(bytes: &[u8]) -> oasis::Result<()> {
             Err(Error::new(ErrorKind::Runtime, PRINT, "stdout", &why).caused_by(why))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::Level;
+
+    use super::targets;
+
+    #[test]
+    fn log_lists_name_targets_and_levels() {
+        let list = targets("warn, oasis::runtime=debug,,other=off").unwrap();
+        assert!(list.would_enable("anything", &Level::WARN) && !list.would_enable("anything", &Level::INFO));
+        assert!(list.would_enable("oasis::runtime::backend", &Level::DEBUG));
+        assert!(!list.would_enable("other", &Level::ERROR));
+        assert!(targets("oasis").unwrap().would_enable("oasis::runtime", &Level::TRACE));
+        for empty in ["", ","] {
+            let errors = targets(empty).unwrap();
+            assert!(errors.would_enable("oasis", &Level::ERROR) && !errors.would_enable("oasis", &Level::WARN));
+        }
+        assert!(targets("oasis=loud").is_none());
     }
 }

@@ -2,8 +2,10 @@
 
 use std::io::Cursor;
 
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
-use ndarray::Array2;
+use zune_jpeg::JpegDecoder;
+use zune_jpeg::zune_core::bytestream::ZCursor;
+use zune_jpeg::zune_core::colorspace::ColorSpace;
+use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::container::{Container, Header, describe};
 
@@ -12,7 +14,7 @@ const MAX_SIDE: u32 = 16_384;
 /// The most pixels of a picture that is decoded: 64 Mi.
 const MAX_PIXELS: u64 = 1 << 26;
 /// The most memory that a decoder may use, in bytes.
-const MAX_ALLOCATION: u64 = 1 << 30;
+const MAX_ALLOCATION: usize = 1 << 30;
 
 /// The weights of Rec. 601 luma, which JPEG and PIL's `convert("L")` use too.
 const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
@@ -40,61 +42,108 @@ pub(super) fn header(bytes: &[u8]) -> Result<(Container, Header), String> {
     Ok((container, header))
 }
 
-/// Grey values in 0..1, rows by columns, of a file whose [`header`] was accepted.
-pub(super) fn grey(container: Container, bytes: &[u8]) -> Result<Array2<f32>, String> {
-    let format = match container {
-        Container::Png => image::ImageFormat::Png,
-        Container::Jpeg => image::ImageFormat::Jpeg,
-    };
-    let mut limits = Limits::default();
-    limits.max_image_width = Some(MAX_SIDE);
-    limits.max_image_height = Some(MAX_SIDE);
-    limits.max_alloc = Some(MAX_ALLOCATION);
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(limits);
-    let image = reader
-        .into_decoder()
-        .and_then(|decoder| {
-            debug_assert!(decoder.total_bytes() <= MAX_ALLOCATION);
-            DynamicImage::from_decoder(decoder)
-        })
-        .map_err(|error| format!("the file is damaged: {error}"))?;
-    let shape = (image.height() as usize, image.width() as usize);
-    let values = match image {
-        DynamicImage::ImageLuma8(image) => map(image.as_raw(), 1, byte),
-        DynamicImage::ImageLumaA8(image) => map(image.as_raw(), 2, byte),
-        DynamicImage::ImageRgb8(image) => map(image.as_raw(), 3, byte),
-        DynamicImage::ImageRgba8(image) => map(image.as_raw(), 4, byte),
-        DynamicImage::ImageLuma16(image) => map(image.as_raw(), 1, word),
-        DynamicImage::ImageLumaA16(image) => map(image.as_raw(), 2, word),
-        DynamicImage::ImageRgb16(image) => map(image.as_raw(), 3, word),
-        DynamicImage::ImageRgba16(image) => map(image.as_raw(), 4, word),
-        other => {
-            return Err(format!("its pixels are {:?}, expected 8 or 16 bit grey or RGB", other.color()));
-        }
-    };
-    Array2::from_shape_vec(shape, values).map_err(|error| error.to_string())
+/// Gives the grey values in 0..1 of a file whose [`header`] was accepted to `take`, row by row from the top.
+///
+/// The error tells what is wrong with the file; some rows may have been given before it was found.
+pub(super) fn rows(
+    container: Container,
+    header: Header,
+    bytes: &[u8],
+    take: &mut dyn FnMut(&[f32]),
+) -> Result<(), String> {
+    match container {
+        Container::Png => png_rows(header, bytes, take),
+        Container::Jpeg => jpeg_rows(header, bytes, take),
+    }
+    .map_err(|why| format!("the file is damaged: {why}"))
 }
 
-fn byte(value: u8) -> f32 {
+/// Colour profiles and texts are skipped unread. Rows are decoded one at a time, unless the file is interlaced.
+fn png_rows(header: Header, bytes: &[u8], take: &mut dyn FnMut(&[f32])) -> Result<(), String> {
+    let fail = |error: png::DecodingError| error.to_string();
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MAX_ALLOCATION });
+    decoder.set_ignore_iccp_chunk(true);
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_transformations(png::Transformations::EXPAND);
+    let mut reader = decoder.read_info().map_err(fail)?;
+    let (width, height) = reader.info().size();
+    same_size(header, (width, height))?;
+    let (colour, depth) = reader.output_color_type();
+    let mut row = Vec::with_capacity(width as usize);
+    let mut give = |line: &[u8]| {
+        match depth {
+            png::BitDepth::Sixteen => grey(line, colour.samples(), word, &mut row),
+            _ => grey(line, colour.samples(), byte, &mut row),
+        }
+        take(&row);
+    };
+    let size = reader.output_line_size(width).zip(reader.output_buffer_size());
+    let (line, all) = size.filter(|size| size.1 <= MAX_ALLOCATION).ok_or("the picture needs too much memory")?;
+    if reader.info().interlaced {
+        let mut picture = vec![0; all];
+        reader.next_frame(&mut picture).map_err(fail)?;
+        picture.chunks_exact(line).for_each(give);
+    } else {
+        let mut line = vec![0; line];
+        while reader.read_row(&mut line).map_err(fail)?.is_some() {
+            give(&line);
+        }
+    }
+    Ok(())
+}
+
+/// YCbCr is converted to RGB.
+fn jpeg_rows(header: Header, bytes: &[u8], take: &mut dyn FnMut(&[f32])) -> Result<(), String> {
+    let fail = |error: zune_jpeg::errors::DecodeErrors| error.to_string();
+    let options = DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(header.width as usize)
+        .set_max_height(header.height as usize);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().map_err(fail)?;
+    let colour = match decoder.input_colorspace() {
+        Some(ColorSpace::Luma) => ColorSpace::Luma,
+        _ => ColorSpace::RGB,
+    };
+    let options = options.jpeg_set_out_colorspace(colour);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let picture = decoder.decode().map_err(fail)?;
+    let (width, height) = decoder.dimensions().unwrap_or_default();
+    same_size(header, (width as u32, height as u32))?;
+    let mut row = Vec::with_capacity(width);
+    for line in picture.chunks_exact(width * colour.num_components()) {
+        grey(line, colour.num_components(), byte, &mut row);
+        take(&row);
+    }
+    Ok(())
+}
+
+/// Refuses a file with two headers that disagree.
+fn same_size(header: Header, (width, height): (u32, u32)) -> Result<(), String> {
+    if (header.width, header.height) == (width, height) {
+        return Ok(());
+    }
+    Err(format!("it has two sizes, {width}x{height} and {}x{}", header.width, header.height))
+}
+
+fn byte([value]: [u8; 1]) -> f32 {
     f32::from(value) / 255.0
 }
 
-fn word(value: u16) -> f32 {
-    f32::from(value) / 65_535.0
+fn word(value: [u8; 2]) -> f32 {
+    f32::from(u16::from_be_bytes(value)) / 65_535.0
 }
 
-/// One grey value a pixel, from `channels` interleaved values a pixel.
-fn map<T: Copy>(raw: &[T], channels: usize, unit: fn(T) -> f32) -> Vec<f32> {
-    raw.chunks_exact(channels)
-        .map(|pixel| match *pixel {
-            [grey] => unit(grey),
-            [grey, alpha] => unit(grey) * unit(alpha),
-            [r, g, b] => luma(unit(r), unit(g), unit(b)),
-            [r, g, b, alpha] => luma(unit(r), unit(g), unit(b)) * unit(alpha),
-            _ => unreachable!("one to four channels"),
-        })
-        .collect()
+/// One grey value a pixel, from `channels` interleaved values a pixel, each of `N` bytes.
+fn grey<const N: usize>(line: &[u8], channels: usize, unit: fn([u8; N]) -> f32, row: &mut Vec<f32>) {
+    row.clear();
+    row.extend(line.as_chunks().0.chunks_exact(channels).map(|pixel| match *pixel {
+        [grey] => unit(grey),
+        [grey, alpha] => unit(grey) * unit(alpha),
+        [r, g, b] => luma(unit(r), unit(g), unit(b)),
+        [r, g, b, alpha] => luma(unit(r), unit(g), unit(b)) * unit(alpha),
+        _ => unreachable!("one to four channels"),
+    }));
 }
 
 fn luma(r: f32, g: f32, b: f32) -> f32 {

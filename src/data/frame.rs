@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use image::imageops::{self, FilterType};
-use image::{GrayImage, ImageBuffer, Luma};
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView, ArrayView2, s};
 
 use super::decode;
+use super::resize::Resize;
 use crate::{Error, Result};
 
 /// Rows and columns of the frame that every model sees.
@@ -85,22 +84,21 @@ impl Frame {
             )
             .hint("set `resize` to scale larger images down"));
         }
-        let grey = decode::grey(container, bytes).map_err(fail)?;
-        Ok(Self::place(grey))
-    }
-
-    /// A frame of grey values (rows, columns; 0..1) of any size, scaled down if larger than the frame, then centred on
-    /// black.
-    fn place(grey: Array2<f32>) -> Frame {
-        let (height, width) = grey.dim();
-        let (fit_width, fit_height) = fitted(width, height);
-        let grey =
-            if (fit_width, fit_height) == (width, height) { grey } else { scale(grey.view(), fit_width, fit_height) };
-        let placement =
-            Placement { x: (FRAME - fit_width) / 2, y: (FRAME - fit_height) / 2, width: fit_width, height: fit_height };
+        let source = (header.width, header.height);
+        let placement = place(source);
+        let Placement { x, y, width, height } = placement;
         let mut pixels = Array2::zeros((FRAME, FRAME));
-        pixels.slice_mut(s![placement.y..placement.y + fit_height, placement.x..placement.x + fit_width]).assign(&grey);
-        Frame { pixels, source: (width as u32, height as u32), placement }
+        let mut inner = pixels.slice_mut(s![y..y + height, x..x + width]);
+        if large {
+            let mut resize = Resize::new((source.1 as usize, source.0 as usize), (height, width));
+            decode::rows(container, header, bytes, &mut |row| resize.push(ArrayView::from(row))).map_err(fail)?;
+            inner.assign(&resize.finish());
+        } else {
+            let mut rows = inner.rows_mut().into_iter();
+            let mut take = |row: &[f32]| rows.next().into_iter().for_each(|mut to| to.assign(&ArrayView::from(row)));
+            decode::rows(container, header, bytes, &mut take).map_err(fail)?;
+        }
+        Ok(Frame { pixels, source, placement })
     }
 
     /// Width and height of the picture in the file.
@@ -114,29 +112,27 @@ impl Frame {
     }
 
     /// A reconstruction (256x256, 0..1) at the size of the picture in the file: the border is cut away, what was
-    /// scaled down is scaled up. 8 bits, rounded to nearest, clipped to 0..1, NaN as 0.
+    /// scaled down is scaled up. (rows, columns) of 8 bits, rounded to nearest, clipped to 0..1, NaN as 0.
     ///
     /// # Panics
     /// If `reconstruction` is not 256x256.
-    pub fn restore(&self, reconstruction: ArrayView2<f32>) -> GrayImage {
+    pub fn restore(&self, reconstruction: ArrayView2<f32>) -> Array2<u8> {
         assert_eq!(reconstruction.dim(), (FRAME, FRAME), "a reconstruction is a frame");
         let Placement { x, y, width, height } = self.placement;
         let inner = reconstruction.slice(s![y..y + height, x..x + width]);
-        let (source_width, source_height) = self.source;
-        if (source_width as usize, source_height as usize) == (width, height) {
-            grey_image(inner)
-        } else {
-            let scaled = scale(inner, source_width as usize, source_height as usize);
-            grey_image(scaled.view())
+        let source = (self.source.1 as usize, self.source.0 as usize);
+        if source == inner.dim() {
+            return grey_image(inner);
         }
+        let mut resize = Resize::new(inner.dim(), source);
+        inner.rows().into_iter().for_each(|row| resize.push(row));
+        grey_image(resize.finish().view())
     }
 }
 
 /// An 8-bit picture of values in 0..1 (rows, columns): rounded to nearest, clipped, NaN as 0.
-pub fn grey_image(values: ArrayView2<f32>) -> GrayImage {
-    let (height, width) = values.dim();
-    let bytes = values.iter().map(|value| (value.clamp(0.0, 1.0) * 255.0).round() as u8).collect();
-    GrayImage::from_raw(width as u32, height as u32, bytes).expect("one byte a pixel")
+pub fn grey_image(values: ArrayView2<f32>) -> Array2<u8> {
+    values.mapv(|value| (value.clamp(0.0, 1.0) * 255.0).round() as u8)
 }
 
 /// The content of a file, unless it is far too large to be a slice.
@@ -160,22 +156,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(io)
 }
 
-/// The size at which a picture fits the frame: its own, or scaled down in proportion, at least one pixel.
-fn fitted(width: usize, height: usize) -> (usize, usize) {
+/// Where a picture of this width and height lies in the frame: in the middle, at its own size or scaled down in
+/// proportion, at least one pixel.
+fn place((width, height): (u32, u32)) -> Placement {
+    let (width, height) = (width as usize, height as usize);
     let longer = width.max(height);
-    if longer <= FRAME {
-        return (width, height);
-    }
-    let shrink = |side: usize| ((side * FRAME + longer / 2) / longer).max(1);
-    (shrink(width), shrink(height))
-}
-
-/// Triangle filter, widened when scaling down so that nothing aliases.
-fn scale(values: ArrayView2<f32>, width: usize, height: usize) -> Array2<f32> {
-    let (rows, columns) = values.dim();
-    let image: ImageBuffer<Luma<f32>, Vec<f32>> =
-        ImageBuffer::from_raw(columns as u32, rows as u32, values.iter().copied().collect())
-            .expect("one value a pixel");
-    let scaled = imageops::resize(&image, width as u32, height as u32, FilterType::Triangle);
-    Array2::from_shape_vec((height, width), scaled.into_raw()).expect("the size asked for")
+    let fit = |side: usize| if longer <= FRAME { side } else { ((side * FRAME + longer / 2) / longer).max(1) };
+    let (width, height) = (fit(width), fit(height));
+    Placement { x: (FRAME - width) / 2, y: (FRAME - height) / 2, width, height }
 }

@@ -10,7 +10,8 @@ mod decode;
 mod find;
 mod frame;
 pub mod phantom;
-mod png;
+mod resize;
+mod save;
 mod slice;
 mod subjects;
 
@@ -19,6 +20,7 @@ pub use dataset::Dataset;
 pub(crate) use dataset::order;
 pub use find::find;
 pub use frame::{FRAME, Fit, Frame, Placement, grey_image};
-pub use png::save_png;
+pub use save::save_png;
+pub(crate) use save::save_rgb_png;
 pub use slice::{SLICES, SliceFile, Split};
 pub use subjects::dementia_class;

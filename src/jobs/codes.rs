@@ -6,9 +6,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use ndarray::{Array2, ArrayD, ArrayView2, Axis};
-use ndarray_npy::{ReadNpyExt, WriteNpyExt};
+use ndarray::{Array2, ArrayView2, Axis};
 
+use super::npy;
 use super::ordered::ordered;
 use super::scores::codes_of;
 use super::stream::{Ended, Failure, Slice, Stream, stack};
@@ -93,7 +93,7 @@ pub fn decode(
         };
         crate::fs::create_folder(out)?;
         let images = oasis.decode(codes.insert_axis(Axis(0)).view())?;
-        save_png(&out.join(format!("{}.png", stem(path))), &grey_image(image_at(&images, 0)))?;
+        save_png(&out.join(format!("{}.png", stem(path))), grey_image(image_at(&images, 0)).view())?;
         Ok(None)
     };
     ordered(&files, workers, stop, one, |result| {
@@ -122,7 +122,7 @@ pub fn read_codes(oasis: &Oasis, path: &Path) -> Result<Array2<i64>> {
     };
     let bytes =
         std::fs::read(path).map_err(|error| Error::input("cannot read codes", path, &error).caused_by(error))?;
-    let codes = ArrayD::<i64>::read_npy(bytes.as_slice()).map_err(|error| wrong(error.to_string()).caused_by(error))?;
+    let codes = npy::read(&bytes).map_err(wrong)?;
     let found = format!("found shape {:?}", codes.shape());
     if ![&[height, width][..], &[1, height, width]].contains(&codes.shape()) {
         return Err(wrong(found));
@@ -138,7 +138,7 @@ pub fn read_codes(oasis: &Oasis, path: &Path) -> Result<Array2<i64>> {
 
 /// Writes codes `[h, w]` as `.npy` (int64).
 pub(super) fn write_codes(path: &Path, codes: ArrayView2<'_, i64>) -> Result<()> {
-    crate::fs::write_atomic(path, |file| codes.to_owned().write_npy(file).map_err(std::io::Error::other))
+    crate::fs::write_atomic(path, |file| npy::write(codes, file))
 }
 
 /// The name that output files take from an input.

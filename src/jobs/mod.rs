@@ -9,6 +9,7 @@ mod eval;
 mod infer;
 mod inputs;
 mod memory;
+mod npy;
 mod ordered;
 mod report;
 mod sample;

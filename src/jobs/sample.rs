@@ -81,7 +81,7 @@ fn write_grid(oasis: &Oasis, codes: &Array3<i64>, out: &Path) -> Result<Vec<Path
         let images = oasis.decode(some)?;
         tiles.extend(images.outer_iter().map(|image| grey_image(image.slice(s![0, .., ..]))));
     }
-    save_png(out, &grid(&tiles, square_columns(tiles.len())))?;
+    save_png(out, grid(&tiles, square_columns(tiles.len())).view())?;
     Ok(vec![out.to_owned()])
 }
 
@@ -92,7 +92,7 @@ fn write_each(oasis: &Oasis, codes: &Array3<i64>, out: &Path) -> Result<Vec<Path
         let images = oasis.decode(some)?;
         for (image, codes) in images.outer_iter().zip(some.outer_iter()) {
             let path = out.join(format!("sample_{:04}.png", files.len()));
-            save_png(&path, &grey_image(image.slice(s![0, .., ..])))?;
+            save_png(&path, grey_image(image.slice(s![0, .., ..])).view())?;
             write_codes(&path.with_extension("npy"), codes)?;
             files.push(path);
         }

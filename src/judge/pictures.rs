@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use image::GrayImage;
-use ndarray::Axis;
+use ndarray::{Array2, Axis};
 
 use super::sets::Set;
 use crate::Result;
@@ -17,17 +16,17 @@ const SHOWN: usize = 32;
 /// Columns of a picture.
 const COLUMNS: usize = 8;
 
-/// Some of the images that were judged, spread evenly over them. All three pictures show the same ones in the same
+/// Some of the images that were judged, spread evenly over them, as 8-bit grey pictures (rows, columns). All three pictures show the same ones in the same
 /// order. `real` and `nearest` show slices of the data, so its terms hold for them.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Pictures {
     /// Samples.
-    pub samples: GrayImage,
+    pub samples: Array2<u8>,
     /// Reconstructions of the real slices whose conditions the samples have.
-    pub real: GrayImage,
+    pub real: Array2<u8>,
     /// Samples, each with its nearest training slice to its right.
-    pub nearest: GrayImage,
+    pub nearest: Array2<u8>,
 }
 
 impl Pictures {
@@ -44,9 +43,9 @@ impl Pictures {
     /// # Errors
     /// [`crate::ErrorKind::Input`] naming the file that cannot be written.
     pub fn save(&self, folder: &Path) -> Result<()> {
-        save_png(&folder.join("samples.png"), &self.samples)?;
-        save_png(&folder.join("real.png"), &self.real)?;
-        save_png(&folder.join("nearest.png"), &self.nearest)
+        save_png(&folder.join("samples.png"), self.samples.view())?;
+        save_png(&folder.join("real.png"), self.real.view())?;
+        save_png(&folder.join("nearest.png"), self.nearest.view())
     }
 
     /// Pictures of samples, of real slices, and of the samples' nearest training slices: image i of the three sets
@@ -57,12 +56,12 @@ impl Pictures {
     pub(super) fn of(oasis: &Oasis, samples: &Set, real: &Set, nearest: &Set) -> Result<Self> {
         let count = SHOWN.min(samples.len());
         let shown: Vec<usize> = (0..count).map(|index| index * samples.len() / count).collect();
-        let tiles = |set: &Set| -> Result<Vec<GrayImage>> {
+        let tiles = |set: &Set| -> Result<Vec<Array2<u8>>> {
             let images = set.select(&shown).images(oasis)?;
             Ok(images.axis_iter(Axis(0)).map(grey_image).collect())
         };
         let [samples, real, nearest] = [tiles(samples)?, tiles(real)?, tiles(nearest)?];
-        let pairs: Vec<GrayImage> = samples.iter().zip(&nearest).flat_map(|(a, b)| [a.clone(), b.clone()]).collect();
+        let pairs: Vec<Array2<u8>> = samples.iter().zip(&nearest).flat_map(|(a, b)| [a.clone(), b.clone()]).collect();
         Ok(Self { samples: grid(&samples, COLUMNS), real: grid(&real, COLUMNS), nearest: grid(&pairs, COLUMNS) })
     }
 }

@@ -1,27 +1,26 @@
 //! Codes in colour.
 
-use image::{Rgb, RgbImage};
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 
 /// The side of one code in the picture, in pixels.
-const CELL: u32 = 8;
+const CELL: usize = 8;
 
-/// A picture of codes (rows, columns): one 8x8 square of [`code_colour`] for each. Codes outside 0..k are black.
-pub(crate) fn codes_image(codes: ArrayView2<i64>, k: usize) -> RgbImage {
+/// A picture of codes (rows, columns), in RGB: one 8x8 square of [`code_colour`] for each. Codes outside 0..k are black.
+pub(crate) fn codes_image(codes: ArrayView2<i64>, k: usize) -> Array2<[u8; 3]> {
     let (rows, columns) = codes.dim();
     let palette: Vec<_> = (0..k).map(code_colour).collect();
-    RgbImage::from_fn(columns as u32 * CELL, rows as u32 * CELL, |x, y| {
-        let code = codes[[(y / CELL) as usize, (x / CELL) as usize]];
-        usize::try_from(code).ok().and_then(|code| palette.get(code)).copied().unwrap_or(Rgb([0, 0, 0]))
+    Array2::from_shape_fn((rows * CELL, columns * CELL), |(y, x)| {
+        let code = codes[[y / CELL, x / CELL]];
+        usize::try_from(code).ok().and_then(|code| palette.get(code)).copied().unwrap_or([0, 0, 0])
     })
 }
 
-/// The colour of a code, the same for every codebook and every picture. Hue, lightness and chroma come from a hash of the
+/// The colour of a code in RGB, the same for every codebook and every picture. Hue, lightness and chroma come from a hash of the
 /// index, so that neighbouring indices look different.
 ///
 /// Colours are chosen in Oklab (Ottosson, "A perceptual color space for image processing", 2020), where equal distances
 /// look equal, with lightness 0.45..0.85; the chroma is lowered until the colour is in sRGB.
-fn code_colour(code: usize) -> Rgb<u8> {
+fn code_colour(code: usize) -> [u8; 3] {
     let hash = scatter(code as u64);
     let part = |shift: u32| ((hash >> shift) & 0xffff) as f32 / 65_535.0;
     let angle = part(0) * std::f32::consts::TAU;
@@ -30,7 +29,7 @@ fn code_colour(code: usize) -> Rgb<u8> {
     loop {
         let rgb = oklab(lightness, chroma * angle.cos(), chroma * angle.sin());
         if chroma < 0.01 || rgb.iter().all(|value| (0.0..=1.0).contains(value)) {
-            return Rgb(rgb.map(|value| (gamma(value.clamp(0.0, 1.0)) * 255.0).round() as u8));
+            return rgb.map(|value| (gamma(value.clamp(0.0, 1.0)) * 255.0).round() as u8);
         }
         chroma *= 0.9;
     }
@@ -72,16 +71,16 @@ mod tests {
     #[test]
     fn codes_are_squares_of_their_colour() {
         let picture = codes_image(array![[0i64, 1, 511], [-1, 512, 2]].view(), 512);
-        assert_eq!(picture.dimensions(), (3 * CELL, 2 * CELL));
-        assert_eq!(*picture.get_pixel(CELL - 1, CELL - 1), code_colour(0));
-        assert_eq!(*picture.get_pixel(2 * CELL, 0), code_colour(511));
-        assert_eq!(picture.get_pixel(0, CELL).0, [0, 0, 0]);
-        assert_eq!(picture.get_pixel(CELL, CELL).0, [0, 0, 0]);
+        assert_eq!(picture.dim(), (2 * CELL, 3 * CELL));
+        assert_eq!(picture[[CELL - 1, CELL - 1]], code_colour(0));
+        assert_eq!(picture[[0, 2 * CELL]], code_colour(511));
+        assert_eq!(picture[[CELL, 0]], [0, 0, 0]);
+        assert_eq!(picture[[CELL, CELL]], [0, 0, 0]);
     }
 
     #[test]
     fn colours_differ_and_none_is_black() {
-        let colours: HashSet<_> = (0..512).map(|code| code_colour(code).0).collect();
+        let colours: HashSet<_> = (0..512).map(code_colour).collect();
         assert_eq!(colours.len(), 512);
         assert!(colours.iter().all(|rgb| rgb.iter().any(|&value| value > 60)));
     }

@@ -1,10 +1,9 @@
 //! Many images as one.
 
-use image::GrayImage;
-use image::imageops::replace;
+use ndarray::{Array2, s};
 
 /// Pixels between tiles.
-const GAP: u32 = 2;
+const GAP: usize = 2;
 /// Grey of the pixels between tiles.
 const SEPARATOR: u8 = 56;
 
@@ -15,21 +14,20 @@ const SEPARATOR: u8 = 56;
 ///
 /// # Panics
 /// If `images` is empty.
-pub(crate) fn grid(images: &[GrayImage], columns: usize) -> GrayImage {
+pub(crate) fn grid(images: &[Array2<u8>], columns: usize) -> Array2<u8> {
     assert!(!images.is_empty(), "a grid of at least one image");
     let columns = columns.clamp(1, images.len());
     let rows = images.len().div_ceil(columns);
-    let side = |of: fn(&GrayImage) -> u32| images.iter().map(of).max().unwrap_or(0);
-    let (width, height) = (side(GrayImage::width), side(GrayImage::height));
-    let span = |tiles: usize, size: u32| tiles as u32 * (size + GAP) - GAP;
-    let mut picture = GrayImage::from_pixel(span(columns, width), span(rows, height), image::Luma([SEPARATOR]));
-    let blank = GrayImage::new(width, height);
+    let side = |of: fn(&Array2<u8>) -> usize| images.iter().map(of).max().unwrap_or(0);
+    let (height, width) = (side(|image| image.nrows()), side(|image| image.ncols()));
+    let span = |tiles: usize, size: usize| tiles * (size + GAP) - GAP;
+    let mut picture = Array2::from_elem((span(rows, height), span(columns, width)), SEPARATOR);
     for place in 0..rows * columns {
-        let x = i64::from((place % columns) as u32 * (width + GAP));
-        let y = i64::from((place / columns) as u32 * (height + GAP));
-        replace(&mut picture, &blank, x, y);
+        let (y, x) = (place / columns * (height + GAP), place % columns * (width + GAP));
+        let mut tile = picture.slice_mut(s![y..y + height, x..x + width]);
+        tile.fill(0);
         if let Some(image) = images.get(place) {
-            replace(&mut picture, image, x, y);
+            tile.slice_mut(s![..image.nrows(), ..image.ncols()]).assign(image);
         }
     }
     picture
@@ -43,22 +41,20 @@ pub(crate) fn square_columns(count: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use image::Luma;
-
     use super::*;
 
     #[test]
     fn grid_lays_tiles_row_by_row() {
-        let tiles = [51, 102, 255].map(|grey| GrayImage::from_pixel(6, 4, Luma([grey])));
+        let tiles = [51, 102, 255].map(|grey| Array2::from_elem((4, 6), grey));
         let picture = grid(&tiles, 2);
-        assert_eq!(picture.dimensions(), (6 * 2 + 2, 4 * 2 + 2));
-        assert_eq!(picture.get_pixel(0, 0).0, [51]);
-        assert_eq!(picture.get_pixel(8, 0).0, [102]);
-        assert_eq!(picture.get_pixel(0, 6).0, [255]);
-        assert_eq!(picture.get_pixel(8, 6).0, [0], "no tile, black");
-        assert_eq!(picture.get_pixel(6, 0).0, [SEPARATOR]);
-        assert_eq!(grid(&tiles, 99).dimensions(), (6 * 3 + 4, 4));
-        assert_eq!(grid(&tiles, 0).dimensions(), (6, 4 * 3 + 4));
+        assert_eq!(picture.dim(), (4 * 2 + 2, 6 * 2 + 2));
+        assert_eq!(picture[[0, 0]], 51);
+        assert_eq!(picture[[0, 8]], 102);
+        assert_eq!(picture[[6, 0]], 255);
+        assert_eq!(picture[[6, 8]], 0, "no tile, black");
+        assert_eq!(picture[[0, 6]], SEPARATOR);
+        assert_eq!(grid(&tiles, 99).dim(), (4, 6 * 3 + 4));
+        assert_eq!(grid(&tiles, 0).dim(), (4 * 3 + 4, 6));
     }
 
     #[test]

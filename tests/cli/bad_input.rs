@@ -40,7 +40,14 @@ fn in_a_batch_the_good_ones_are_done() {
     }
     assert!(out.join("good.recon.png").is_file() && !out.join("bad.recon.png").exists());
     assert_eq!(oasis(arguments!["encode", bad, good, "--out", out]).code, 1);
-    assert_eq!(oasis(arguments!["decode", bad, out.join("good.npy"), "--out", out]).code, 1);
+    // A header that promises 8 TB.
+    let header = b"\x93NUMPY\x01\x00\x48\x00{'descr': '<i8', 'fortran_order': False, 'shape': (1000000, 1000000), }\n";
+    let huge = scratch.file("huge.npy", header);
+    let ran = oasis(arguments!["decode", bad, huge, out.join("good.npy"), "--out", out]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let error =
+        format!("cannot read codes: {}: found shape [1000000, 1000000] and 0 bytes of values, ", huge.display());
+    assert!(ran.stderr.contains(&error), "{}", ran.stderr);
     assert!(out.join("good.png").is_file());
     // Two inputs that would write the same files.
     fs::create_dir(scratch.at("other")).unwrap();

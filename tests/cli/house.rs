@@ -64,7 +64,7 @@ impl Scratch {
     pub fn slice(&self, name: &str) -> PathBuf {
         let pixels = phantom::draw(1, 1, 12);
         let image = oasis::data::grey_image(pixels.view());
-        image.save(self.at(name)).unwrap();
+        oasis::data::save_png(&self.at(name), image.view()).unwrap();
         self.at(name)
     }
 

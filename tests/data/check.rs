@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use image::GrayImage;
+use image::{ImageBuffer, Luma};
+use ndarray::Array2;
 use oasis::data::{Dataset, FindingKind, Fit, Frame, save_png};
 
 use super::dataset::{dataset, slice};
@@ -28,8 +29,9 @@ fn check_names_every_problem() {
     assert_eq!(kinds(root.path()), [FindingKind::DuplicateSlice, FindingKind::DuplicateFile]);
     std::fs::remove_file(at("case_001_slice_1.jpg")).unwrap();
     let picture = Frame::decode(&at("case_001_slice_1.png"), Fit::Exact).unwrap();
-    let deep = image::DynamicImage::from(picture.restore(picture.pixels.view())).to_luma16();
-    save_png(&at("case_003_slice_9.png"), &deep).unwrap();
+    let grey = picture.restore(picture.pixels.view());
+    let deep = |x, y| Luma([257 * u16::from(grey[[y as usize, x as usize]])]);
+    ImageBuffer::from_fn(grey.ncols() as u32, grey.nrows() as u32, deep).save(at("case_003_slice_9.png")).unwrap();
     let report = Dataset::check(root.path()).unwrap();
     assert_eq!(report.problems.len(), 1);
     assert_eq!(report.problems[0].kind, FindingKind::DuplicatePicture);
@@ -40,7 +42,7 @@ fn check_names_every_problem() {
     std::fs::write(at("case_003_slice_1.png"), "").unwrap();
     assert_eq!(kinds(root.path()), [FindingKind::Unreadable]);
     std::fs::remove_file(at("case_003_slice_1.png")).unwrap();
-    save_png(&at("case_003_slice_1.png"), &GrayImage::new(300, 20)).unwrap();
+    save_png(&at("case_003_slice_1.png"), Array2::zeros((20, 300)).view()).unwrap();
     assert_eq!(kinds(root.path()), [FindingKind::TooLarge]);
     std::fs::remove_file(at("case_003_slice_1.png")).unwrap();
     slice(&at("case_003_slice_32.png"), 52);
@@ -59,8 +61,8 @@ fn check_warns_of_what_may_be_meant() {
     dataset(root.path(), "png");
     let at = |name: &str| root.path().join("keras_png_slices_test").join(name);
     slice(&at("brain.png"), 60);
-    save_png(&at("case_007_slice_2.png"), &GrayImage::new(20, 20)).unwrap();
-    save_png(&at("case_007_slice_3.png"), &GrayImage::new(20, 20)).unwrap();
+    save_png(&at("case_007_slice_2.png"), Array2::zeros((20, 20)).view()).unwrap();
+    save_png(&at("case_007_slice_3.png"), Array2::zeros((20, 20)).view()).unwrap();
     std::fs::write(root.path().join("subjects.csv"), "case,split,cdr\n1,train,0\n7,test,0\n").unwrap();
     let report = Dataset::check(root.path()).unwrap();
     let warned = |kind| report.warnings.iter().filter(|found| found.kind == kind).count();

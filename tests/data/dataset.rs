@@ -2,15 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use image::{GrayImage, Luma};
+use ndarray::Array2;
 use oasis::data::{Dataset, Fit, Frame, SliceFile, Split, find, grey_image, phantom, save_png};
 use oasis::{ErrorKind, Subject};
 
 /// A slice that differs from every other by its `mark`.
 pub fn slice(path: &Path, mark: u8) {
-    let image = GrayImage::from_fn(16, 16, |x, y| Luma([(x * 16 + y) as u8 ^ mark]));
+    let image = Array2::from_shape_fn((16, 16), |(y, x)| (x * 16 + y) as u8 ^ mark);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    save_png(path, &image).unwrap();
+    save_png(path, image.view()).unwrap();
 }
 
 fn names(files: &[SliceFile]) -> Vec<String> {

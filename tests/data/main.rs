@@ -5,6 +5,7 @@ mod dataset;
 mod decode;
 mod metrics;
 mod phantom;
+mod pictures;
 #[cfg(feature = "train")]
 mod quality;
 mod ssim;

@@ -12,7 +12,7 @@ use super::anatomy::cdr;
 use super::noise;
 use super::paint::draw;
 use crate::data::frame::grey_image;
-use crate::data::png::save_png;
+use crate::data::save::save_png;
 use crate::data::slice::{SLICES, Split};
 use crate::data::subjects;
 use crate::fs::{create_folder, write_atomic, write_folder};
@@ -86,7 +86,7 @@ fn write_slices(
         (0..SLICES).try_for_each(|position| {
             let name = format!("case_{case:03}_slice_{position}.nii.png");
             let path = folder.join(split.folder()).join(name);
-            save_png(&path, &grey_image(draw(seed, case, position).view()))?;
+            save_png(&path, grey_image(draw(seed, case, position).view()).view())?;
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
             Ok(())
         })

@@ -1,0 +1,70 @@
+//! Writing pictures.
+
+use std::io;
+use std::path::Path;
+
+use ndarray::ArrayView2;
+use png::{BitDepth, ColorType, Compression, Encoder, Filter};
+
+use crate::Result;
+use crate::fs::write_atomic;
+
+/// Writes a grey picture (rows, columns) as an 8-bit PNG, whatever the extension of `path`. A reader sees the old file or
+/// the whole new one, never a part.
+///
+/// # Errors
+/// [`crate::ErrorKind::Input`] naming `path`: its folder is missing or cannot be written to, or the disk is full.
+pub fn save_png(path: &Path, picture: ArrayView2<u8>) -> Result<()> {
+    write(path, picture.dim(), ColorType::Grayscale, &picture.iter().copied().collect::<Vec<u8>>())
+}
+
+/// [`save_png`] for an RGB picture.
+pub(crate) fn save_rgb_png(path: &Path, picture: ArrayView2<[u8; 3]>) -> Result<()> {
+    write(path, picture.dim(), ColorType::Rgb, &picture.iter().copied().flatten().collect::<Vec<u8>>())
+}
+
+/// Writes the bytes of a picture of `size` (rows, columns), row by row.
+fn write(path: &Path, size: (usize, usize), colour: ColorType, bytes: &[u8]) -> Result<()> {
+    write_atomic(path, |file| {
+        let mut encoder = Encoder::new(file, size.1 as u32, size.0 as u32);
+        encoder.set_color(colour);
+        encoder.set_depth(BitDepth::Eight);
+        encoder.set_compression(Compression::Fast);
+        encoder.set_filter(Filter::Adaptive);
+        let mut writer = encoder.write_header().map_err(io::Error::other)?;
+        writer.write_image_data(bytes).and_then(|()| writer.finish()).map_err(io::Error::other)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{GrayImage, Luma, Rgb, RgbImage};
+    use ndarray::Array2;
+
+    use super::*;
+
+    #[test]
+    fn files_are_those_that_the_image_crate_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let value = |x: usize, y: usize| (x * x + 3 * y + x * y / 7) as u8;
+        for (width, height) in [(1, 1), (3, 2), (176, 208), (300, 41)] {
+            let grey = Array2::from_shape_fn((height, width), |(y, x)| value(x, y));
+            let rgb = grey.mapv(|value| [value, value / 2, 255 - value]);
+            save_png(&at("grey.png"), grey.view()).unwrap();
+            save_png(&at("turned.png"), grey.t()).unwrap();
+            save_rgb_png(&at("rgb.png"), rgb.view()).unwrap();
+            let size = (width as u32, height as u32);
+            let found = |x: u32, y: u32| grey[[y as usize, x as usize]];
+            GrayImage::from_fn(size.0, size.1, |x, y| Luma([found(x, y)])).save(at("grey.other.png")).unwrap();
+            GrayImage::from_fn(size.1, size.0, |x, y| Luma([found(y, x)])).save(at("turned.other.png")).unwrap();
+            let colour = |x: u32, y: u32| Rgb(rgb[[y as usize, x as usize]]);
+            RgbImage::from_fn(size.0, size.1, colour).save(at("rgb.other.png")).unwrap();
+            for name in ["grey", "turned", "rgb"] {
+                let [ours, theirs] =
+                    ["png", "other.png"].map(|end| std::fs::read(at(&format!("{name}.{end}"))).unwrap());
+                assert_eq!(ours, theirs, "{name} {width}x{height}");
+            }
+        }
+    }
+}
