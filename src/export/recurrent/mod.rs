@@ -127,7 +127,7 @@ fn one_step(cell: &Cell, operations: &[OperationIr], known: &mut Slots) -> Optio
             known.insert(before, tensor.clone());
         }
     }
-    (read == written).then(|| (slots, *read))
+    (read == written).then_some((slots, *read))
 }
 
 /// The one position of the second axis that a slice of `[batch, time, features]` covers.
