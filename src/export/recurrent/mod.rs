@@ -76,7 +76,8 @@ fn whole_loop(
     if escapes || times.len() < 2 {
         return None;
     }
-    let tensors = |slots: &[&'static str]| slots.iter().map(|slot| first.get(slot).cloned()).collect::<Option<Vec<_>>>();
+    let tensors =
+        |slots: &[&'static str]| slots.iter().map(|slot| first.get(slot).cloned()).collect::<Option<Vec<_>>>();
     let layer = RecurrentLayer {
         cell: cell.kind,
         direction,
