@@ -91,7 +91,7 @@ pub(crate) fn axes(asked: &[DynamicAxis], inputs: &[String], dims: &[Vec<usize>]
     Ok(axes)
 }
 
-/// The lengths of the dynamic axes in each of several samples. The error says which sample does not fit the first one.
+/// The lengths of the dynamic axes in each of several samples. The error says which sample does not fit the first.
 pub(crate) fn given_sizes(axes: &[AxisUse], samples: &[Vec<Vec<usize>>]) -> Result<Vec<Vec<usize>>, String> {
     let mut sizes = Vec::new();
     for (number, dims) in samples.iter().enumerate() {
