@@ -63,8 +63,8 @@ pub(crate) fn axes(asked: &[DynamicAxis], inputs: &[String], dims: &[Vec<usize>]
     let mut axes: Vec<AxisUse> = Vec::new();
     for dynamic in asked {
         let position = inputs.iter().position(|name| *name == dynamic.input);
-        let position =
-            position.ok_or_else(|| format!("there is no input {}; the inputs are {}", dynamic.input, inputs.join(", ")))?;
+        let position = position
+            .ok_or_else(|| format!("there is no input {}; the inputs are {}", dynamic.input, inputs.join(", ")))?;
         let size = *dims[position].get(dynamic.axis).ok_or_else(|| {
             format!("{} has no axis {}, since it has {} dimensions", dynamic.input, dynamic.axis, dims[position].len())
         })?;
@@ -74,7 +74,10 @@ pub(crate) fn axes(asked: &[DynamicAxis], inputs: &[String], dims: &[Vec<usize>]
         }
         match axes.iter_mut().find(|axis| axis.name == dynamic.symbol) {
             Some(axis) if axis.size != size => {
-                return Err(format!("the axes named {} have two lengths in the sample: {} and {size}", dynamic.symbol, axis.size));
+                return Err(format!(
+                    "the axes named {} have two lengths in the sample: {} and {size}",
+                    dynamic.symbol, axis.size
+                ));
             }
             Some(axis) => {
                 axis.free &= dynamic.axis == 0;
@@ -88,7 +91,7 @@ pub(crate) fn axes(asked: &[DynamicAxis], inputs: &[String], dims: &[Vec<usize>]
     Ok(axes)
 }
 
-/// The lengths of the dynamic axes in each of several samples. The error says which sample does not fit the first one.
+/// The lengths of the dynamic axes in each of several samples. The error says which sample does not fit the first.
 pub(crate) fn given_sizes(axes: &[AxisUse], samples: &[Vec<Vec<usize>>]) -> Result<Vec<Vec<usize>>, String> {
     let mut sizes = Vec::new();
     for (number, dims) in samples.iter().enumerate() {

@@ -4,7 +4,8 @@ use burn::backend::TensorData;
 
 use crate::{Error, ErrorKind, Result};
 
-/// How much a float `a` may differ from Burn's `b`: `|a - b| <= atol + rtol * |b|`. Integers and booleans must be equal.
+/// How much a float `a` may differ from Burn's `b`: `|a - b| <= atol + rtol * |b|`. Integers and booleans must be
+/// equal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
     /// The absolute part.

@@ -4,6 +4,7 @@ use burn::backend::ir::{IrVisitorMut, OperationIr, TensorIr};
 
 /// One step of a recorded forward pass.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every step is an operation of Burn")]
 pub(crate) enum Step {
     /// An operation of Burn's intermediate representation.
     Burn(OperationIr),

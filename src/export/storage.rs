@@ -5,8 +5,7 @@ use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, FloatDType, Tensor};
 
 use super::constant::{Constant, DataType};
-use super::graph::{Fact, Graph, Node, Size};
-use super::lower::context::int;
+use super::graph::{Attribute, Fact, Graph, Node, Size};
 
 /// Tensors of fewer elements stay as they are: a cast would cost more than it saves.
 const FEW: usize = 64;
@@ -70,7 +69,7 @@ pub(crate) fn halve(graph: &mut Graph) {
             op: "Cast",
             inputs: vec![name.clone()],
             outputs: vec![wide],
-            attributes: vec![("to", int(i64::from(DataType::F32.onnx())))],
+            attributes: vec![("to", Attribute::Int(i64::from(DataType::F32.onnx())))],
         });
         graph.constants.insert(name, half);
     }

@@ -65,8 +65,10 @@ fn reading_values_is_an_error_with_a_hint() {
     assert_eq!(error.kind(), ErrorKind::Model);
     assert_eq!(
         error.hints(),
-        ["a forward pass that is exported must not read the values of tensors or draw random numbers, and must create \
-          new tensors on the device of its input"]
+        [
+            "a forward pass that is exported must not read the values of tensors or draw random numbers, and must create \
+          new tensors on the device of its input"
+        ]
     );
 }
 

@@ -1,7 +1,7 @@
 //! Every lowering, and whole networks, against Burn: on tract, and on ONNX Runtime where it can be found.
 //!
-//! The nodes of every case are held against a list; after a whole run, so is what was seen of every operation, against the
-//! shipped coverage table.
+//! The nodes of every case are held against a list. After a whole run, what was seen of every operation is held against
+//! the shipped coverage table.
 
 mod common;
 mod coverage;

@@ -102,10 +102,7 @@ fn samples_must_tell_axes_apart() {
     let exporter = Exporter::new().input("x").dynamic_axis("x", 0, "height").dynamic_axis("x", 1, "width");
     let squares = vec![floats::<2>([4, 4]), floats::<2>([6, 6])];
     let error = exporter.export_samples(&Nothing, squares, |_, x: Tensor<2>| x.transpose()).expect_err("squares");
-    assert_eq!(
-        error.to_string(),
-        "cannot export to ONNX: model: no two samples differ in the length of height alone"
-    );
+    assert_eq!(error.to_string(), "cannot export to ONNX: model: no two samples differ in the length of height alone");
 }
 
 fn an_empty_axis_may_grow() {

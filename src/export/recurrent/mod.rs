@@ -76,7 +76,8 @@ fn whole_loop(
     if escapes || times.len() < 2 {
         return None;
     }
-    let tensors = |slots: &[&str]| slots.iter().map(|slot| first.get(slot).cloned()).collect::<Option<Vec<_>>>();
+    let tensors =
+        |slots: &[&'static str]| slots.iter().map(|slot| first.get(slot).cloned()).collect::<Option<Vec<_>>>();
     let layer = RecurrentLayer {
         cell: cell.kind,
         direction,
@@ -127,7 +128,7 @@ fn one_step(cell: &Cell, operations: &[OperationIr], known: &mut Slots) -> Optio
             known.insert(before, tensor.clone());
         }
     }
-    (read == written).then(|| (slots, *read))
+    (read == written).then_some((slots, *read))
 }
 
 /// The one position of the second axis that a slice of `[batch, time, features]` covers.

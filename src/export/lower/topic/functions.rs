@@ -64,8 +64,8 @@ pub(crate) fn hypot(cx: &mut Context, op: &BinaryOpIr) -> Lowered {
     wide::bind(cx, &op.out, &value, dtype)
 }
 
-/// `atan(y / x)`, plus or minus pi where `x` is negative. Zeros have signs here: that of a zero `x` decides whether there
-/// is a pi at all, that of `y` whether it is added or subtracted.
+/// `atan(y / x)`, plus or minus pi where `x` is negative. Zeros have signs here: that of a zero `x` decides whether
+/// there is a pi at all, that of `y` whether it is added or subtracted.
 pub(crate) fn arc_tan2(cx: &mut Context, op: &BinaryOpIr) -> Lowered {
     let (y, dtype) = wide::read_whole(cx, &op.lhs)?;
     let (x, _) = wide::read_whole(cx, &op.rhs)?;
