@@ -29,6 +29,8 @@ pub mod model;
 pub mod onnx;
 #[cfg(feature = "train")]
 pub mod publish;
+#[cfg(any(feature = "data", feature = "export"))]
+mod random;
 #[cfg(feature = "data")]
 pub mod report;
 pub mod runtime;

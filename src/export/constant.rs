@@ -56,6 +56,23 @@ impl DataType {
         })
     }
 
+    /// Every type.
+    pub(crate) const ALL: [Self; 13] = [
+        Self::F32,
+        Self::F64,
+        Self::F16,
+        Self::Bf16,
+        Self::I64,
+        Self::I32,
+        Self::I16,
+        Self::I8,
+        Self::U64,
+        Self::U32,
+        Self::U16,
+        Self::U8,
+        Self::Bool,
+    ];
+
     /// The number ONNX gives the type in `TensorProto.DataType`.
     pub fn onnx(self) -> i32 {
         match self {

@@ -31,7 +31,7 @@ pub struct Exported {
 
 /// The forward pass in Burn, and how to make inputs for it.
 pub(crate) struct Reference {
-    pub run: Box<dyn Fn(Vec<TensorData>) -> Vec<TensorData>>,
+    pub run: Box<dyn Fn(Vec<TensorData>) -> Vec<TensorData> + Send>,
     pub sample: Vec<TensorData>,
     pub axes: Vec<AxisUse>,
     /// The lengths of the axes in every trace.
@@ -43,7 +43,7 @@ pub(crate) struct Reference {
 /// What a model consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Summary {
+pub struct ModelSummary {
     /// The operator set.
     pub opset: i64,
     /// How many nodes of each operator there are.
@@ -52,7 +52,7 @@ pub struct Summary {
     pub stored: BTreeMap<String, usize>,
 }
 
-impl Summary {
+impl ModelSummary {
     /// How many nodes there are.
     pub fn nodes(&self) -> usize {
         self.operators.values().sum()
@@ -64,7 +64,7 @@ impl Summary {
     }
 }
 
-impl fmt::Display for Summary {
+impl fmt::Display for ModelSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} nodes, {} stored numbers, opset {} (", self.nodes(), self.parameters(), self.opset)?;
         for (i, (operator, count)) in self.operators.iter().enumerate() {
@@ -119,14 +119,14 @@ impl Exported {
     }
 
     /// Counts of operators and stored tensors.
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self) -> ModelSummary {
         let mut operators = BTreeMap::new();
         for node in &self.graph.nodes {
             *operators.entry(node.op.to_string()).or_insert(0) += 1;
         }
         let constants = self.graph.constants.iter();
         let stored = constants.map(|(name, constant)| (name.clone(), constant.elements())).collect();
-        Summary { opset: self.header.opset, operators, stored }
+        ModelSummary { opset: self.header.opset, operators, stored }
     }
 
     /// Writes the file: beside its place first, then moved there, so that no half of it is ever seen.
@@ -158,5 +158,16 @@ impl fmt::Debug for Exported {
             .field("outputs", &self.graph.outputs)
             .field("summary", &self.summary())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exported;
+
+    #[test]
+    fn a_model_may_go_to_another_thread() {
+        fn sent<T: Send>() {}
+        sent::<Exported>();
     }
 }

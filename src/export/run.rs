@@ -30,9 +30,9 @@ impl Exporter {
     pub fn export<M, I, O, F>(&self, module: &M, sample: I, forward: F) -> Result<Exported>
     where
         M: Module + 'static,
-        I: Values + 'static,
+        I: Values + Send + 'static,
         O: Values,
-        F: Fn(&M, I) -> O + 'static,
+        F: Fn(&M, I) -> O + Send + 'static,
     {
         let boundary = self.boundary(&sample)?;
         let axes = &boundary.axes;
@@ -62,9 +62,9 @@ impl Exporter {
     pub fn export_samples<M, I, O, F>(&self, module: &M, samples: Vec<I>, forward: F) -> Result<Exported>
     where
         M: Module + 'static,
-        I: Values + 'static,
+        I: Values + Send + 'static,
         O: Values,
-        F: Fn(&M, I) -> O + 'static,
+        F: Fn(&M, I) -> O + Send + 'static,
     {
         let first = samples.first().ok_or_else(|| self.usage("no sample was given".into()))?;
         let boundary = self.boundary(first)?;
@@ -84,9 +84,9 @@ impl Exporter {
     ) -> Result<Exported>
     where
         M: Module + 'static,
-        I: Values + 'static,
+        I: Values + Send + 'static,
         O: Values,
-        F: Fn(&M, I) -> O + 'static,
+        F: Fn(&M, I) -> O + Send + 'static,
     {
         // Parameters that are made on first use are made once, here, and not anew in every copy.
         module.visit(&mut ParamNames::default());
@@ -130,7 +130,7 @@ impl Exporter {
         let (mut graph, operations) = lower::lower(&traces, self.opset, &specs, &inputs, &outputs)
             .map_err(|offenders| unsupported(&self.name, &offenders))?;
         drop(traces);
-        optimize::run(&mut graph, self.passes, self.opset);
+        optimize::run(&mut graph, self.passes, self.opset, self.folder.as_ref());
         if self.half_weights {
             halve(&mut graph);
         }

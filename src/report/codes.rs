@@ -3,6 +3,8 @@
 use image::{Rgb, RgbImage};
 use ndarray::ArrayView2;
 
+use crate::random::{STEP, mix};
+
 /// Pixels a side of one code in the picture.
 pub const CELL: u32 = 8;
 
@@ -22,7 +24,7 @@ pub fn codes_image(codes: ArrayView2<i64>, k: usize) -> RgbImage {
 /// Colours are drawn in Oklab (Ottosson, "A perceptual color space for image processing", 2020), where equal steps look
 /// equal, with lightness 0.45..0.85, and brought into sRGB by lowering the chroma.
 pub fn code_colour(code: usize) -> Rgb<u8> {
-    let hash = scatter(code as u64);
+    let hash = mix((code as u64).wrapping_mul(STEP));
     let part = |shift: u32| ((hash >> shift) & 0xffff) as f32 / 65_535.0;
     let angle = part(0) * std::f32::consts::TAU;
     let lightness = 0.45 + 0.40 * part(16);
@@ -34,14 +36,6 @@ pub fn code_colour(code: usize) -> Rgb<u8> {
         }
         chroma *= 0.9;
     }
-}
-
-/// SplitMix64's output function.
-fn scatter(value: u64) -> u64 {
-    let mut z = value.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 /// Linear sRGB of an Oklab colour.

@@ -15,6 +15,7 @@ use rand::seq::SliceRandom;
 use super::history::History;
 use super::objective::Objective;
 use super::run::{Run, State, load_module};
+use crate::random::{STEP, scatter};
 use crate::{Error, ErrorKind, Result};
 
 /// Steps between two looks at the loss; a look waits for the device.
@@ -237,10 +238,7 @@ pub(super) fn guarded<T>(step: usize, work: impl FnOnce() -> Result<T>) -> Resul
     })
 }
 
-/// A seed from a seed and a place, by the finaliser of SplitMix64 (Steele et al. 2014).
+/// A seed from a seed and a place in the training.
 fn mix(seed: u64, epoch: u64, step: u64) -> u64 {
-    let mut z = seed ^ epoch.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ step.wrapping_mul(0xD1B5_4A32_D192_ED03);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    scatter(seed ^ epoch.wrapping_mul(STEP) ^ step.wrapping_mul(0xD1B5_4A32_D192_ED03))
 }

@@ -4,8 +4,9 @@ use ndarray::Array2;
 
 use super::anatomy::Anatomy;
 use super::cortex::{Cortex, MIDDLE};
-use super::noise::{SplitMix, lerp, noise3, noise4, seed, step};
+use super::noise::{lerp, noise3, noise4, seed, step};
 use crate::data::{FRAME, SLICES};
+use crate::random::SplitMix;
 
 const WHITE: f64 = 0.88;
 const NUCLEI: f64 = 0.72;

@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::noise::{mix, seed};
+use super::noise::seed;
 use super::{cdr, draw};
 use crate::data::{SLICES, Split, grey_image, save_png, subjects};
 use crate::fs::{create_folder, write_atomic};
+use crate::random::mix;
 use crate::{Error, ErrorKind, Result};
 
 /// Fewest subjects: one a split.

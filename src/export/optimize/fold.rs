@@ -1,41 +1,103 @@
 //! Whatever depends on stored tensors alone, computed at export.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::Arc;
 
-use tract_onnx::prelude::*;
-
-use crate::export::constant::{Constant, DataType};
+use super::types::types;
+use crate::bundle::{Graph as File, Role};
+use crate::export::constant::Constant;
+use crate::export::convert::to_model;
 use crate::export::graph::{Graph, Node, Port};
 use crate::export::proto::{self, Header};
+use crate::runtime::Engine;
 
 /// Results up to this many bytes are stored even where they are larger than what they are made of.
 const SMALL: usize = 64 * 1024;
 
-pub(super) fn run(graph: &mut Graph, opset: i64) {
-    let constant = constant_nodes(graph);
-    let wanted = boundary(graph, &constant);
-    if wanted.is_empty() {
-        return;
+/// Folds constants on an engine.
+#[derive(Clone)]
+pub(crate) struct Folder(Arc<dyn Engine>);
+
+impl Folder {
+    pub fn new(engine: Arc<dyn Engine>) -> Self {
+        Self(engine)
     }
-    let together = evaluate(graph, &constant, &wanted, opset);
-    let results: Vec<(String, Constant)> = match together {
-        Some(results) => wanted.into_iter().zip(results).collect(),
-        // One result that cannot be computed here must not keep the others from it.
-        None => wanted
-            .into_iter()
-            .filter_map(|name| {
-                let result = evaluate(graph, &constant, std::slice::from_ref(&name), opset)?.pop()?;
-                Some((name, result))
-            })
-            .collect(),
-    };
+
+    /// On tract, where it is part of the build.
+    pub fn built_in() -> Option<Self> {
+        #[cfg(feature = "tract")]
+        {
+            use crate::runtime::{Backend, EngineOptions, engine};
+            let options = EngineOptions { threads: Some(1), ..EngineOptions::default() };
+            engine(Backend::Tract, &options).ok().map(|engine| Self(engine.into()))
+        }
+        #[cfg(not(feature = "tract"))]
+        None
+    }
+
+    pub(super) fn run(&self, graph: &mut Graph, opset: i64) {
+        let constant = constant_nodes(graph);
+        let wanted = boundary(graph, &constant);
+        if wanted.is_empty() {
+            return;
+        }
+        let together = self.evaluate(graph, &constant, &wanted, opset);
+        let results: Vec<(String, Constant)> = match together {
+            Some(results) => wanted.into_iter().zip(results).collect(),
+            // One result that cannot be computed here must not keep the others from it.
+            None => wanted
+                .into_iter()
+                .filter_map(|name| {
+                    let result = self.evaluate(graph, &constant, std::slice::from_ref(&name), opset)?.pop()?;
+                    Some((name, result))
+                })
+                .collect(),
+        };
+        store(graph, &constant, results);
+    }
+
+    /// The values of `wanted`, in that order; none where the engine cannot compute them.
+    fn evaluate(
+        &self,
+        graph: &Graph,
+        constant: &HashSet<usize>,
+        wanted: &[String],
+        opset: i64,
+    ) -> Option<Vec<Constant>> {
+        let (nodes, sources) = cone(graph, constant, wanted);
+        let mut part = Graph {
+            nodes: nodes.into_iter().cloned().collect(),
+            constants: sources.into_iter().map(|name| (name.clone(), graph.constants[name].clone())).collect(),
+            ..Default::default()
+        };
+        let types = types(&part);
+        let port = |name: &String| Some(Port { name: name.clone(), dtype: *types.get(name)?, dims: Vec::new() });
+        part.outputs = wanted.iter().map(port).collect::<Option<_>>()?;
+        let bytes = proto::encode(&part, &Header { opset, ..Default::default() });
+        let outputs = File::new(Role::Other("constants".to_owned()), "constants", bytes)
+            .and_then(|file| self.0.load(&file)?.run(&[]))
+            .inspect_err(|why| tracing::debug!("not folded: {}: {why}", wanted.join(", ")))
+            .ok()?;
+        outputs.iter().map(|(_, tensor)| to_model(tensor)).collect()
+    }
+}
+
+impl fmt::Debug for Folder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Folder({})", self.0.name())
+    }
+}
+
+/// Stores results, and lets the nodes that read them read the stored tensors.
+fn store(graph: &mut Graph, constant: &HashSet<usize>, results: Vec<(String, Constant)>) {
     let mut to = HashMap::new();
     for (name, result) in results {
-        let (sources, bytes) = sources(graph, &constant, &name);
+        let (source, bytes) = sources(graph, constant, &name);
         if result.bytes.len() > bytes.max(SMALL) {
             continue;
         }
-        let stem = sources.unwrap_or_else(|| name.clone());
+        let stem = source.unwrap_or_else(|| name.clone());
         let mut stored = format!("{stem}_folded");
         let mut count = 1;
         while graph.constants.get(&stored).is_some_and(|other| *other != result) {
@@ -108,52 +170,4 @@ fn sources(graph: &Graph, constant: &HashSet<usize>, name: &String) -> (Option<S
         .filter(|name| !name.starts_with("constant_"))
         .max_by_key(|name| graph.constants[**name].bytes.len());
     (largest.map(ToString::to_string), bytes)
-}
-
-fn evaluate(graph: &Graph, constant: &HashSet<usize>, wanted: &[String], opset: i64) -> Option<Vec<Constant>> {
-    let (nodes, stored) = cone(graph, constant, wanted);
-    let part = Graph {
-        nodes: nodes.into_iter().cloned().collect(),
-        constants: stored.into_iter().map(|name| (name.clone(), graph.constants[name].clone())).collect(),
-        outputs: wanted
-            .iter()
-            .map(|name| Port { name: name.clone(), dtype: DataType::F32, dims: Vec::new() })
-            .collect(),
-        ..Default::default()
-    };
-    let header = Header { opset, ..Default::default() };
-    let model = tract_onnx::onnx()
-        .with_ignore_output_types(true)
-        .with_ignore_output_shapes(true)
-        .model_for_proto_model(&proto::model(&part, &header))
-        .ok()?
-        .into_typed()
-        .ok()?
-        .into_runnable()
-        .ok()?;
-    let results = model.run(tvec![]).ok()?;
-    results.iter().map(|value| stored_tensor(value)).collect()
-}
-
-fn stored_tensor(tensor: &Tensor) -> Option<Constant> {
-    let tensor = match tensor.datum_type() {
-        DatumType::TDim => tensor.cast_to::<i64>().ok()?.into_owned(),
-        _ => tensor.clone(),
-    };
-    let dtype = match tensor.datum_type() {
-        DatumType::F32 => DataType::F32,
-        DatumType::F64 => DataType::F64,
-        DatumType::F16 => DataType::F16,
-        DatumType::I64 => DataType::I64,
-        DatumType::I32 => DataType::I32,
-        DatumType::I16 => DataType::I16,
-        DatumType::I8 => DataType::I8,
-        DatumType::U64 => DataType::U64,
-        DatumType::U32 => DataType::U32,
-        DatumType::U16 => DataType::U16,
-        DatumType::U8 => DataType::U8,
-        DatumType::Bool => DataType::Bool,
-        _ => return None,
-    };
-    Some(Constant { dtype, dims: tensor.shape().to_vec(), bytes: tensor.as_bytes().to_vec() })
 }
