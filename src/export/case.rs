@@ -4,9 +4,8 @@ use burn::backend::TensorData;
 
 use super::boundary::{AxisUse, resize};
 use super::compare::{Comparison, Tolerance, compare};
-use super::constant::DataType;
 use super::exported::Exported;
-use super::graph::Port;
+use crate::onnx::{DataType, Port};
 use crate::random::SplitMix;
 use crate::{Error, ErrorKind, Result};
 

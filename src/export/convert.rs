@@ -4,13 +4,14 @@ use burn::backend::{TensorData, bf16, f16};
 use burn::tensor::Element;
 use ndarray::{ArrayD, IxDyn};
 
-use super::constant::{Constant, DataType};
+use super::constant::{from_data, onnx_type};
+use crate::onnx::{self, DataType};
 use crate::runtime::Tensor;
 use crate::{Error, ErrorKind, Result};
 
 /// Burn's tensor for an engine.
 pub(crate) fn to_engine(data: &TensorData) -> Result<Tensor> {
-    let dtype = DataType::from_burn(data.dtype()).ok_or_else(|| refused(data, "ONNX has no quantised tensors"))?;
+    let dtype = onnx_type(data.dtype()).ok_or_else(|| refused(data, "ONNX has no quantised tensors"))?;
     Ok(match dtype {
         DataType::F32 => Tensor::F32(array(data)?),
         DataType::F64 => Tensor::F64(array(data)?),
@@ -48,8 +49,8 @@ pub(crate) fn to_burn(tensor: &Tensor) -> TensorData {
 }
 
 /// An engine's tensor for a model.
-pub(crate) fn to_model(tensor: &Tensor) -> Option<Constant> {
-    Constant::from_data(&to_burn(tensor))
+pub(crate) fn to_model(tensor: &Tensor) -> Option<onnx::Tensor> {
+    from_data(&to_burn(tensor))
 }
 
 fn array<T: Element>(data: &TensorData) -> Result<ArrayD<T>> {

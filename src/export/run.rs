@@ -10,11 +10,11 @@ use super::dims::{Symbol, odd, plan};
 use super::error::unsupported;
 use super::exported::{Exported, Reference};
 use super::params::ParamNames;
-use super::proto::Header;
 use super::storage::{halve, rounded};
 use super::traces::Traces;
 use super::values::{Values, altered};
 use super::{lower, optimize};
+use crate::onnx::Model;
 use crate::{Error, ErrorKind, Result};
 
 impl Exporter {
@@ -134,11 +134,10 @@ impl Exporter {
         if self.half_weights {
             halve(&mut graph);
         }
-        let header = Header {
-            name: self.name.clone(),
+        let model = Model {
             doc: self.doc.clone(),
-            opset: self.opset,
             metadata: self.metadata.clone(),
+            ..graph.into_model(&self.name, self.opset)
         };
         let sample = samples.swap_remove(0);
         let mut data = Vec::new();
@@ -156,7 +155,7 @@ impl Exporter {
             int_ranges: self.int_ranges.clone(),
             float_ranges: self.float_ranges.clone(),
         };
-        Ok(Exported::new(graph, header, operations, self.inline_limit, reference))
+        Ok(Exported::new(model, operations, self.inline_limit, reference))
     }
 
     /// The sample's tensors under the names and symbols that were asked for.

@@ -4,11 +4,10 @@ use burn::backend::TensorData;
 
 use super::case::Case;
 use super::compare::{Comparison, Tolerance};
-use super::constant::DataType;
 use super::convert::{to_burn, to_engine};
 use super::exported::Exported;
 use crate::Result;
-use crate::bundle::{Graph, Role};
+use crate::onnx::{DataType, ModelFile};
 use crate::runtime::{Engine, Session};
 
 impl Exported {
@@ -59,8 +58,7 @@ impl Exported {
     }
 
     fn load(&self, engine: &dyn Engine) -> Result<Box<dyn Session>> {
-        let role = Role::Other(self.name().into());
-        engine.load(&Graph::new(role, self.name(), self.bytes().to_vec())?)
+        engine.load(&ModelFile::from_model(self.name(), self.model().clone())?)
     }
 
     /// [`Self::verify`] with any way to run the model: `engine` takes the named inputs and returns the outputs in the

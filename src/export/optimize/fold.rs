@@ -5,11 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::types::types;
-use crate::bundle::{Graph as File, Role};
-use crate::export::constant::Constant;
+use crate::export::builder::GraphBuilder;
 use crate::export::convert::to_model;
-use crate::export::graph::{Graph, Node, Port};
-use crate::export::proto::{self, Header};
+use crate::onnx::{ModelFile, Node, Port, Tensor};
 use crate::runtime::Engine;
 
 /// Results up to this many bytes are stored even where they are larger than what they are made of.
@@ -36,14 +34,14 @@ impl Folder {
         None
     }
 
-    pub(super) fn run(&self, graph: &mut Graph, opset: i64) {
+    pub(super) fn run(&self, graph: &mut GraphBuilder, opset: i64) {
         let constant = constant_nodes(graph);
         let wanted = boundary(graph, &constant);
         if wanted.is_empty() {
             return;
         }
         let together = self.evaluate(graph, &constant, &wanted, opset);
-        let results: Vec<(String, Constant)> = match together {
+        let results: Vec<(String, Tensor)> = match together {
             Some(results) => wanted.into_iter().zip(results).collect(),
             // One result that cannot be computed here must not keep the others from it.
             None => wanted
@@ -60,22 +58,21 @@ impl Folder {
     /// The values of `wanted`, in that order; none where the engine cannot compute them.
     fn evaluate(
         &self,
-        graph: &Graph,
+        graph: &GraphBuilder,
         constant: &HashSet<usize>,
         wanted: &[String],
         opset: i64,
-    ) -> Option<Vec<Constant>> {
+    ) -> Option<Vec<Tensor>> {
         let (nodes, sources) = cone(graph, constant, wanted);
-        let mut part = Graph {
+        let mut part = GraphBuilder {
             nodes: nodes.into_iter().cloned().collect(),
             constants: sources.into_iter().map(|name| (name.clone(), graph.constants[name].clone())).collect(),
             ..Default::default()
         };
         let types = types(&part);
-        let port = |name: &String| Some(Port { name: name.clone(), dtype: *types.get(name)?, dims: Vec::new() });
+        let port = |name: &String| Some(Port { name: name.clone(), dtype: *types.get(name)?, shape: None });
         part.outputs = wanted.iter().map(port).collect::<Option<_>>()?;
-        let bytes = proto::encode(&part, &Header { opset, ..Default::default() });
-        let outputs = File::new(Role::Other("constants".to_owned()), "constants", bytes)
+        let outputs = ModelFile::from_model("constants", part.into_model("constants", opset))
             .and_then(|file| self.0.load(&file)?.run(&[]))
             .inspect_err(|why| tracing::debug!("not folded: {}: {why}", wanted.join(", ")))
             .ok()?;
@@ -90,11 +87,11 @@ impl fmt::Debug for Folder {
 }
 
 /// Stores results, and lets the nodes that read them read the stored tensors.
-fn store(graph: &mut Graph, constant: &HashSet<usize>, results: Vec<(String, Constant)>) {
+fn store(graph: &mut GraphBuilder, constant: &HashSet<usize>, results: Vec<(String, Tensor)>) {
     let mut to = HashMap::new();
     for (name, result) in results {
         let (source, bytes) = sources(graph, constant, &name);
-        if result.bytes.len() > bytes.max(SMALL) {
+        if result.data.len() > bytes.max(SMALL) {
             continue;
         }
         let stem = source.unwrap_or_else(|| name.clone());
@@ -111,7 +108,7 @@ fn store(graph: &mut Graph, constant: &HashSet<usize>, results: Vec<(String, Con
 }
 
 /// The positions of nodes whose every input is known.
-fn constant_nodes(graph: &Graph) -> HashSet<usize> {
+fn constant_nodes(graph: &GraphBuilder) -> HashSet<usize> {
     let mut known: HashSet<&String> = graph.constants.keys().collect();
     let mut nodes = HashSet::new();
     for (index, node) in graph.nodes.iter().enumerate() {
@@ -125,7 +122,7 @@ fn constant_nodes(graph: &Graph) -> HashSet<usize> {
 }
 
 /// Known values that nodes which are not known read.
-fn boundary(graph: &Graph, constant: &HashSet<usize>) -> Vec<String> {
+fn boundary(graph: &GraphBuilder, constant: &HashSet<usize>) -> Vec<String> {
     let made: HashSet<&String> = constant.iter().flat_map(|i| &graph.nodes[*i].outputs).collect();
     let mut wanted = Vec::new();
     for (index, node) in graph.nodes.iter().enumerate() {
@@ -142,7 +139,7 @@ fn boundary(graph: &Graph, constant: &HashSet<usize>) -> Vec<String> {
 }
 
 /// The nodes that `wanted` values are made by, in order, and the stored tensors they read.
-fn cone<'a>(graph: &'a Graph, constant: &HashSet<usize>, wanted: &[String]) -> (Vec<&'a Node>, Vec<&'a String>) {
+fn cone<'a>(graph: &'a GraphBuilder, constant: &HashSet<usize>, wanted: &[String]) -> (Vec<&'a Node>, Vec<&'a String>) {
     let mut needed: HashSet<&String> = wanted.iter().collect();
     let mut nodes = Vec::new();
     let mut stored = Vec::new();
@@ -162,12 +159,12 @@ fn cone<'a>(graph: &'a Graph, constant: &HashSet<usize>, wanted: &[String]) -> (
 }
 
 /// The stored tensor a result is named after, and the bytes of all that it is made of.
-fn sources(graph: &Graph, constant: &HashSet<usize>, name: &String) -> (Option<String>, usize) {
+fn sources(graph: &GraphBuilder, constant: &HashSet<usize>, name: &String) -> (Option<String>, usize) {
     let (_, stored) = cone(graph, constant, std::slice::from_ref(name));
-    let bytes = stored.iter().map(|name| graph.constants[*name].bytes.len()).sum();
+    let bytes = stored.iter().map(|name| graph.constants[*name].data.len()).sum();
     let largest = stored
         .iter()
         .filter(|name| !name.starts_with("constant_"))
-        .max_by_key(|name| graph.constants[**name].bytes.len());
+        .max_by_key(|name| graph.constants[**name].data.len());
     (largest.map(ToString::to_string), bytes)
 }

@@ -13,14 +13,14 @@ mod reshape;
 mod tests;
 mod types;
 
-use super::graph::Graph;
+use super::builder::GraphBuilder;
 
 pub(crate) use fold::Folder;
 pub use passes::{Pass, Passes};
 
 /// Runs the passes on a graph; constants are folded by `folder`, if there is one.
-pub(crate) fn run(graph: &mut Graph, passes: Passes, opset: i64, folder: Option<&Folder>) {
-    let dead = |graph: &mut Graph| {
+pub(crate) fn run(graph: &mut GraphBuilder, passes: Passes, opset: i64, folder: Option<&Folder>) {
+    let dead = |graph: &mut GraphBuilder| {
         if passes.has(Pass::RemoveDead) {
             dead::run(graph);
         }

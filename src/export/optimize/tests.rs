@@ -1,31 +1,32 @@
 //! What each pass makes of a small graph: the nodes before it, and after it.
 
 use super::{Folder, dead, fuse, identity, norm, rearrange, reshape};
-use crate::export::constant::{Constant, DataType};
-use crate::export::graph::{Attribute, Fact, Graph, Node, Port, Size};
+use crate::export::builder::{Fact, GraphBuilder};
+use crate::export::constant;
+use crate::onnx::{Attribute, DataType, Dim, Node, Port};
 
 /// A graph of one input `x` and one output `y`.
-fn graph(dims: &[usize]) -> Graph {
-    let mut graph = Graph::default();
+fn graph(dims: &[usize]) -> GraphBuilder {
+    let mut graph = GraphBuilder::default();
     for (ports, name) in [(&mut graph.inputs, "x"), (&mut graph.outputs, "y")] {
-        ports.push(Port { name: name.to_owned(), dtype: DataType::F32, dims: Vec::new() });
+        ports.push(Port::new(name, DataType::F32, []));
     }
-    graph.inputs[0].dims = sizes(dims);
+    graph.inputs[0].shape = Some(sizes(dims));
     fact(&mut graph, "x", dims);
     graph
 }
 
-fn sizes(dims: &[usize]) -> Vec<Size> {
-    dims.iter().map(|size| Size::Fixed(*size)).collect()
+fn sizes(dims: &[usize]) -> Vec<Dim> {
+    dims.iter().map(|size| Dim::Fixed(*size)).collect()
 }
 
-fn fact(graph: &mut Graph, value: &str, dims: &[usize]) {
+fn fact(graph: &mut GraphBuilder, value: &str, dims: &[usize]) {
     graph.facts.insert(value.to_owned(), Fact { dtype: DataType::F32, dims: sizes(dims) });
 }
 
 /// Adds a node whose first output is of the shape `dims`.
 fn node(
-    graph: &mut Graph,
+    graph: &mut GraphBuilder,
     op: &'static str,
     inputs: &[&str],
     output: &str,
@@ -35,20 +36,21 @@ fn node(
     fact(graph, output, dims);
     graph.nodes.push(Node {
         name: format!("{op}_{output}"),
-        op,
+        op: op.into(),
         inputs: inputs.iter().map(ToString::to_string).collect(),
         outputs: vec![output.to_owned()],
-        attributes: attributes.to_vec(),
+        attributes: attributes.iter().map(|(key, value)| ((*key).into(), value.clone())).collect(),
+        ..Node::default()
     });
 }
 
-fn floats(graph: &mut Graph, name: &str, dims: &[usize]) {
+fn floats(graph: &mut GraphBuilder, name: &str, dims: &[usize]) {
     let values: Vec<f32> = (0..dims.iter().product()).map(|i: usize| 1.0 + i as f32).collect();
-    graph.constants.insert(name.to_owned(), Constant::f32s(dims, &values));
+    graph.constants.insert(name.to_owned(), constant::f32s(dims, &values));
 }
 
-fn integers(graph: &mut Graph, name: &str, values: &[i64]) {
-    graph.constants.insert(name.to_owned(), Constant::i64s(values));
+fn integers(graph: &mut GraphBuilder, name: &str, values: &[i64]) {
+    graph.constants.insert(name.to_owned(), constant::i64s(values));
 }
 
 fn perm(axes: &[i64]) -> [(&'static str, Attribute); 1] {
@@ -56,7 +58,7 @@ fn perm(axes: &[i64]) -> [(&'static str, Attribute); 1] {
 }
 
 /// Each node as `output = Operator(inputs)`.
-fn listed(graph: &Graph) -> Vec<String> {
+fn listed(graph: &GraphBuilder) -> Vec<String> {
     let call = |node: &Node| format!("{} = {}({})", node.outputs.join(", "), node.op, node.inputs.join(", "));
     graph.nodes.iter().map(call).collect()
 }
@@ -127,7 +129,7 @@ fn constants_are_folded() {
     dead::run(&mut graph);
     assert_eq!(listed(&graph), ["y = MatMul(x, weight_folded)"]);
     let folded = &graph.constants["weight_folded"];
-    assert_eq!(*folded, Constant::f32s(&[4, 3], &[1.0, 5.0, 9.0, 2.0, 6.0, 10.0, 3.0, 7.0, 11.0, 4.0, 8.0, 12.0]));
+    assert_eq!(*folded, constant::f32s(&[4, 3], &[1.0, 5.0, 9.0, 2.0, 6.0, 10.0, 3.0, 7.0, 11.0, 4.0, 8.0, 12.0]));
 }
 
 #[test]
@@ -166,7 +168,7 @@ fn a_normalisation_is_recognised() {
     let mut graph = graph(&[2, 4, 3, 3]);
     integers(&mut graph, "flat", &[2, 2, 18]);
     integers(&mut graph, "whole", &[2, 4, 3, 3]);
-    graph.constants.insert("epsilon".to_owned(), Constant::f32s(&[1], &[1e-5]));
+    graph.constants.insert("epsilon".to_owned(), constant::f32s(&[1], &[1e-5]));
     for name in ["scale", "shift"] {
         floats(&mut graph, name, &[1, 4, 1, 1]);
     }
