@@ -29,7 +29,10 @@ mod versions {
         let path = Path::new(&folder).join("Cargo.lock");
         println!("cargo::rerun-if-changed={}", path.display());
         let lock = fs::read_to_string(&path).map_err(|why| {
-            format!("cannot read the versions of libraries from {}: {why}; cargo generate-lockfile writes it", path.display())
+            format!(
+                "cannot read the versions of libraries from {}: {why}; cargo generate-lockfile writes it",
+                path.display()
+            )
         })?;
         for (package, variable) in PACKAGES {
             let found = versions(&lock, package);

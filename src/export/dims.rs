@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::Size;
+use crate::onnx::Dim as Size;
 
 /// A dimension's length in every trace.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

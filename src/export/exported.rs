@@ -74,12 +74,7 @@ impl fmt::Display for ModelSummary {
 }
 
 impl Exported {
-    pub(crate) fn new(
-        model: Model,
-        operations: Vec<Operation>,
-        inline_limit: usize,
-        reference: Reference,
-    ) -> Self {
+    pub(crate) fn new(model: Model, operations: Vec<Operation>, inline_limit: usize, reference: Reference) -> Self {
         Self { model, bytes: OnceLock::new(), operations, inline_limit, reference }
     }
 

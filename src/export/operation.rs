@@ -1,5 +1,7 @@
 //! The names of Burn's operations, and what each became.
 
+use crate::export::constant::onnx_type;
+use crate::onnx::DataType;
 use std::collections::HashSet;
 
 use burn::backend::ir::{
@@ -7,7 +9,6 @@ use burn::backend::ir::{
     ModuleOperationIr, NumericOperationIr, OperationIr,
 };
 
-use super::constant::DataType;
 use super::traces::Traces;
 
 /// A Burn operation of a forward pass, and the ONNX operators it was lowered to.
@@ -21,7 +22,7 @@ pub struct Operation {
     /// The element type it works on.
     pub dtype: DataType,
     /// The ONNX operators it was lowered to, before any pass, in the order of their first use.
-    pub lowering: Vec<&'static str>,
+    pub lowering: Vec<String>,
 }
 
 /// Names every operation of Burn's intermediate representation. A variant that a new Burn adds does not compile until
@@ -139,7 +140,7 @@ pub const NOT_LOWERED: &[(&str, &str, bool, &str)] = &[
 ];
 
 /// The operations that the outputs depend on; `lowered` holds the ONNX operators of every recorded operation.
-pub(crate) fn needed(traces: &Traces, lowered: &[Vec<&'static str>]) -> Vec<Operation> {
+pub(crate) fn needed(traces: &Traces, lowered: &[Vec<String>]) -> Vec<Operation> {
     let mut wanted: HashSet<_> = traces.outputs.iter().copied().collect();
     let mut operations = Vec::new();
     for (op, lowering) in traces.operations[0].iter().zip(lowered).rev() {
@@ -149,7 +150,7 @@ pub(crate) fn needed(traces: &Traces, lowered: &[Vec<&'static str>]) -> Vec<Oper
         wanted.extend(op.inputs().map(|tensor| tensor.id));
         let (family, name) = family_and_name(op);
         let mut tensors = op.inputs().chain(op.outputs());
-        let Some(dtype) = tensors.find_map(|tensor| DataType::from_burn(tensor.dtype)) else {
+        let Some(dtype) = tensors.find_map(|tensor| onnx_type(tensor.dtype)) else {
             continue;
         };
         if family != "Init" {

@@ -4,10 +4,10 @@ use burn::backend::TensorData;
 
 use super::case::Case;
 use super::compare::{Comparison, Tolerance};
-use super::convert::{to_burn, to_engine};
+use super::engine::{load, to_burn, to_engine};
 use super::exported::Exported;
 use crate::Result;
-use crate::onnx::{DataType, ModelFile};
+use crate::onnx::DataType;
 use crate::runtime::{Engine, Session};
 
 impl Exported {
@@ -44,7 +44,7 @@ impl Exported {
     /// Where the engine cannot run here, or cannot load or run the model; [`ErrorKind::Check`](crate::ErrorKind::Check) for a wrong number or
     /// shape of outputs. Values that are too far apart are no error: see [`Comparison::pass`].
     pub fn verify(&self, engine: &dyn Engine, n: usize) -> Result<Vec<Comparison>> {
-        let session = self.load(engine)?;
+        let session = load(engine, self.model())?;
         self.verify_with(n, 0, self.tolerance(), |inputs| run(session.as_ref(), inputs))
     }
 
@@ -54,11 +54,7 @@ impl Exported {
     ///
     /// Where the engine cannot run here, or cannot load or run the model.
     pub fn run(&self, engine: &dyn Engine, inputs: &[(String, TensorData)]) -> Result<Vec<TensorData>> {
-        run(self.load(engine)?.as_ref(), inputs)
-    }
-
-    fn load(&self, engine: &dyn Engine) -> Result<Box<dyn Session>> {
-        engine.load(&ModelFile::from_model(self.name(), self.model().clone())?)
+        run(load(engine, self.model())?.as_ref(), inputs)
     }
 
     /// [`Self::verify`] with any way to run the model: `engine` takes the named inputs and returns the outputs in the

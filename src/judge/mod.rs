@@ -205,9 +205,8 @@ fn check(dataset: &Dataset, split: Split, count: usize) -> Result<Vec<usize>> {
 /// A sample under the condition of every slice of `real`.
 fn sample(sampler: &Sampler<'_>, real: &Set, choice: Choice, seed: u64, watch: &Watch<'_>) -> Result<Array3<i64>> {
     let condition = |row: ndarray::ArrayView1<'_, i64>| Condition::default().slice(row[0]).class(row[1]);
-    let sampling = SampleRequest::new(real.len(), seed)
-        .choice(choice)
-        .conditions(real.condition.outer_iter().map(condition));
+    let sampling =
+        SampleRequest::new(real.len(), seed).choice(choice).conditions(real.condition.outer_iter().map(condition));
     sampler.sample(&sampling, &mut |_| match watch.stopped() {
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),

@@ -151,7 +151,8 @@ impl Oasis {
         let mut codes = Array3::zeros((n, h, w));
         self.run_into(&Role::Quantizer, &inputs, "codes", TensorViewMut::integers(&mut codes))?;
         self.check_codes(codes.view()).map_err(|error| {
-            Error::new(ErrorKind::Model, "quantizer gives wrong codes", self.bundle.name(), error.why()).caused_by(error)
+            Error::new(ErrorKind::Model, "quantizer gives wrong codes", self.bundle.name(), error.why())
+                .caused_by(error)
         })?;
         Ok(codes)
     }

@@ -114,7 +114,7 @@ fn message(panic: &(dyn Any + Send)) -> String {
 pub fn engines() -> &'static [Box<dyn Engine>] {
     static ENGINES: OnceLock<Vec<Box<dyn Engine>>> = OnceLock::new();
     ENGINES.get_or_init(|| {
-        let options = EngineOptions { threads: Some(1), ..EngineOptions::default() };
+        let options = EngineOptions::default().threads(1);
         let made = |backend| engine(backend, &options).and_then(|engine| engine.check().map(|_| engine));
         let mut engines = vec![made(Backend::Tract).expect("tract is part of the binary")];
         match made(Backend::Ort) {

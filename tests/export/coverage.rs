@@ -11,7 +11,7 @@ use oasis::report::coverage::{Coverage, Entry};
 /// What was seen of one operation.
 #[derive(Debug, Default, Clone)]
 struct Seen {
-    lowering: BTreeSet<&'static str>,
+    lowering: BTreeSet<String>,
     engines: BTreeMap<String, BTreeSet<&'static str>>,
 }
 
@@ -26,7 +26,7 @@ fn record(operations: &[Operation], note: impl Fn(&mut Seen, &Operation)) {
 
 /// Notes what operations were lowered to.
 pub fn lowered(operations: &[Operation]) {
-    record(operations, |seen, operation| seen.lowering.extend(&operation.lowering));
+    record(operations, |seen, operation| seen.lowering.extend(operation.lowering.iter().cloned()));
 }
 
 /// Notes that an engine gave Burn's results.
@@ -53,7 +53,7 @@ fn observed() -> Coverage {
             None if tract.is_empty() => Some("tract cannot run it; see tests/export/exceptions.rs".to_owned()),
             None => None,
         };
-        let lowering: Vec<&str> = seen.lowering.iter().copied().collect();
+        let lowering: Vec<&str> = seen.lowering.iter().map(String::as_str).collect();
         let lowering = match (not, lowering.is_empty()) {
             (Some(_), _) => None,
             (None, true) => Some("no node".to_owned()),

@@ -1,12 +1,12 @@
 //! Activation functions.
 
+use crate::onnx::DataType;
 use burn::backend::ir::{ActivationOperationIr, BinaryOpIr, DimOpIr, HardSigmoidOpIr, ScalarOpIr, UnaryOpIr};
 
 use super::context::{Context, Lowered, float};
 use super::functions::log1p;
 use super::numeric::{axis, unary};
 use super::wide;
-use crate::export::constant::DataType;
 use crate::export::dims::Dim;
 
 pub(super) fn lower(cx: &mut Context, op: &ActivationOperationIr) -> Lowered {

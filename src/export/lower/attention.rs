@@ -1,11 +1,12 @@
 //! Attention: `softmax(q k' * scale) v`, with masks.
 
+use crate::export::constant;
+use crate::onnx::DataType;
 use burn::backend::ir::AttentionOpIr;
 
 use super::context::{Context, Lowered, int, ints};
 use super::index::positions;
 use super::{reduce, wide};
-use crate::export::constant::{Constant, DataType};
 use crate::export::dims::Dim;
 
 /// A row that is masked throughout gives zeros, as in Burn.
@@ -66,7 +67,7 @@ pub(super) fn lower(cx: &mut Context, op: &AttentionOpIr) -> Lowered {
 fn future(cx: &mut Context, rows: &Dim, columns: &Dim) -> Lowered<String> {
     if let (Some(rows), Some(columns)) = (rows.fixed(), columns.fixed()) {
         let future: Vec<bool> = (0..rows * columns).map(|i| i % columns + rows > i / columns + columns).collect();
-        return Ok(cx.constant(Constant::bools(&[1, 1, rows, columns], &future)));
+        return Ok(cx.constant(constant::bools(&[1, 1, rows, columns], &future)));
     }
     let (height, width) = (cx.size(rows)?, cx.size(columns)?);
     let down = positions(cx, rows)?;

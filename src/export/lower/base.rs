@@ -1,5 +1,7 @@
 //! Operations that float, int and bool tensors share: shape, joining, comparing, making.
 
+use crate::export::constant;
+use crate::onnx::{Attribute, DataType, Tensor};
 use burn::backend::ir::{
     BaseOperationIr, BinaryOpIr, CreationOpIr, MaskFillOpIr, OperationIr, RepeatDimOpIr, ScalarIr, ScalarOpIr,
     ShapeOpIr, TensorIr, UnfoldOpIr,
@@ -9,9 +11,7 @@ use super::context::{Context, Lowered, int, ints};
 use super::kernels::{fit, kernel_type, scalar};
 use super::numeric::same;
 use super::{index, numeric, reduce, slice};
-use crate::export::constant::{Constant, DataType};
 use crate::export::dims::Dim;
-use crate::export::graph::Attribute;
 
 pub(super) fn lower(cx: &mut Context, op: &BaseOperationIr) -> Lowered {
     match op {
@@ -130,7 +130,7 @@ fn unfold(cx: &mut Context, op: &UnfoldOpIr) -> Lowered {
         Some(windows) => {
             let at = (0..windows).flat_map(|w| (0..op.size).map(move |i| (w * op.step + i) as i64));
             let at: Vec<i64> = at.collect();
-            cx.constant(Constant { dims: vec![windows, op.size], ..Constant::i64s(&at) })
+            cx.constant(Tensor { dims: vec![windows, op.size], ..constant::i64s(&at) })
         }
         None => {
             let dim = cx.dims(&op.input)[op.dim].clone();
@@ -234,7 +234,7 @@ pub(super) fn filled(cx: &mut Context, out: &TensorIr, dtype: DataType, value: S
     let shape = cx.shape(&dims)?;
     // ConstantOfShape has no brain floats before opset 20.
     let wide = if dtype == DataType::Bf16 { DataType::F32 } else { dtype };
-    let value = Attribute::Tensor(Constant::single(wide, fit(value, dtype, wide)));
+    let value = Attribute::Tensor(constant::single(wide, fit(value, dtype, wide)));
     let filled = cx.node("ConstantOfShape", &[&shape], &[("value", value)]);
     Ok(cx.cast(&filled, wide, dtype))
 }

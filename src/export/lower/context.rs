@@ -1,5 +1,7 @@
 //! What every lowering works with: value names, node making, stored tensors, shapes at run time.
 
+use crate::export::constant::{self, onnx_type};
+use crate::onnx::{Attribute, DataType, Node, Tensor};
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -7,10 +9,9 @@ use burn::backend::DType;
 use burn::backend::capture::TensorId;
 use burn::backend::ir::{OperationIr, ScalarIr, TensorIr};
 
-use crate::export::constant::{Constant, DataType};
+use crate::export::builder::{Fact, GraphBuilder};
 use crate::export::dims::{Dim, size};
 use crate::export::error::Reason;
-use crate::export::graph::{Attribute, Fact, Graph, Node};
 use crate::export::traces::Traces;
 
 /// The result of a lowering step.
@@ -18,7 +19,7 @@ pub(crate) type Lowered<T = ()> = Result<T, Reason>;
 
 /// The graph being built, and the operation being lowered into it.
 pub(crate) struct Context<'a> {
-    pub graph: Graph,
+    pub graph: GraphBuilder,
     pub traces: &'a Traces,
     pub opset: i64,
     /// The names of inputs and outputs, which stored tensors must not have.
@@ -35,7 +36,7 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     pub fn new(traces: &'a Traces, opset: i64, reserved: HashSet<String>) -> Self {
         Self {
-            graph: Graph::default(),
+            graph: GraphBuilder::default(),
             traces,
             opset,
             reserved,
@@ -139,10 +140,11 @@ impl<'a> Context<'a> {
         };
         self.graph.nodes.push(Node {
             name,
-            op,
+            op: op.into(),
             inputs: inputs.iter().map(ToString::to_string).collect(),
             outputs: outputs.clone(),
-            attributes: attributes.to_vec(),
+            attributes: attributes.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
+            ..Node::default()
         });
         outputs
     }
@@ -160,16 +162,16 @@ impl<'a> Context<'a> {
     }
 
     /// Stores a tensor; equal ones are stored once.
-    pub fn constant(&mut self, constant: Constant) -> String {
+    pub fn constant(&mut self, constant: Tensor) -> String {
         self.store_as(constant, |count| format!("constant_{count}"))
     }
 
     /// Stores a tensor under a name of its own, unless an equal one is stored already.
-    pub fn store(&mut self, name: String, constant: Constant) -> String {
+    pub fn store(&mut self, name: String, constant: Tensor) -> String {
         self.store_as(constant, |_| name)
     }
 
-    fn store_as(&mut self, constant: Constant, name: impl FnOnce(usize) -> String) -> String {
+    fn store_as(&mut self, constant: Tensor, name: impl FnOnce(usize) -> String) -> String {
         let mut hasher = DefaultHasher::new();
         constant.hash(&mut hasher);
         let count = self.graph.constants.len();
@@ -187,12 +189,12 @@ impl<'a> Context<'a> {
     }
 
     pub fn i64s(&mut self, values: &[i64]) -> String {
-        self.constant(Constant::i64s(values))
+        self.constant(constant::i64s(values))
     }
 
     /// A stored number without dimensions.
     pub fn scalar(&mut self, dtype: DataType, value: ScalarIr) -> String {
-        self.constant(Constant::scalar(dtype, value))
+        self.constant(constant::scalar(dtype, value))
     }
 
     pub fn number(&mut self, dtype: DataType, value: f64) -> String {
@@ -204,12 +206,12 @@ impl<'a> Context<'a> {
         if from == to {
             return value.to_string();
         }
-        self.node("Cast", &[value], &[("to", int(to.onnx() as i64))])
+        self.node("Cast", &[value], &[("to", int(to.number()))])
     }
 }
 
 pub(crate) fn data_type(dtype: DType) -> Lowered<DataType> {
-    DataType::from_burn(dtype).ok_or_else(|| Reason(format!("ONNX has no element type for {dtype:?}")))
+    onnx_type(dtype).ok_or_else(|| Reason(format!("ONNX has no element type for {dtype:?}")))
 }
 
 pub(crate) fn int(value: i64) -> Attribute {

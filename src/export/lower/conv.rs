@@ -1,11 +1,10 @@
 //! Convolutions of one to three dimensions, plain and transposed.
 
+use crate::onnx::{Attribute, DataType};
 use burn::backend::ir::TensorIr;
 
 use super::context::{Context, Lowered, int, ints};
 use super::wide;
-use crate::export::constant::DataType;
-use crate::export::graph::Attribute;
 
 /// A convolution's settings, one entry a spatial axis.
 pub(super) struct Options<'a> {

@@ -1,5 +1,6 @@
 //! Running sums, products and extremes.
 
+use crate::onnx::DataType;
 use burn::backend::ir::{DimOpIr, ScalarIr};
 
 use super::context::{Context, Lowered, int};
@@ -7,7 +8,6 @@ use super::index::positions;
 use super::kernels::{kernel_type, limits};
 use super::numeric::same;
 use super::reduce::axes;
-use crate::export::constant::DataType;
 use crate::export::dims::Dim;
 
 pub(super) fn cumulative_sum(cx: &mut Context, op: &DimOpIr) -> Lowered {

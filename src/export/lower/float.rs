@@ -1,5 +1,6 @@
 //! Operations on floats alone.
 
+use crate::onnx::DataType;
 use burn::backend::ir::{
     CastOpIr, CrossOpIr, FloatOperationIr, GridSample2dOpIr, GridSamplePaddingModeIr, InterpolateModeIr, MatmulOpIr,
     ScalarIr,
@@ -10,7 +11,6 @@ use super::functions::{arc_tan2, doubled, hypot, is_infinite, log_of_one_more, t
 use super::kernels::limits;
 use super::numeric::{binary, power_scalar, unary};
 use super::wide;
-use crate::export::constant::DataType;
 
 pub(super) fn lower(cx: &mut Context, op: &FloatOperationIr) -> Lowered {
     match op {

@@ -1,11 +1,11 @@
 //! Functions of numbers that ONNX lacks, or that its engines lack for doubles.
 
+use crate::onnx::DataType;
 use burn::backend::ir::{BinaryOpIr, UnaryOpIr};
 
 use super::context::{Context, Lowered};
 use super::numeric::unary;
 use super::wide;
-use crate::export::constant::DataType;
 
 /// `log(1 + x)` times what rounding `1 + x` took off: exact however small `x` is, and right at its ends.
 pub(super) fn log1p(cx: &mut Context, value: &str, dtype: DataType) -> String {

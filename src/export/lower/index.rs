@@ -1,5 +1,6 @@
 //! Reading and writing by index tensors.
 
+use crate::onnx::{Attribute, DataType};
 use burn::backend::TensorData;
 use burn::backend::ir::{
     GatherNdOpIr, GatherOpIr, ScalarIr, ScatterNdOpIr, ScatterOpIr, SelectAssignOpIr, SelectOpIr, TensorIr,
@@ -11,9 +12,7 @@ use super::context::{Context, Lowered, int, text};
 use super::kernels::{kernel_type, typed};
 use super::numeric::same;
 use super::reduce::is_empty;
-use crate::export::constant::DataType;
 use crate::export::dims::Dim;
-use crate::export::graph::Attribute;
 
 /// An index tensor in a type that ONNX indexes by.
 pub(super) fn indices(cx: &mut Context, tensor: &TensorIr) -> Lowered<String> {

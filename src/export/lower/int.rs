@@ -1,12 +1,13 @@
 //! Operations on integers alone: bits, shifts, matrix products.
 
+use crate::export::constant;
+use crate::onnx::DataType;
 use burn::backend::ir::{BinaryOpIr, IntOperationIr, ScalarIr, ScalarOpIr, TensorIr, UnaryOpIr};
 
 use super::base::cast;
 use super::context::{Context, Lowered, int, text};
 use super::kernels::{fit, limits, scalar, typed};
 use super::numeric::{binary, unary, with_scalar};
-use crate::export::constant::{Constant, DataType};
 
 pub(super) fn lower(cx: &mut Context, op: &IntOperationIr) -> Lowered {
     match op {
@@ -212,12 +213,8 @@ fn shift(cx: &mut Context, op: &BinaryOpIr, left: bool) -> Lowered {
 fn looked_up(cx: &mut Context, at: &str, dtype: DataType, table: impl Iterator<Item = i64>) -> String {
     let table: Vec<i64> = table.collect();
     let table = match dtype {
-        DataType::I32 => Constant {
-            dtype,
-            dims: vec![table.len()],
-            bytes: table.iter().flat_map(|n| (*n as i32).to_le_bytes()).collect(),
-        },
-        _ => Constant::i64s(&table),
+        DataType::I32 => constant::of(dtype, &[table.len()], table.iter().flat_map(|n| (*n as i32).to_le_bytes())),
+        _ => constant::i64s(&table),
     };
     let table = cx.constant(table);
     cx.node("Gather", &[&table, at], &[("axis", int(0))])

@@ -1,12 +1,12 @@
 //! Resizing of pictures.
 
+use crate::export::constant;
+use crate::onnx::{Attribute, DataType};
 use burn::backend::ir::{InterpolateModeIr, InterpolateOpIr};
 
 use super::context::{Context, Lowered, float, int, ints, text};
 use super::wide;
-use crate::export::constant::{Constant, DataType};
 use crate::export::dims::Dim;
-use crate::export::graph::Attribute;
 
 /// Beyond this factor, Burn's nearest neighbours are not those of whole division any more.
 const WHOLE_FACTOR: usize = 48;
@@ -57,7 +57,7 @@ fn resize(
     attributes: &[(&'static str, Attribute)],
 ) -> Lowered<String> {
     if let Some([down, across]) = whole_factors(cx, op) {
-        let scales = cx.constant(Constant::f32s(&[4], &[1.0, 1.0, down as f32, across as f32]));
+        let scales = cx.constant(constant::f32s(&[4], &[1.0, 1.0, down as f32, across as f32]));
         return Ok(cx.node("Resize", &[value, "", &scales], attributes));
     }
     let dims = cx.dims(&op.out);

@@ -1,11 +1,10 @@
 //! Element types that engines lack kernels for, and numbers that fit a type.
 
+use crate::onnx::{Attribute, DataType};
 use burn::backend::ir::ScalarIr;
 use burn::backend::{bf16, f16};
 
 use super::context::{Context, Lowered};
-use crate::export::constant::DataType;
-use crate::export::graph::Attribute;
 
 /// The element type to run `operator` in on values of `dtype`: their own where ONNX Runtime's CPU kernels take it,
 /// else a wider one whose results are the same once they are cut back.
@@ -47,6 +46,7 @@ pub(super) fn kernel_type(operator: &str, dtype: DataType) -> DataType {
             | "CumProd" => DataType::I64,
             _ => dtype,
         },
+        _ => dtype,
     }
 }
 
@@ -92,6 +92,7 @@ pub(super) fn fit(value: ScalarIr, dtype: DataType, wide: DataType) -> ScalarIr 
         DataType::U32 => ScalarIr::Int(i64::from(whole as u32)),
         DataType::U16 => ScalarIr::Int(i64::from(whole as u16)),
         DataType::U8 => ScalarIr::Int(i64::from(whole as u8)),
+        _ => value,
     }
 }
 
@@ -124,6 +125,6 @@ pub(super) fn limits(dtype: DataType) -> Option<(i128, i128)> {
         DataType::U32 => (0, u32::MAX.into()),
         DataType::U16 => (0, u16::MAX.into()),
         DataType::U8 => (0, u8::MAX.into()),
-        DataType::F32 | DataType::F64 | DataType::F16 | DataType::Bf16 | DataType::Bool => return None,
+        _ => return None,
     })
 }

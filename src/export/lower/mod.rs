@@ -29,12 +29,13 @@ mod slice;
 mod unfold;
 mod wide;
 
+use crate::export::constant;
+use crate::onnx::Port;
 use burn::backend::ir::OperationIr;
 
-use super::constant::Constant;
+use super::builder::GraphBuilder;
 use super::dims::size;
 use super::error::{Offender, Reason};
-use super::graph::{Graph, Port};
 use super::operation::{Operation, needed};
 use super::traces::Traces;
 use super::values::Spec;
@@ -47,7 +48,7 @@ pub(crate) fn lower(
     specs: &[Spec],
     inputs: &[String],
     outputs: &[String],
-) -> Result<(Graph, Vec<Operation>), Vec<Offender>> {
+) -> Result<(GraphBuilder, Vec<Operation>), Vec<Offender>> {
     let mut lowered = Vec::new();
     let mut offenders = traces.unequal();
     let mut cx = Context::new(traces, opset, inputs.iter().chain(outputs).cloned().collect());
@@ -56,11 +57,11 @@ pub(crate) fn lower(
         let Some(dtype) = spec.declared() else {
             continue;
         };
-        cx.graph.inputs.push(Port {
-            name: name.clone(),
+        cx.graph.inputs.push(Port::new(
+            name,
             dtype,
-            dims: dims.iter().map(|dim| size(dim, &traces.symbols)).collect(),
-        });
+            dims.iter().map(|dim| size(dim, &traces.symbols)).collect::<Vec<_>>(),
+        ));
         cx.bind_as(*id, name.clone(), dtype);
     }
     for (index, op) in traces.operations[0].iter().enumerate() {
@@ -81,10 +82,10 @@ pub(crate) fn lower(
         if let Err(Reason(why)) = operation(&mut cx, op) {
             offenders.push(Offender::new(index, op, traces.near(op), why));
         }
-        let mut operators: Vec<&'static str> = Vec::new();
+        let mut operators: Vec<String> = Vec::new();
         for node in &cx.graph.nodes[begun..] {
-            if !operators.contains(&node.op) {
-                operators.push(node.op);
+            if operators.iter().all(|op| *op != node.op) {
+                operators.push(node.op.to_string());
             }
         }
         lowered.push(operators);
@@ -128,7 +129,7 @@ fn init(cx: &mut Context, out: &burn::backend::ir::TensorIr) -> Lowered {
         return cx.bind(out, value);
     }
     let data = traces.values.get(&out.id).ok_or("its values were not recorded")?;
-    let constant = Constant::from_data(data).ok_or("quantised tensors have no ONNX form")?;
+    let constant = constant::from_data(data).ok_or("quantised tensors have no ONNX form")?;
     let value = match traces.params.get(&out.id) {
         Some(name) if !name.is_empty() => cx.store(name.clone(), constant),
         _ => cx.constant(constant),
@@ -158,10 +159,10 @@ fn name_outputs(cx: &mut Context, names: &[String]) {
             cx.bind_as(*id, name.clone(), fact.dtype);
         }
         let dims = traces.dims.get(id).map(Vec::as_slice).unwrap_or_default();
-        cx.graph.outputs.push(Port {
-            name: name.clone(),
-            dtype: fact.dtype,
-            dims: dims.iter().map(|dim| size(dim, &traces.symbols)).collect(),
-        });
+        cx.graph.outputs.push(Port::new(
+            name,
+            fact.dtype,
+            dims.iter().map(|dim| size(dim, &traces.symbols)).collect::<Vec<_>>(),
+        ));
     }
 }

@@ -1,11 +1,10 @@
 //! Linear layers, and normalisation with given or computed statistics.
 
+use crate::onnx::{Attribute, DataType};
 use burn::backend::ir::{BatchNormOpIr, LayerNormOpIr, LinearOpIr, TensorIr};
 
 use super::context::{Context, Lowered, float, int};
 use super::wide;
-use crate::export::constant::DataType;
-use crate::export::graph::Attribute;
 
 pub(super) fn linear(cx: &mut Context, op: &LinearOpIr) -> Lowered {
     let (x, dtype) = wide::read(cx, &op.x)?;

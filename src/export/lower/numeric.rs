@@ -1,5 +1,6 @@
 //! Arithmetic on float and int tensors.
 
+use crate::onnx::{Attribute, DataType};
 use burn::backend::ir::{
     BinaryOpIr, ClampOpIr, NumericOperationIr, PadModeIr, PadOpIr, ScalarIr, ScalarOpIr, TensorIr, UnaryOpIr,
 };
@@ -8,8 +9,6 @@ use super::base::{compare, compare_scalar, filled};
 use super::context::{Context, Lowered, int, text};
 use super::kernels::{bound, kernel_type, scalar, typed};
 use super::{cumulative, order, reduce};
-use crate::export::constant::DataType;
-use crate::export::graph::Attribute;
 
 pub(super) fn lower(cx: &mut Context, op: &NumericOperationIr) -> Lowered {
     match op {

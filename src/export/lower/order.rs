@@ -1,12 +1,12 @@
 //! Sorting, and the first values of an order.
 
+use crate::onnx::DataType;
 use burn::backend::ir::{ReduceDimOpIr, ScalarIr, SortOpIr, SortWithIndicesOpIr, TensorIr, TopKWithIndicesOpIr};
 
 use super::base::filled;
 use super::context::{Context, Lowered, int};
 use super::kernels::kernel_type;
 use super::reduce::is_empty;
-use crate::export::constant::DataType;
 
 /// The first values of an axis in order, `k` or all of them, and where they were. Equal ones keep their order.
 fn ordered(

@@ -1,11 +1,11 @@
 //! Pooling.
 
+use crate::onnx::DataType;
 use burn::backend::ir::{ScalarIr, TensorIr};
 
 use super::context::{Context, Lowered, int, ints, text};
 use super::interpolate::along;
 use super::{reduce, wide};
-use crate::export::constant::DataType;
 use crate::export::dims::Dim;
 
 /// A pool's settings, one entry a spatial axis.

@@ -1,11 +1,11 @@
 //! Sums, means, extremes, and where they lie.
 
+use crate::onnx::DataType;
 use burn::backend::ir::{ReduceDimOpIr, ReduceDimWithIndicesOpIr, ReduceDimsOpIr, ReduceOpIr, ScalarIr, TensorIr};
 
 use super::context::{Context, Lowered, int, ints};
 use super::kernels::kernel_type;
 use super::numeric::{full, same};
-use crate::export::constant::DataType;
 use crate::export::dims::Dim;
 
 /// Reduces some axes, each kept with length one.

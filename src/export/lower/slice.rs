@@ -1,5 +1,7 @@
 //! Reading and writing ranges.
 
+use crate::export::constant;
+use crate::onnx::DataType;
 use burn::backend::ir::{FlipOpIr, ScalarIr, SliceAssignOpIr, SliceOpIr};
 
 use super::base::choose;
@@ -7,7 +9,6 @@ use super::context::{Context, Lowered, int};
 use super::index::positions;
 use super::numeric::same;
 use super::range::{Bound, Range, before, forwards, ranges, vector};
-use crate::export::constant::{Constant, DataType};
 
 pub(super) fn slice(cx: &mut Context, op: &SliceOpIr) -> Lowered {
     let value = cx.value(&op.tensor)?;
@@ -147,7 +148,7 @@ fn by_position(
         value = cx.node("Gather", &[&value, &from], &[("axis", int(*axis as i64))]);
     }
     if computed.len() < partial.len() {
-        computed.push(cx.constant(Constant::bools(&mask_dims, &mask)));
+        computed.push(cx.constant(constant::bools(&mask_dims, &mask)));
     }
     let mut masks = computed.into_iter();
     let mut inside = masks.next().ok_or("it writes over no axis")?;

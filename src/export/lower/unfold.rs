@@ -1,10 +1,11 @@
 //! Windows as columns.
 
+use crate::export::constant;
+use crate::onnx::{DataType, Tensor};
 use burn::backend::ir::Unfold4dOpIr;
 
 use super::context::{Context, Lowered, int, ints, text};
 use super::wide;
-use crate::export::constant::{Constant, DataType};
 
 /// The elements of every window looked up, axis by axis. Nothing is computed, so infinities stay where they are.
 pub(super) fn lower(cx: &mut Context, op: &Unfold4dOpIr) -> Lowered {
@@ -30,7 +31,7 @@ pub(super) fn lower(cx: &mut Context, op: &Unfold4dOpIr) -> Lowered {
         let extent = dilation * (kernel - 1) + 1;
         let windows = if length < extent { 0 } else { (length - extent) / stride + 1 };
         let at = (0..kernel).flat_map(|tap| (0..windows).map(move |window| (window * stride + tap * dilation) as i64));
-        let at = Constant { dims: vec![kernel, windows], ..Constant::i64s(&at.collect::<Vec<_>>()) };
+        let at = Tensor { dims: vec![kernel, windows], ..constant::i64s(&at.collect::<Vec<_>>()) };
         let at = cx.constant(at);
         value = cx.node("Gather", &[&value, &at], &[("axis", int(place))]);
     }

@@ -1,10 +1,11 @@
 //! Element types that engines compute in. Brain floats have next to no kernels; half floats have them, but what takes
 //! several nodes would round after each of them, where Burn rounds once.
 
+use crate::export::constant;
+use crate::onnx::DataType;
 use burn::backend::ir::TensorIr;
 
 use super::context::{Context, Lowered};
-use crate::export::constant::{Constant, DataType};
 
 /// A tensor's value and element type, brain floats as f32.
 pub(super) fn read(cx: &mut Context, tensor: &TensorIr) -> Lowered<(String, DataType)> {
@@ -33,11 +34,10 @@ pub(super) fn bind(cx: &mut Context, out: &TensorIr, value: &str, from: DataType
 /// Stored floats of a type.
 pub(super) fn floats(cx: &mut Context, dtype: DataType, dims: &[usize], values: &[f64]) -> String {
     if dtype == DataType::F64 {
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        return cx.constant(Constant { dtype, dims: dims.to_vec(), bytes });
+        return cx.constant(constant::of(dtype, dims, values.iter().flat_map(|value| value.to_le_bytes())));
     }
     let values: Vec<f32> = values.iter().map(|value| *value as f32).collect();
-    let value = cx.constant(Constant::f32s(dims, &values));
+    let value = cx.constant(constant::f32s(dims, &values));
     cx.cast(&value, DataType::F32, dtype)
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::types::types;
 use crate::export::builder::GraphBuilder;
-use crate::export::convert::to_model;
-use crate::onnx::{ModelFile, Node, Port, Tensor};
+use crate::export::engine::{load, to_model};
+use crate::onnx::{Node, Port, Tensor};
 use crate::runtime::Engine;
 
 /// Results up to this many bytes are stored even where they are larger than what they are made of.
@@ -27,7 +27,7 @@ impl Folder {
         #[cfg(feature = "tract")]
         {
             use crate::runtime::{Backend, EngineOptions, engine};
-            let options = EngineOptions { threads: Some(1), ..EngineOptions::default() };
+            let options = EngineOptions::default().threads(1);
             engine(Backend::Tract, &options).ok().map(|engine| Self(engine.into()))
         }
         #[cfg(not(feature = "tract"))]
@@ -72,8 +72,8 @@ impl Folder {
         let types = types(&part);
         let port = |name: &String| Some(Port { name: name.clone(), dtype: *types.get(name)?, shape: None });
         part.outputs = wanted.iter().map(port).collect::<Option<_>>()?;
-        let outputs = ModelFile::from_model("constants", part.into_model("constants", opset))
-            .and_then(|file| self.0.load(&file)?.run(&[]))
+        let outputs = load(self.0.as_ref(), &part.into_model("constants", opset))
+            .and_then(|session| session.run(&[]))
             .inspect_err(|why| tracing::debug!("not folded: {}: {why}", wanted.join(", ")))
             .ok()?;
         outputs.iter().map(|(_, tensor)| to_model(tensor)).collect()

@@ -83,8 +83,7 @@ fn share(graph: &mut GraphBuilder) -> bool {
     let mut gone = HashSet::new();
     for index in 0..graph.nodes.len() {
         let node = &graph.nodes[index];
-        let big =
-            |attribute: &Attribute| matches!(attribute, Attribute::Tensor(tensor) if tensor.data.len() > 64);
+        let big = |attribute: &Attribute| matches!(attribute, Attribute::Tensor(tensor) if tensor.data.len() > 64);
         if node.outputs.iter().any(|output| graph.is_output(output))
             || node.attributes.iter().any(|(_, attribute)| big(attribute))
         {

@@ -46,9 +46,8 @@ fn device_count() -> Result<i32> {
                 Err(fail(format!("the NVIDIA driver fails: {function} returns {code}")).hint(hint))
             }
         };
-        let init = library
-            .get::<unsafe extern "C" fn(u32) -> c_int>(b"cuInit\0")
-            .map_err(|why| fail(why).hint(hint))?;
+        let init =
+            library.get::<unsafe extern "C" fn(u32) -> c_int>(b"cuInit\0").map_err(|why| fail(why).hint(hint))?;
         call(b"cuInit\0", init(0))?;
         let get_count = library
             .get::<unsafe extern "C" fn(*mut c_int) -> c_int>(b"cuDeviceGetCount\0")

@@ -35,7 +35,9 @@ impl Provider {
             if !ep::CUDA::is_available().unwrap_or(false) {
                 let why = format!("{} was built without CUDA", loaded.library.path.display());
                 return Err(Error::new(ErrorKind::Environment, "cannot use engine", Subject::engine("ort-cuda"), why)
-                    .hint(format!("`python3 -m pip install onnxruntime-gpu[cuda,cudnn]=={SUGGESTED}` brings one with it"))
+                    .hint(format!(
+                        "`python3 -m pip install onnxruntime-gpu[cuda,cudnn]=={SUGGESTED}` brings one with it"
+                    ))
                     .hint("set `ort_lib` to its path"));
             }
             cuda::check(self.options.device_id, &loaded.library.path)?;

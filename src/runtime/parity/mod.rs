@@ -16,8 +16,8 @@ use std::ops::ControlFlow;
 use ndarray::Array2;
 
 use self::engines::{COMPARE, check_engines};
-use self::pair::{Pair, Run};
 pub use self::pair::Ssim;
+use self::pair::{Pair, Run};
 pub use self::report::{CodesReport, PairReport, Report, SamplesReport, SsimReport, StageReport, Stages};
 pub use self::samples::compare_samples;
 use super::images::stack_images;

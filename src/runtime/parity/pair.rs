@@ -33,9 +33,8 @@ impl Run {
         let codes = oasis.quantize_any(latents.view())?;
         let images = oasis.decode(codes.view())?;
         let logits = prior(oasis, &codes)?;
-        let ssim = (0..originals.dim().0)
-            .map(|index| ssim(image_at(originals, index), image_at(&images, index)))
-            .collect();
+        let ssim =
+            (0..originals.dim().0).map(|index| ssim(image_at(originals, index), image_at(&images, index))).collect();
         Ok(Self { latents, codes, images, logits, ssim })
     }
 }

@@ -160,7 +160,9 @@ impl SampleRequest {
         let given: Vec<[i64; 2]> = self.conditions.iter().map(|one| one.encode(words)).collect::<Result<_>>()?;
         if given.len() != 1 && given.len() != count {
             let why = format!("found {}, expected 1 or {count}", given.len());
-            return Err(refuse(ErrorKind::Usage, "conditions", why).hint("give one condition for all samples, or one each"));
+            return Err(
+                refuse(ErrorKind::Usage, "conditions", why).hint("give one condition for all samples, or one each")
+            );
         }
         if let Some(Given { codes, rows }) = &self.given {
             let (n, ..) = codes.dim();

@@ -1,13 +1,20 @@
-//! Tensors between Burn, engines and models.
+//! What engines are given, and what they give back.
 
 use burn::backend::{TensorData, bf16, f16};
 use burn::tensor::Element;
 use ndarray::{ArrayD, IxDyn};
 
 use super::constant::{from_data, onnx_type};
-use crate::onnx::{self, DataType};
-use crate::runtime::Tensor;
+use crate::bundle::{Graph, Role};
+use crate::onnx::{self, DataType, Model};
+use crate::runtime::{Engine, Session, Tensor};
 use crate::{Error, ErrorKind, Result};
+
+/// A model, loaded by an engine.
+pub(crate) fn load(engine: &dyn Engine, model: &Model) -> Result<Box<dyn Session>> {
+    let name = &model.graph.name;
+    engine.load(&Graph::new(Role::Other(name.clone()), name, model.write())?)
+}
 
 /// Burn's tensor for an engine.
 pub(crate) fn to_engine(data: &TensorData) -> Result<Tensor> {
