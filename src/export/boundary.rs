@@ -1,10 +1,10 @@
-//! A model's inputs and outputs: their names, and which of their axes are dynamic.
+//! A model's inputs and outputs: their names, and which axes of the inputs are dynamic.
 
 use burn::backend::TensorData;
 
 use super::values::{Spec, Values, resize_axis};
 
-/// A dynamic axis as it was asked for.
+/// A dynamic axis as the caller of the exporter names it.
 #[derive(Debug, Clone)]
 pub(crate) struct DynamicAxis {
     pub input: String,
@@ -12,11 +12,11 @@ pub(crate) struct DynamicAxis {
     pub symbol: String,
 }
 
-/// A dynamic axis by the sample tensors that have it.
+/// A dynamic axis, and where the sample has it.
 #[derive(Debug, Clone)]
 pub(crate) struct AxisUse {
     pub name: String,
-    /// Position of the sample tensor, and the axis.
+    /// The tensors of the sample that have it, by their position, and which of their axes it is.
     pub places: Vec<(usize, usize)>,
     /// Its length in the sample.
     pub size: usize,
@@ -24,7 +24,7 @@ pub(crate) struct AxisUse {
     pub free: bool,
 }
 
-/// A sample's tensors.
+/// The tensors of a sample, as inputs of the model.
 pub(crate) struct Boundary {
     pub specs: Vec<Spec>,
     pub inputs: Vec<String>,
@@ -39,10 +39,10 @@ pub(crate) fn shapes<I: Values>(sample: &I) -> Vec<Vec<usize>> {
     specs.into_iter().map(|spec| spec.dims).collect()
 }
 
-/// The names of `count` tensors: the given ones, then made-up ones.
+/// The names of `count` tensors: those that were given, then `what` with a number.
 pub(crate) fn names(what: &str, given: &[String], count: usize) -> Result<Vec<String>, String> {
     if given.len() > count {
-        return Err(format!("{} {what} names for {count} {what}s", given.len()));
+        return Err(format!("{} {what} names were given, but the number of {what}s is {count}", given.len()));
     }
     let names: Vec<String> = (0..count)
         .map(|index| match (given.get(index), count) {
@@ -52,29 +52,32 @@ pub(crate) fn names(what: &str, given: &[String], count: usize) -> Result<Vec<St
         })
         .collect();
     match names.iter().enumerate().find(|(i, name)| name.is_empty() || names[..*i].contains(name)) {
-        Some((_, name)) if name.is_empty() => Err(format!("an {what} has an empty name")),
-        Some((_, name)) => Err(format!("the {what} name {name} is given twice")),
+        Some((_, name)) if name.is_empty() => Err(format!("an {what} was given an empty name")),
+        Some((_, name)) => Err(format!("the {what} name {name} was given twice")),
         None => Ok(names),
     }
 }
 
-/// Where each symbol's axes are in the sample.
+/// The dynamic axes that were asked for, with the places that the sample has them in.
 pub(crate) fn axes(asked: &[DynamicAxis], inputs: &[String], dims: &[Vec<usize>]) -> Result<Vec<AxisUse>, String> {
     let mut axes: Vec<AxisUse> = Vec::new();
     for dynamic in asked {
         let position = inputs.iter().position(|name| *name == dynamic.input);
-        let position =
-            position.ok_or_else(|| format!("there is no input {}, but {}", dynamic.input, inputs.join(", ")))?;
+        let position = position
+            .ok_or_else(|| format!("there is no input {}; the inputs are {}", dynamic.input, inputs.join(", ")))?;
         let size = *dims[position].get(dynamic.axis).ok_or_else(|| {
-            format!("{} has no axis {}, but {} of them", dynamic.input, dynamic.axis, dims[position].len())
+            format!("{} has no axis {}, since it has {} dimensions", dynamic.input, dynamic.axis, dims[position].len())
         })?;
         let place = (position, dynamic.axis);
         if axes.iter().any(|axis| axis.places.contains(&place)) {
-            return Err(format!("axis {} of {} has two symbols", dynamic.axis, dynamic.input));
+            return Err(format!("axis {} of {} was given two symbols", dynamic.axis, dynamic.input));
         }
         match axes.iter_mut().find(|axis| axis.name == dynamic.symbol) {
             Some(axis) if axis.size != size => {
-                return Err(format!("the sample has two lengths for {}: {} and {size}", dynamic.symbol, axis.size));
+                return Err(format!(
+                    "the axes named {} have two lengths in the sample: {} and {size}",
+                    dynamic.symbol, axis.size
+                ));
             }
             Some(axis) => {
                 axis.free &= dynamic.axis == 0;
@@ -88,7 +91,7 @@ pub(crate) fn axes(asked: &[DynamicAxis], inputs: &[String], dims: &[Vec<usize>]
     Ok(axes)
 }
 
-/// The lengths of every dynamic axis in samples that were given; the error says where a sample does not fit.
+/// The lengths of the dynamic axes in each of several samples. The error says which sample does not fit the first one.
 pub(crate) fn given_sizes(axes: &[AxisUse], samples: &[Vec<Vec<usize>>]) -> Result<Vec<Vec<usize>>, String> {
     let mut sizes = Vec::new();
     for (number, dims) in samples.iter().enumerate() {
@@ -97,7 +100,7 @@ pub(crate) fn given_sizes(axes: &[AxisUse], samples: &[Vec<Vec<usize>>]) -> Resu
         for axis in axes {
             let (position, place) = axis.places[0];
             let size = dims.get(position).and_then(|dims| dims.get(place)).copied();
-            let size = size.ok_or_else(|| format!("sample {number} has other inputs than sample 0"))?;
+            let size = size.ok_or_else(|| format!("sample {number} has fewer inputs or dimensions than sample 0"))?;
             for (position, place) in &axis.places {
                 expected[*position][*place] = size;
             }
@@ -105,7 +108,7 @@ pub(crate) fn given_sizes(axes: &[AxisUse], samples: &[Vec<Vec<usize>>]) -> Resu
         }
         if expected != *dims {
             return Err(format!(
-                "sample {number} has the shapes {dims:?}, but only dynamic axes may differ from sample 0: {expected:?}"
+                "sample {number} has the shapes {dims:?} instead of {expected:?}: only dynamic axes may differ from sample 0"
             ));
         }
         sizes.push(here);
@@ -113,7 +116,7 @@ pub(crate) fn given_sizes(axes: &[AxisUse], samples: &[Vec<Vec<usize>>]) -> Resu
     for (i, axis) in axes.iter().enumerate() {
         let alone = |a: &[usize], b: &[usize]| (0..axes.len()).all(|j| (a[j] != b[j]) == (i == j));
         if !sizes.iter().any(|a| sizes.iter().any(|b| alone(a, b))) {
-            return Err(format!("no two samples differ in {} alone", axis.name));
+            return Err(format!("no two samples differ in the length of {} alone", axis.name));
         }
     }
     Ok(sizes)

@@ -1,8 +1,9 @@
-//! Linear layers, put together again from what Burn records of them.
+//! Linear layers as one operation each.
 //!
-//! Burn 0.22 computes a linear layer in one of two ways, by the number of rows: as a product with a weight of the
-//! input's rank, or as one product of the rows of all leading dimensions. Both become one operation, so that recordings
-//! at two lengths of a dynamic axis are the same, and no reshape is left over.
+//! Burn 0.22 records a linear layer as several operations, in one of two forms that depends on the number of rows: a
+//! product with a weight that was reshaped to the input's rank, or one product of a matrix that holds the rows of all
+//! leading dimensions. Both forms become one operation here, so that recordings at two lengths of a dynamic axis are
+//! equal, and no reshape remains.
 
 use std::collections::HashMap;
 
@@ -12,8 +13,8 @@ use burn::backend::ir::{
     OperationIr, ShapeOpIr, TensorIr,
 };
 
-/// The operations, with every linear layer as one.
-pub(crate) fn linears(operations: Vec<OperationIr>, outputs: &[TensorId]) -> Vec<OperationIr> {
+/// The recorded operations, those of every linear layer joined into one.
+pub(crate) fn join_linears(operations: Vec<OperationIr>, outputs: &[TensorId]) -> Vec<OperationIr> {
     let mut readers: HashMap<TensorId, usize> = HashMap::new();
     for id in operations.iter().flat_map(OperationIr::inputs).map(|tensor| tensor.id).chain(outputs.iter().copied()) {
         *readers.entry(id).or_default() += 1;
@@ -36,7 +37,7 @@ pub(crate) fn linears(operations: Vec<OperationIr>, outputs: &[TensorId]) -> Vec
     joined
 }
 
-/// `x @ weight + bias`, weight and bias given the rank of `x`.
+/// `x @ weight + bias`, where weight and bias were reshaped to the rank of `x`; and how many operations it takes.
 fn of_rank(ops: &[OperationIr], alone: &dyn Fn(&TensorIr) -> bool) -> Option<(LinearOpIr, usize)> {
     let (weight, product, mut taken) = match (reshape(ops.first()?), ops.get(1).and_then(matmul)) {
         (Some(lifted), Some(product))
@@ -62,7 +63,8 @@ fn of_rank(ops: &[OperationIr], alone: &dyn Fn(&TensorIr) -> bool) -> Option<(Li
     (taken > 1).then_some((linear, taken))
 }
 
-/// `reshape(reshape(x) @ weight + bias)`, the rows of all leading dimensions in one matrix.
+/// `reshape(reshape(x) @ weight + bias)`, where the inner reshape makes one matrix of the rows of all leading
+/// dimensions; and how many operations it takes.
 fn of_rows(ops: &[OperationIr], alone: &dyn Fn(&TensorIr) -> bool) -> Option<(LinearOpIr, usize)> {
     let rows = reshape(ops.first()?)?;
     let product = matmul(ops.get(1)?)?;
@@ -87,7 +89,7 @@ fn of_rows(ops: &[OperationIr], alone: &dyn Fn(&TensorIr) -> bool) -> Option<(Li
     fits.then_some((linear, taken + 1))
 }
 
-/// A vector with leading ones, added to a product.
+/// The addition of a vector to a product, after a reshape that gives the vector leading dimensions of length 1.
 fn biased<'a>(
     ops: &'a [OperationIr],
     product: &TensorIr,
@@ -105,7 +107,7 @@ fn biased<'a>(
     fits.then_some((&lifted.input, sum))
 }
 
-/// Whether a reshape does nothing but put ones in front.
+/// Whether a reshape only adds leading dimensions of length 1.
 fn leading_ones(op: &ShapeOpIr) -> bool {
     let (from, to) = (op.input.shape.as_slice(), op.out.shape.as_slice());
     to.strip_suffix(from).is_some_and(|lead| lead.iter().all(|size| *size == 1))

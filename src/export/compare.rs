@@ -1,10 +1,10 @@
-//! How an engine's outputs compare with Burn's.
+//! The difference between an engine's outputs and Burn's.
 
 use burn::backend::TensorData;
 
 use crate::{Error, ErrorKind, Result};
 
-/// How far floats may be apart: `|a - b| <= atol + rtol * |b|`, `b` being Burn's. All else must be equal.
+/// How much a float `a` may differ from Burn's `b`: `|a - b| <= atol + rtol * |b|`. Integers and booleans must be equal.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tolerance {
     /// The absolute part.
@@ -14,25 +14,25 @@ pub struct Tolerance {
 }
 
 impl Default for Tolerance {
-    /// 1e-5 and 1e-4: what engines on a CPU keep.
+    /// 1e-5 and 1e-4, which engines on a CPU stay within.
     fn default() -> Self {
         Self { atol: 1e-5, rtol: 1e-4 }
     }
 }
 
-/// How an output compares with what Burn expects.
+/// The difference between one output of an engine and Burn's.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Comparison {
     /// The output's name.
     pub output: String,
-    /// The largest difference; infinite where one side alone is not a number or not finite.
+    /// The largest difference; infinite where only one of the two is NaN or infinite.
     pub max_abs: f64,
     /// The mean difference.
     pub mean_abs: f64,
     /// How many elements there are.
     pub elements: usize,
-    /// How many are further apart than allowed.
+    /// How many elements differ by more than the tolerance.
     pub outside: usize,
 }
 
@@ -42,6 +42,7 @@ impl Comparison {
         self.outside == 0
     }
 
+    /// Adds the elements of another comparison of the same output.
     pub(super) fn merge(&mut self, other: &Self) {
         let total = self.elements + other.elements;
         let sum = self.mean_abs * self.elements as f64 + other.mean_abs * other.elements as f64;

@@ -1,10 +1,11 @@
-//! What cannot be exported, and where it was met.
+//! Why a forward pass cannot be exported: each operation that has no ONNX form, and all of them as one error.
 
 use std::fmt;
 
-use burn::backend::ir::{OperationIr, TensorIr};
+use burn::backend::ir::TensorIr;
 
-use super::operation::family_and_name;
+use super::operation::operation_name;
+use super::step::Step;
 use crate::{Error, ErrorKind};
 
 /// Why one operation has no ONNX form.
@@ -20,22 +21,26 @@ impl<T: Into<String>> From<T> for Reason {
 /// An operation that cannot be exported.
 #[derive(Debug, Clone)]
 pub(crate) struct Offender {
+    /// Its position in the recording.
     pub index: usize,
-    pub operation: String,
-    pub inputs: Vec<Vec<usize>>,
-    pub outputs: Vec<Vec<usize>>,
-    pub near: Vec<String>,
-    pub why: String,
+    operation: String,
+    /// The shapes of the tensors that it reads.
+    inputs: Vec<Vec<usize>>,
+    /// The shapes of the tensors that it computes.
+    outputs: Vec<Vec<usize>>,
+    /// The parameters nearest to it.
+    near: Vec<String>,
+    why: String,
 }
 
 impl Offender {
-    pub fn new(index: usize, op: &OperationIr, near: Vec<String>, why: String) -> Self {
+    pub fn new(index: usize, step: &Step, near: Vec<String>, why: String) -> Self {
         let shape = |t: &TensorIr| t.shape.iter().copied().collect::<Vec<_>>();
         Self {
             index,
-            operation: operation_name(op),
-            inputs: op.inputs().map(shape).collect(),
-            outputs: op.outputs().map(shape).collect(),
+            operation: operation_name(step),
+            inputs: step.inputs().map(shape).collect(),
+            outputs: step.outputs().map(shape).collect(),
             near,
             why,
         }
@@ -58,16 +63,7 @@ impl fmt::Display for Offender {
     }
 }
 
-/// The family and variant of an operation: `Numeric::Add`.
-pub(crate) fn operation_name(op: &OperationIr) -> String {
-    match (op, family_and_name(op)) {
-        (OperationIr::Custom(custom), (family, _)) => format!("{family}::{}", custom.id),
-        (OperationIr::Init(_) | OperationIr::Drop(_), (family, _)) => family.to_string(),
-        (_, (family, name)) => format!("{family}::{name}"),
-    }
-}
-
-/// One error that lists every offender.
+/// One error that lists every operation that cannot be exported.
 pub(crate) fn unsupported(model: &str, offenders: &[Offender]) -> Error {
     let list: Vec<String> = offenders.iter().map(ToString::to_string).collect();
     Error::new(
@@ -75,7 +71,7 @@ pub(crate) fn unsupported(model: &str, offenders: &[Offender]) -> Error {
         "cannot export to ONNX",
         model,
         format!(
-            "{} operation{} cannot be expressed: {}",
+            "ONNX cannot express {} operation{}: {}",
             list.len(),
             if list.len() == 1 { "" } else { "s" },
             list.join("; ")

@@ -1,10 +1,10 @@
-//! The names of a module's parameters: their paths in the module tree.
+//! The names of a module's parameters, which are their paths in the module tree.
 
 use burn::backend::capture::{CaptureBackend, TensorId};
 use burn::module::{ModuleVisitor, Param};
 use burn::tensor::{Bool, Int, Tensor};
 
-/// Collects `path.to.weight` for every parameter of a module on a capture device, in visiting order.
+/// Collects the path (`path.to.weight`) of every parameter of a module on a capture device, in visiting order.
 #[derive(Debug, Default)]
 pub(crate) struct ParamNames {
     path: Vec<String>,

@@ -1,16 +1,16 @@
-//! Panics of a forward pass as errors: with the place and the message, and without a report on stderr.
+//! Panics of a forward pass as errors that hold the message and the place in the code; nothing is printed to stderr.
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::Once;
 
 thread_local! {
-    /// What the thread's last panic said, while it is listened for.
+    /// The message of the thread's last panic, while [`panic_as_error`] runs on it.
     static HEARD: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs `work`, with a panic as its text and place. Other threads' panics are reported as they were.
-pub(crate) fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+/// Runs `work` and returns a panic of it as its message and place. Panics of other threads are reported as usual.
+pub(crate) fn panic_as_error<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static LISTEN: Once = Once::new();
     LISTEN.call_once(|| {
         let before = panic::take_hook();

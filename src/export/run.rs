@@ -5,12 +5,13 @@ use burn::module::Module;
 
 use super::api::Exporter;
 use super::boundary::{Boundary, axes, given_sizes, names, resize, shapes, still};
-use super::capture::{self, Trace};
-use super::dims::{Symbol, odd, plan};
+use super::capture;
 use super::error::unsupported;
 use super::exported::{Exported, Reference};
+use super::lengths::{Symbol, odd, plan};
 use super::params::ParamNames;
 use super::storage::{halve, rounded};
+use super::trace::Trace;
 use super::traces::Traces;
 use super::values::{Values, altered};
 use super::{lower, optimize};

@@ -1,10 +1,11 @@
-//! The tensors that go into and come out of an exported forward pass.
+//! The tensors that an exported forward pass takes and returns.
 
-use crate::export::constant::onnx_type;
-use crate::onnx::DataType;
 use burn::backend::capture::{CaptureBackend, TensorId};
 use burn::backend::{DType, TensorData};
 use burn::tensor::{Bool, Device, Float, Int, Tensor};
+
+use super::constant::onnx_type;
+use crate::onnx::DataType;
 
 /// The shape and element type of one sample tensor.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +16,7 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// The element type the model declares; every integer is an i64 at the model's boundary.
+    /// The element type that the model declares. Integers of every width are i64 there.
     pub(crate) fn declared(&self) -> Option<DataType> {
         match self.dtype {
             dtype if dtype.is_int() || dtype.is_uint() => Some(DataType::I64),
@@ -24,10 +25,10 @@ impl Spec {
     }
 }
 
-/// A tensor, or a tuple or vector of them: the sample of a forward pass, and its result.
+/// A tensor, or a tuple or vector of tensors: what a forward pass takes and returns.
 ///
-/// Implemented for float, int and bool [`Tensor`]s of every rank, for tuples of one to eight of them, for vectors,
-/// and for nestings of these. Their order, left to right, is the order of the model's inputs or outputs.
+/// Implemented for float, int and bool [`Tensor`]s of every rank, for tuples of one to eight values, for vectors, and
+/// for any nesting of these. The tensors, from left to right, are the model's inputs or outputs in that order.
 pub trait Values: Clone {
     #[doc(hidden)]
     fn specs(&self, out: &mut Vec<Spec>);
@@ -140,7 +141,7 @@ tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5);
 tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
-/// Other values of the same shape and type.
+/// Data of the same shape and type in which every value is another one.
 pub(crate) fn altered(data: &TensorData) -> TensorData {
     let (dtype, shape) = (data.dtype(), data.shape().clone());
     if dtype.is_float() {
@@ -154,7 +155,7 @@ pub(crate) fn altered(data: &TensorData) -> TensorData {
     }
 }
 
-/// The data with one axis made `size` long, by repeating it or cutting it off.
+/// The data with one axis of length `size`: repeated where it is longer than before, cut off where it is shorter.
 pub(crate) fn resize_axis(data: &TensorData, axis: usize, size: usize) -> TensorData {
     let dims: Vec<usize> = data.shape().iter().copied().collect();
     let outer: usize = dims[..axis].iter().product();

@@ -10,7 +10,7 @@ use oasis::export::{Comparison, Exported, Exporter, Values};
 use oasis::runtime::{Backend, Engine, EngineOptions, engine};
 
 pub use crate::samples::{Nothing, floats, ints};
-use crate::{coverage, exceptions};
+use crate::{coverage, exceptions, nodes};
 
 /// [`ints`] of 64 bits, as those of a model are.
 pub fn longs<const D: usize>(shape: [usize; D], end: i64) -> Tensor<D, Int> {
@@ -86,6 +86,7 @@ fn on_every_engine(name: &str, exported: &Exported, check: impl Fn(&dyn Engine) 
         let path = std::path::Path::new(&folder).join(format!("{name}.onnx"));
         exported.write(path).expect("a kept model");
     }
+    nodes::check(name, exported);
     coverage::lowered(exported.operations());
     for engine in engines() {
         let result = catch_unwind(AssertUnwindSafe(|| check(engine.as_ref())));

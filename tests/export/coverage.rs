@@ -5,13 +5,17 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use oasis::export::Operation;
-use oasis::export::operation::{FORWARD, NOT_LOWERED, RECORDED_IN_PARTS};
 use oasis::report::coverage::{Coverage, Entry};
+
+use crate::operations::{FORWARD, NOT_LOWERED};
+
+/// Operations that Burn records by their parts, which are joined again before they are lowered.
+const RECORDED_IN_PARTS: &[(&str, &str)] = &[("Module", "Linear")];
 
 /// What was seen of one operation.
 #[derive(Debug, Default, Clone)]
 struct Seen {
-    lowering: BTreeSet<String>,
+    lowering: BTreeSet<&'static str>,
     engines: BTreeMap<String, BTreeSet<&'static str>>,
 }
 
@@ -26,7 +30,7 @@ fn record(operations: &[Operation], note: impl Fn(&mut Seen, &Operation)) {
 
 /// Notes what operations were lowered to.
 pub fn lowered(operations: &[Operation]) {
-    record(operations, |seen, operation| seen.lowering.extend(operation.lowering.iter().cloned()));
+    record(operations, |seen, operation| seen.lowering.extend(&operation.lowering));
 }
 
 /// Notes that an engine gave Burn's results.
@@ -53,7 +57,7 @@ fn observed() -> Coverage {
             None if tract.is_empty() => Some("tract cannot run it; see tests/export/exceptions.rs".to_owned()),
             None => None,
         };
-        let lowering: Vec<&str> = seen.lowering.iter().map(String::as_str).collect();
+        let lowering: Vec<&str> = seen.lowering.iter().copied().collect();
         let lowering = match (not, lowering.is_empty()) {
             (Some(_), _) => None,
             (None, true) => Some("no node".to_owned()),

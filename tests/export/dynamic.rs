@@ -57,7 +57,8 @@ fn an_input_may_be_an_output_and_an_output_may_come_twice() {
         (x, y.clone(), y)
     });
     let exported = exported.expect("copies");
-    assert_eq!(exported.outputs().len(), 3);
+    let outputs: Vec<String> = exported.outputs().iter().map(ToString::to_string).collect();
+    assert_eq!(outputs, ["output_0 f32 [2, 3]", "output_1 f32 [2, 3]", "output_2 f32 [2, 3]"]);
     verify("copies", &exported);
 }
 
@@ -73,12 +74,15 @@ fn usage_errors() {
         let result = exporter.export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| x * 2.0);
         let error = result.expect_err("a usage error");
         assert_eq!(error.kind(), ErrorKind::Usage);
-        error.to_string()
+        error.to_string().replacen("cannot export to ONNX: model: ", "", 1)
     };
-    assert!(export(Exporter::new().opset(9)).contains("opset 9"));
-    assert!(export(Exporter::new().dynamic_axis("y", 0, "batch")).contains("no input y"));
-    assert!(export(Exporter::new().dynamic_axis("input", 2, "batch")).contains("no axis 2"));
-    assert!(export(Exporter::new().input("a").input("b")).contains("2 input names"));
+    assert_eq!(export(Exporter::new().opset(9)), "opset 9 is not in 17 to 21");
+    let other = Exporter::new().dynamic_axis("y", 0, "batch");
+    assert_eq!(export(other), "there is no input y; the inputs are input");
+    let third = Exporter::new().dynamic_axis("input", 2, "batch");
+    assert_eq!(export(third), "input has no axis 2, since it has 2 dimensions");
+    let two = Exporter::new().input("a").input("b");
+    assert_eq!(export(two), "2 input names were given, but the number of inputs is 1");
 }
 
 fn writes_whole_files() {

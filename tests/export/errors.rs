@@ -29,10 +29,13 @@ fn every_offender_is_listed_with_its_parameters() {
         })
         .expect_err("random numbers");
     assert_eq!(error.kind(), ErrorKind::Model);
-    let text = error.to_string();
-    assert!(text.contains("2 operations"), "{text}");
-    assert!(text.contains("Float::Random") && text.contains("[2, 2, 4, 4]"), "{text}");
-    assert!(text.contains("Base::SelectAssign") && text.contains("near weight, bias"), "{text}");
+    assert_eq!(
+        error.to_string(),
+        "cannot export to ONNX: noisy: ONNX cannot express 2 operations: \
+         Float::Random (operation 4, -> [2, 2, 4, 4]): random numbers have no repeatable ONNX form; \
+         Base::SelectAssign (operation 7, [2, 2, 4, 4], [2], [2, 2, 4, 2] -> [2, 2, 4, 4], near weight, bias): \
+         scattering by minimum or maximum needs opset 18 or newer"
+    );
 }
 
 fn settings_that_follow_the_batch_are_named() {
@@ -44,8 +47,11 @@ fn settings_that_follow_the_batch_are_named() {
             x / count
         })
         .expect_err("a setting");
-    assert!(error.to_string().contains("DivScalar"), "{error}");
-    assert!(error.to_string().contains("dynamic axis"), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "cannot export to ONNX: model: ONNX cannot express 1 operation: Numeric::DivScalar (operation 1, [2, 3] -> [2, 3]): \
+         its settings depend on a dynamic axis, or on an input's values"
+    );
 }
 
 fn reading_values_is_an_error_with_a_hint() {
@@ -57,7 +63,13 @@ fn reading_values_is_an_error_with_a_hint() {
         })
         .expect_err("a value");
     assert_eq!(error.kind(), ErrorKind::Model);
-    assert!(error.hints()[0].contains("may not read tensor values"), "{error}");
+    assert_eq!(
+        error.hints(),
+        [
+            "a forward pass that is exported must not read the values of tensors or draw random numbers, and must create \
+          new tensors on the device of its input"
+        ]
+    );
 }
 
 fn a_nudged_result_does_not_pass() {

@@ -1,6 +1,7 @@
 //! Every lowering, and whole networks, against Burn: on tract, and on ONNX Runtime where it can be found.
 //!
-//! After a whole run, what was seen of every operation is held against the shipped coverage table.
+//! The nodes of every case are held against a list; after a whole run, so is what was seen of every operation, against the
+//! shipped coverage table.
 
 mod common;
 mod coverage;
@@ -11,7 +12,9 @@ mod layers;
 mod modules;
 mod nets;
 mod networks;
+mod nodes;
 mod numeric;
+mod operations;
 mod ops;
 mod options;
 mod random;
@@ -41,6 +44,13 @@ fn main() -> ExitCode {
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     let whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;
+    if !conclusion.has_failed()
+        && !arguments.list
+        && let Err(why) = nodes::finish(whole)
+    {
+        eprintln!("nodes: {why}");
+        return ExitCode::from(101);
+    }
     if whole && !conclusion.has_failed() && common::engines().len() == 2 {
         if let Err(why) = coverage::compare() {
             eprintln!("coverage: {why}");

@@ -82,7 +82,7 @@ fn half_weights_are_rounded_in_burn_too() {
     verify("half_weights", &half);
     assert!(half.bytes().len() < whole.bytes().len());
     assert_eq!(half.inputs()[0].to_string(), "image f32 [batch, 3, 6, 5]");
-    assert!(half.summary().operators["Cast"] >= 3, "{}", half.summary());
+    assert_eq!(half.summary().operators["Cast"], 3, "{}", half.summary());
     let input = half.case(&[("batch", 2)], 1);
     let other = whole.case(&[("batch", 2)], 1);
     assert_ne!(input.expected, other.expected, "the reference is rounded too");
@@ -163,11 +163,16 @@ fn samples_that_do_not_fit_are_refused() {
         let exporter = Exporter::new().input("x").dynamic_axis("x", 0, "batch");
         let error = exporter.export_samples(&Nothing, samples, |_, x: Tensor<2>| x * 2.0).expect_err("a usage error");
         assert_eq!(error.kind(), ErrorKind::Usage);
-        error.to_string()
+        error.to_string().replacen("cannot export to ONNX: model: ", "", 1)
     };
-    assert!(refused(vec![]).contains("no sample"));
-    assert!(refused(vec![floats([2, 3]), floats([2, 3])]).contains("differ in batch alone"));
-    assert!(refused(vec![floats([2, 3]), floats([5, 4])]).contains("only dynamic axes may differ"));
+    assert_eq!(refused(vec![]), "no sample was given");
+    let equal = vec![floats([2, 3]), floats([2, 3])];
+    assert_eq!(refused(equal), "no two samples differ in the length of batch alone");
+    let wider = vec![floats([2, 3]), floats([5, 4])];
+    assert_eq!(
+        refused(wider),
+        "sample 1 has the shapes [[5, 4]] instead of [[5, 3]]: only dynamic axes may differ from sample 0"
+    );
 }
 
 fn every_pass_can_be_left_out() {
@@ -227,10 +232,10 @@ fn the_same_weights_give_the_same_bytes() {
 fn names_that_clash_are_refused() {
     let refused = |exporter: Exporter| {
         let result = exporter.export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| x * 2.0);
-        result.expect_err("a usage error").to_string()
+        result.expect_err("a usage error").to_string().replacen("cannot export to ONNX: model: ", "", 1)
     };
-    assert!(refused(Exporter::new().input("x").output("x")).contains("an input and of an output"));
-    assert!(refused(Exporter::new().input("")).contains("empty name"));
+    assert_eq!(refused(Exporter::new().input("x").output("x")), "x is the name of an input and of an output");
+    assert_eq!(refused(Exporter::new().input("")), "an input was given an empty name");
     let twice = Exporter::new().input("x").dynamic_axis("x", 0, "a").dynamic_axis("x", 0, "b");
-    assert!(refused(twice).contains("two symbols"));
+    assert_eq!(refused(twice), "axis 0 of x was given two symbols");
 }

@@ -35,7 +35,11 @@ fn an_input_whose_value_is_read_is_refused() {
         })
         .expect_err("a value that is read");
     assert_eq!(error.kind(), ErrorKind::Model);
-    assert!(error.to_string().contains("input's values"), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "cannot export to ONNX: model: ONNX cannot express 1 operation: Numeric::MulScalar (operation 2, [2, 3] -> [2, 3]): \
+         its settings depend on a dynamic axis, or on an input's values"
+    );
 }
 
 fn pooled_values_and_positions_are_both_used() {
@@ -98,7 +102,7 @@ fn samples_must_tell_axes_apart() {
     let exporter = Exporter::new().input("x").dynamic_axis("x", 0, "height").dynamic_axis("x", 1, "width");
     let squares = vec![floats::<2>([4, 4]), floats::<2>([6, 6])];
     let error = exporter.export_samples(&Nothing, squares, |_, x: Tensor<2>| x.transpose()).expect_err("squares");
-    assert!(error.to_string().contains("differ in height alone"), "{error}");
+    assert_eq!(error.to_string(), "cannot export to ONNX: model: no two samples differ in the length of height alone");
 }
 
 fn an_empty_axis_may_grow() {
@@ -153,12 +157,13 @@ fn many_axes_stay_dynamic() {
     let sample: Vec<Tensor<2>> = names.iter().map(|_| floats([1, 3])).collect();
     let exported = exporter.export(&Nothing, sample, |_, all: Vec<Tensor<2>>| Tensor::cat(all, 0)).expect("a joint");
     let inputs: Vec<String> = exported.inputs().iter().map(ToString::to_string).collect();
-    assert_eq!(inputs[5], "f f32 [size_f, 3]");
+    let expected = names.map(|name| format!("{name} f32 [size_{name}, 3]"));
+    assert_eq!(inputs, expected);
     verify("trap_many_axes", &exported);
 }
 
 fn a_result_without_tensors_is_refused() {
     let result = Exporter::new().export(&Nothing, floats::<2>([2, 3]), |_, _: Tensor<2>| Vec::<Tensor<2>>::new());
     let error = result.expect_err("nothing");
-    assert!(error.to_string().contains("returns no tensor"), "{error}");
+    assert_eq!(error.to_string(), "cannot export to ONNX: model: the forward pass returns no tensor");
 }

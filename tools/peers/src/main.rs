@@ -13,6 +13,8 @@ mod layers;
 mod networks;
 #[path = "../../../tests/export/numeric.rs"]
 mod numeric;
+#[path = "../../../tests/export/operations.rs"]
+mod operations;
 #[path = "../../../tests/export/samples.rs"]
 mod samples;
 #[path = "../../../tests/export/shapes.rs"]
@@ -23,7 +25,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Parser;
 use libtest_mimic::Arguments as TrialArguments;
-use oasis::export::operation::{FORWARD, NOT_LOWERED};
+use operations::{FORWARD, NOT_LOWERED};
 
 // What the networks are written with.
 use both::{Exporter, Row};

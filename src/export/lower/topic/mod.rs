@@ -1,0 +1,30 @@
+//! Lowerings by topic. Which of Burn's operations becomes which of these is decided in `family`.
+
+pub(crate) mod activation;
+pub(crate) mod arithmetic;
+pub(crate) mod attention;
+pub(crate) mod bits;
+pub(crate) mod constant;
+pub(crate) mod conv;
+pub(crate) mod cumulative;
+pub(crate) mod deformable;
+pub(crate) mod functions;
+pub(crate) mod grid_sample;
+pub(crate) mod index;
+pub(crate) mod interpolate;
+pub(crate) mod into_int;
+pub(crate) mod mask;
+pub(crate) mod matmul;
+pub(crate) mod norm;
+pub(crate) mod order;
+pub(crate) mod pad;
+pub(crate) mod pool;
+mod range;
+pub(crate) mod recurrent;
+pub(crate) mod reduce;
+mod resize_weights;
+pub(crate) mod scatter;
+pub(crate) mod shape;
+pub(crate) mod shift;
+pub(crate) mod slice;
+pub(crate) mod unfold;
