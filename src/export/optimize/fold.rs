@@ -31,7 +31,9 @@ impl Folder {
             engine(Backend::Tract, &options).ok().map(|engine| Self(engine.into()))
         }
         #[cfg(not(feature = "tract"))]
-        None
+        {
+            None
+        }
     }
 
     pub(super) fn run(&self, graph: &mut GraphBuilder, opset: i64) {

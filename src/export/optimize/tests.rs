@@ -9,7 +9,7 @@ use crate::onnx::{Attribute, DataType, Dim, Node, Port};
 fn graph(dims: &[usize]) -> GraphBuilder {
     let mut graph = GraphBuilder::default();
     for (ports, name) in [(&mut graph.inputs, "x"), (&mut graph.outputs, "y")] {
-        ports.push(Port::new(name, DataType::F32, []));
+        ports.push(Port::new(name, DataType::F32, Vec::new()));
     }
     graph.inputs[0].shape = Some(sizes(dims));
     fact(&mut graph, "x", dims);
