@@ -59,6 +59,10 @@ mod versions {
 }
 
 #[cfg(feature = "burn-engine")]
+#[path = "src/digest.rs"]
+mod digest;
+
+#[cfg(feature = "burn-engine")]
 mod burn_engine {
     use std::fmt::{Display, Write};
     use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
@@ -66,7 +70,8 @@ mod burn_engine {
     use std::{env, fs};
 
     use burn_onnx::{LoadStrategy, ModelGen};
-    use sha2::{Digest, Sha256};
+
+    use super::digest::sha256;
 
     /// Names the folder of another bundle than `onnx/`. A relative path starts at the package's folder.
     const VARIABLE: &str = "OASIS_BURN_BUNDLE";
@@ -89,7 +94,7 @@ mod burn_engine {
             let fail = |why: &dyn Display| format!("burn-engine: cannot import {}: {why}", model.display());
             let role =
                 model.file_stem().and_then(|stem| stem.to_str()).ok_or_else(|| fail(&"its name is not UTF-8"))?;
-            let sha256 = sha256(&fs::read(model).map_err(|why| fail(&why))?);
+            let digest = sha256(&fs::read(model).map_err(|why| fail(&why))?);
             let source = generate(model, &out.join("burn_engine")).map_err(|why| fail(&why))?;
             write!(
                 modules,
@@ -105,7 +110,7 @@ fn load_{index}(device: &Device) -> Network {{
 "
             )
             .expect("a string takes everything");
-            writeln!(table, "    Imported {{ role: {role:?}, sha256: {sha256:?}, load: load_{index} }},")
+            writeln!(table, "    Imported {{ role: {role:?}, sha256: {digest:?}, load: load_{index} }},")
                 .expect("a string takes everything");
         }
         let text = format!("{modules}pub(in crate::runtime::burn) const NETWORKS: &[Imported] = &[\n{table}];\n");
@@ -158,13 +163,5 @@ fn load_{index}(device: &Device) -> Network {{
             Some((_, rest)) => Err(rest.split(';').next().unwrap_or(rest).trim().to_owned()),
             None => Ok(source),
         }
-    }
-
-    /// In lower-case hexadecimal.
-    fn sha256(bytes: &[u8]) -> String {
-        Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
     }
 }

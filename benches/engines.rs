@@ -10,11 +10,11 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use ndarray::{Array2, Array4, s};
+use ndarray::{Array2, Array4};
 use oasis::bundle::{Bundle, Role};
-use oasis::data::{FRAME, Fit, Frame, grey_image, phantom, save_png};
+use oasis::data::{Fit, Frame, grey_image, phantom, save_png};
 use oasis::metrics::ssim;
-use oasis::runtime::{Backend, Given, Oasis, SampleRequest, Tensor};
+use oasis::runtime::{Backend, Given, Oasis, SampleRequest, Tensor, stack_images};
 
 fn tract() -> Oasis {
     Oasis::open(&Bundle::embedded().unwrap(), Backend::Tract).unwrap()
@@ -32,11 +32,8 @@ fn engines() -> Vec<Oasis> {
 
 /// Made-up brains `[count, 1, 256, 256]`.
 fn brains(count: usize) -> Array4<f32> {
-    let mut images = Array4::<f32>::zeros((count, 1, FRAME, FRAME));
-    for (index, mut image) in images.outer_iter_mut().enumerate() {
-        image.slice_mut(s![0, .., ..]).assign(&phantom::draw(1, index as u32, 16));
-    }
-    images
+    let brains: Vec<_> = (0..count).map(|index| phantom::draw(1, index as u32, 16)).collect();
+    stack_images(brains.iter().map(Array2::view)).unwrap()
 }
 
 /// What a stage gets in a reconstruction of `count` brains.
@@ -99,13 +96,14 @@ fn slices(criterion: &mut Criterion) {
 fn samples(criterion: &mut Criterion) {
     let codes = tract().encode(brains(1).view()).unwrap();
     let rows = codes.dim().1 * 3 / 4;
-    let request = SampleRequest { given: Some(Given { codes, rows }), ..SampleRequest::new(1, 1) };
+    let request = SampleRequest::new(1, 1).given(Given::new(codes, rows));
     let mut group = criterion.benchmark_group("sample");
     group.sample_size(10).measurement_time(Duration::from_secs(10)).throughput(Throughput::Elements(1));
     for oasis in engines() {
-        oasis.check_sample(&request).unwrap();
+        let sampler = oasis.sampler().unwrap();
+        sampler.check(&request).unwrap();
         group.bench_function(oasis.engine().name(), |bencher| {
-            bencher.iter(|| oasis.sample(&request, &mut |_| ControlFlow::Continue(())).unwrap());
+            bencher.iter(|| sampler.sample(&request, &mut |_| ControlFlow::Continue(())).unwrap());
         });
     }
     group.finish();

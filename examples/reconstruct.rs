@@ -6,20 +6,18 @@
 
 use std::collections::BTreeSet;
 
-use ndarray::{Array4, s};
+use ndarray::{Array2, s};
 use oasis::bundle::Bundle;
-use oasis::data::{FRAME, phantom};
+use oasis::data::phantom;
 use oasis::metrics::{ssim, ssim_brain};
-use oasis::runtime::{Backend, Oasis};
+use oasis::runtime::{Backend, Oasis, image_at, stack_images};
 
 const BRAINS: usize = 3;
 
 fn main() -> oasis::Result<()> {
     let oasis = Oasis::open(&Bundle::embedded()?, Backend::Tract)?;
-    let mut images = Array4::<f32>::zeros((BRAINS, 1, FRAME, FRAME));
-    for (index, mut image) in images.outer_iter_mut().enumerate() {
-        image.slice_mut(s![0, .., ..]).assign(&phantom::draw(1, index as u32, 16));
-    }
+    let brains: Vec<_> = (0..BRAINS).map(|index| phantom::draw(1, index as u32, 16)).collect();
+    let images = stack_images(brains.iter().map(Array2::view))?;
 
     // Stage by stage, with what passes between the stages in hand.
     let latents = oasis.latents(images.view())?;
@@ -32,7 +30,7 @@ fn main() -> oasis::Result<()> {
     assert_eq!(oasis.reconstruct(images.view())?, reconstructions);
 
     for index in 0..BRAINS {
-        let (before, after) = (images.slice(s![index, 0, .., ..]), reconstructions.slice(s![index, 0, .., ..]));
+        let (before, after) = (image_at(&images, index), image_at(&reconstructions, index));
         let words: BTreeSet<i64> = codes.slice(s![index, .., ..]).iter().copied().collect();
         println!(
             "brain {index}: SSIM {:.4}, where there is brain {:.4}, {} codewords",

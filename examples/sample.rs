@@ -7,11 +7,10 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use ndarray::s;
 use oasis::bundle::Bundle;
 use oasis::data::{grey_image, save_png};
 use oasis::report;
-use oasis::runtime::{Backend, Condition, Oasis, Progress, SampleRequest};
+use oasis::runtime::{Backend, Condition, Oasis, Progress, SampleRequest, image_at};
 
 fn main() -> oasis::Result<()> {
     let path = std::env::args_os().nth(1).map(PathBuf::from);
@@ -19,15 +18,14 @@ fn main() -> oasis::Result<()> {
     let oasis = Oasis::open(&Bundle::embedded()?, Backend::Tract)?;
 
     // Slices from the middle, of subjects without dementia.
-    let request =
-        SampleRequest { conditions: vec![Condition { slice: Some(16), class: Some(0) }], ..SampleRequest::new(4, 1) };
-    let codes = oasis.sample(&request, &mut |Progress { rows_done, rows }| {
+    let request = SampleRequest::new(4, 1).condition(Condition::default().slice(16).class(0));
+    let codes = oasis.sampler()?.sample(&request, &mut |Progress { rows_done, rows, .. }| {
         eprintln!("{rows_done} of {rows} rows");
         ControlFlow::Continue(())
     })?;
 
     let images = oasis.decode(codes.view())?;
-    let tiles: Vec<_> = images.outer_iter().map(|image| grey_image(image.slice(s![0, .., ..]))).collect();
+    let tiles: Vec<_> = (0..request.count).map(|index| grey_image(image_at(&images, index))).collect();
     save_png(&path, &report::grid(&tiles, 2))?;
     println!("{} brains written to {}", tiles.len(), path.display());
     Ok(())

@@ -6,10 +6,10 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use ndarray::{Array4, Axis, s};
+use ndarray::{Array2, Axis};
 use oasis::bundle::Bundle;
-use oasis::data::{FRAME, phantom};
-use oasis::runtime::{Backend, EngineOptions, Oasis};
+use oasis::data::phantom;
+use oasis::runtime::{Backend, EngineOptions, Oasis, stack_images};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -17,13 +17,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (threads, count) = (number(4)?, number(2)?);
     let backend = arguments.next().map_or(Ok(Backend::Tract), |name| name.parse())?;
     // Each run on one thread, since there are many at once.
-    let options = EngineOptions { threads: Some(1), ..EngineOptions::default() };
+    let options = EngineOptions::default().threads(1);
     let oasis = Oasis::open_with(&Bundle::embedded()?, backend, &options)?;
 
-    let mut images = Array4::<f32>::zeros((count.min(32), 1, FRAME, FRAME));
-    for (index, mut image) in images.outer_iter_mut().enumerate() {
-        image.slice_mut(s![0, .., ..]).assign(&phantom::draw(1, index as u32, 16));
-    }
+    let brains: Vec<_> = (0..count.min(32)).map(|index| phantom::draw(1, index as u32, 16)).collect();
+    let images = stack_images(brains.iter().map(Array2::view))?;
     let work = || {
         let mut hash = DefaultHasher::new();
         for image in images.axis_chunks_iter(Axis(0), 1).cycle().take(count) {

@@ -8,13 +8,18 @@
 //! slices -> train -> run folder -> export -> bundle -> runtime -> images, codes, metrics
 //! ```
 //!
-//! The [`runtime`] needs none of the training side: a [`bundle`] on disk is all that passes between
-//! the two halves. `export` (feature `export`) records any Burn forward pass as ONNX, on its own.
+//! The `runtime` (feature `runtime`) needs none of the training side: a `bundle` on disk is all that passes between
+//! the two halves. `export` (feature `export`) records any Burn forward pass as ONNX, on its own. Both speak of ONNX
+//! in the words of [`onnx`], and of what runs it in those of [`engine`].
 #![warn(missing_docs)]
 
+#[cfg(feature = "runtime")]
 pub mod bundle;
 #[cfg(feature = "data")]
 pub mod data;
+#[cfg(feature = "runtime")]
+mod digest;
+pub mod engine;
 mod error;
 #[cfg(feature = "export")]
 pub mod export;
@@ -23,6 +28,7 @@ pub mod fs;
 pub mod jobs;
 #[cfg(feature = "train")]
 pub mod judge;
+#[cfg(feature = "runtime")]
 pub mod metrics;
 #[cfg(feature = "train")]
 pub mod model;
@@ -33,6 +39,7 @@ pub mod publish;
 mod random;
 #[cfg(feature = "data")]
 pub mod report;
+#[cfg(feature = "runtime")]
 pub mod runtime;
 #[cfg(feature = "train")]
 pub mod train;

@@ -5,38 +5,32 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 
 use super::contract::Sizes;
-use super::graph::{Graph, Role};
 use super::keys;
-use super::onnx::{ElementType, Initializer};
+use super::role::Role;
+use crate::onnx::{DataType, ModelFile};
 
-pub(super) fn find(graphs: &BTreeMap<Role, Graph>, sizes: Sizes) -> Option<Array2<f32>> {
-    let places = || [&Role::Quantizer, &Role::Decoder].into_iter().filter_map(|role| graphs.get(role));
-    let by_metadata = places().find_map(|graph| {
-        let name = graph.model().metadata.get(keys::CODEBOOK)?;
-        read(graph, sizes, |weight| weight.name == *name)
+pub(super) fn find(files: &BTreeMap<Role, ModelFile>, sizes: Sizes) -> Option<Array2<f32>> {
+    let places = || [&Role::Quantizer, &Role::Decoder].into_iter().filter_map(|role| files.get(role));
+    let by_metadata = places().find_map(|file| {
+        let name = file.model().property(keys::CODEBOOK)?;
+        read(file, sizes, |weight| weight == name)
     });
-    let by_name = || {
-        places()
-            .find_map(|graph| read(graph, sizes, |weight| weight.name.rsplit(['.', '/']).next() == Some("codebook")))
-    };
+    let by_name =
+        || places().find_map(|file| read(file, sizes, |weight| weight.rsplit(['.', '/']).next() == Some("codebook")));
     let by_lookup = || {
-        let decoder = graphs.get(&Role::Decoder)?;
-        let gather = decoder.model().nodes.iter().find(|node| node.op == "Gather")?;
-        read(decoder, sizes, |weight| Some(&weight.name) == gather.inputs.first())
+        let decoder = files.get(&Role::Decoder)?;
+        let gather = decoder.model().graph.nodes.iter().find(|node| node.op == "Gather")?;
+        read(decoder, sizes, |weight| gather.inputs.first().is_some_and(|table| table == weight))
     };
     by_metadata.or_else(by_name).or_else(by_lookup)
 }
 
-fn read(graph: &Graph, sizes: Sizes, wanted: impl Fn(&Initializer) -> bool) -> Option<Array2<f32>> {
+/// The first weight of a wanted name that has a codebook's type and shape.
+fn read(file: &ModelFile, sizes: Sizes, wanted: impl Fn(&str) -> bool) -> Option<Array2<f32>> {
     let shape = [sizes.codebook_size, sizes.latent_dim];
-    let weight = graph.model().initializers.iter().find(|weight| {
-        wanted(weight) && weight.dtype == ElementType::F32 && weight.shape == shape.map(|size| size as i64)
-    })?;
-    let values = graph
-        .bytes()
-        .get(weight.data.clone()?)?
-        .chunks_exact(4)
-        .map(|bytes| f32::from_le_bytes(bytes.try_into().expect("4 bytes")))
-        .collect();
+    let mut weights = file.model().graph.initializers.iter();
+    let (_, weight) =
+        weights.find(|(name, weight)| wanted(name) && weight.dtype == DataType::F32 && weight.dims == shape)?;
+    let values = weight.data.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
     Array2::from_shape_vec(shape, values).ok()
 }

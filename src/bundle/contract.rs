@@ -1,19 +1,17 @@
 //! The contract of each role: names, types and shapes.
 
 use std::fmt::Display;
-use std::ops::RangeInclusive;
 
-use super::graph::Role;
+use bytes::Bytes;
+
 use super::keys;
-use super::onnx::{Dim, ElementType, Model, Port};
+use super::role::Role;
+use crate::digest::sha256;
+use crate::onnx::{DataType, Dim, Model, ModelFile, Port};
 use crate::{Error, ErrorKind, Result};
 
 /// Rows and columns of the frame that every slice lies on.
 pub const IMAGE: [usize; 2] = [256, 256];
-/// Opset versions that are accepted. Bundles are written with 18.
-pub const OPSETS: RangeInclusive<i64> = 9..=21;
-/// IR versions that are accepted. Bundles are written with 8.
-pub const IR_VERSIONS: RangeInclusive<i64> = 4..=10;
 
 /// The sizes that the files of a bundle share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,44 +27,44 @@ pub struct Sizes {
 #[derive(Clone, Copy)]
 enum Want {
     Batch,
-    Is(i64),
+    Is(usize),
     Any(&'static str),
 }
 
-type PortRule = (&'static str, ElementType, &'static [Want]);
+type PortRule = (&'static str, DataType, &'static [Want]);
 
 fn interface(role: &Role) -> Option<(&'static [PortRule], &'static [PortRule])> {
     use Want::{Any, Batch, Is};
     const IMAGE: &[Want] = &[Batch, Is(1), Is(256), Is(256)];
-    const LATENTS: PortRule = ("latents", ElementType::F32, &[Batch, Any("D"), Any("h"), Any("w")]);
-    const CODES: PortRule = ("codes", ElementType::I64, &[Batch, Any("h"), Any("w")]);
+    const LATENTS: PortRule = ("latents", DataType::F32, &[Batch, Any("D"), Any("h"), Any("w")]);
+    const CODES: PortRule = ("codes", DataType::I64, &[Batch, Any("h"), Any("w")]);
     const ABOVE: &[Want] = &[Batch, Any("layers"), Any("reach"), Any("channels"), Any("w")];
     const LEFT: &[Want] = &[Batch, Any("layers"), Any("reach"), Any("channels")];
     Some(match role {
-        Role::Encoder => (&[("image", ElementType::F32, IMAGE)], &[LATENTS]),
+        Role::Encoder => (&[("image", DataType::F32, IMAGE)], &[LATENTS]),
         Role::Quantizer => (&[LATENTS], &[CODES]),
-        Role::Decoder => (&[CODES], &[("reconstruction", ElementType::F32, IMAGE)]),
+        Role::Decoder => (&[CODES], &[("reconstruction", DataType::F32, IMAGE)]),
         Role::Prior => (
-            &[CODES, ("condition", ElementType::I64, &[Batch, Is(2)])],
-            &[("logits", ElementType::F32, &[Batch, Any("K"), Any("h"), Any("w")])],
+            &[CODES, ("condition", DataType::I64, &[Batch, Is(2)])],
+            &[("logits", DataType::F32, &[Batch, Any("K"), Any("h"), Any("w")])],
         ),
-        role if *role == Role::prior_row() => (
+        Role::PriorStepRow => (
             &[
-                ("codes", ElementType::I64, &[Batch, Any("w")]),
-                ("row", ElementType::I64, &[Batch]),
-                ("condition", ElementType::I64, &[Batch, Is(2)]),
-                ("above", ElementType::F32, ABOVE),
+                ("codes", DataType::I64, &[Batch, Any("w")]),
+                ("row", DataType::I64, &[Batch]),
+                ("condition", DataType::I64, &[Batch, Is(2)]),
+                ("above", DataType::F32, ABOVE),
             ],
-            &[("contexts", ElementType::F32, &[Batch, Any("w"), Any("n")]), ("next", ElementType::F32, ABOVE)],
+            &[("contexts", DataType::F32, &[Batch, Any("w"), Any("n")]), ("next", DataType::F32, ABOVE)],
         ),
-        role if *role == Role::prior_code() => (
+        Role::PriorStepCode => (
             &[
-                ("code", ElementType::I64, &[Batch]),
-                ("mirrored", ElementType::I64, &[Batch, Any("m")]),
-                ("context", ElementType::F32, &[Batch, Any("n")]),
-                ("left", ElementType::F32, LEFT),
+                ("code", DataType::I64, &[Batch]),
+                ("mirrored", DataType::I64, &[Batch, Any("m")]),
+                ("context", DataType::F32, &[Batch, Any("n")]),
+                ("left", DataType::F32, LEFT),
             ],
-            &[("logits", ElementType::F32, &[Batch, Any("K")]), ("next", ElementType::F32, LEFT)],
+            &[("logits", DataType::F32, &[Batch, Any("K")]), ("next", DataType::F32, LEFT)],
         ),
         Role::Other(_) => return None,
     })
@@ -77,69 +75,37 @@ pub(super) fn broken(name: &str, found: impl Display, expected: impl Display) ->
         .hint("export it again with `oasis export`")
 }
 
-/// Checks one file by itself.
-pub(super) fn check_file(role: &Role, name: &str, model: &Model) -> Result<()> {
-    if !IR_VERSIONS.contains(&model.ir_version) {
-        let expected = format!("{} to {}", IR_VERSIONS.start(), IR_VERSIONS.end());
-        return Err(broken(name, format!("IR version {}", model.ir_version), expected));
-    }
-    if let Some(domain) = model.opsets.keys().find(|domain| !domain.is_empty()) {
-        return Err(broken(name, format!("operators of `{domain}`"), "the standard domain only"));
-    }
-    match model.opset() {
-        Some(opset) if OPSETS.contains(&opset) => {}
-        found => {
-            let found = found.map_or("no opset".to_owned(), |opset| format!("opset {opset}"));
-            let expected = format!("{} to {}", OPSETS.start(), OPSETS.end());
-            return Err(broken(name, found, expected));
-        }
-    }
-    if model.functions > 0 || model.sparse_initializers > 0 {
-        return Err(broken(name, "functions or sparse weights", "plain operators and weights"));
-    }
-    for node in &model.nodes {
-        if !node.domain.is_empty() && node.domain != "ai.onnx" {
-            let found = format!("operator `{}` of `{}`", node.op, node.domain);
-            return Err(broken(name, found, "the standard domain only"));
-        }
-        if node.has_subgraph && !matches!(role, Role::Other(_)) {
-            let found = format!("node `{}` ({}) with a graph inside", node.name, node.op);
-            return Err(broken(name, found, "no control flow"));
-        }
-    }
-    check_weights(name, model)?;
-    if let Some((inputs, outputs)) = interface(role) {
-        check_ports(name, "input", &model.inputs, inputs)?;
-        check_ports(name, "output", &model.outputs, outputs)?;
-        if let Some(found) = model.metadata.get(keys::ROLE)
-            && found != role.as_str()
-        {
-            let found = format!("a file of role `{found}`");
-            return Err(broken(name, found, format!("role `{role}`")));
-        }
-    }
-    Ok(())
+/// Reads the content of a file of that role; `name` (a path, mostly) is what errors call it.
+///
+/// # Errors
+/// Those of [`ModelFile::read`], and [`ErrorKind::Model`] where the model breaks the role's contract.
+pub fn read_model(role: &Role, name: impl Into<String>, bytes: impl Into<Bytes>) -> Result<ModelFile> {
+    let bytes = bytes.into();
+    let sha256 = sha256(&bytes);
+    read_hashed(role, name, bytes, sha256)
 }
 
-fn check_weights(name: &str, model: &Model) -> Result<()> {
-    for weight in &model.initializers {
-        if weight.external {
-            let found = format!("weight `{}` kept in another file", weight.name);
-            return Err(broken(name, found, "all weights inline"));
-        }
-        let Some(elements) = weight.elements() else {
-            let found = format!("weight `{}` of shape {:?}", weight.name, weight.shape);
-            return Err(broken(name, found, "a shape of sizes"));
-        };
-        if let (Some(data), Some(size)) = (&weight.data, weight.dtype.size())
-            && elements.checked_mul(size as u64) != Some(data.len() as u64)
-        {
-            let found = format!("weight `{}` with {} bytes", weight.name, data.len());
-            let expected = format!("{elements} elements of {}", weight.dtype);
-            return Err(broken(name, found, expected));
-        }
+/// [`read_model`] of content whose SHA-256 is known.
+pub(super) fn read_hashed(role: &Role, name: impl Into<String>, bytes: Bytes, sha256: String) -> Result<ModelFile> {
+    let file = ModelFile::read(name, bytes)?.with_workload(role.workload()).with_sha256(sha256);
+    check_role(role, file.name(), file.model())?;
+    Ok(file)
+}
+
+fn check_role(role: &Role, name: &str, model: &Model) -> Result<()> {
+    let Some((inputs, outputs)) = interface(role) else { return Ok(()) };
+    if let Some(node) = model.graph.nodes.iter().find(|node| node.graphs().next().is_some()) {
+        let found = format!("node `{}` ({}) with a graph inside", node.name, node.op);
+        return Err(broken(name, found, "no control flow"));
     }
-    Ok(())
+    check_ports(name, "input", &model.graph.inputs, inputs)?;
+    check_ports(name, "output", &model.graph.outputs, outputs)?;
+    match model.property(keys::ROLE) {
+        Some(found) if found != role.as_str() => {
+            Err(broken(name, format!("a file of role `{found}`"), format!("role `{role}`")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn check_ports(name: &str, side: &str, found: &[Port], rules: &[PortRule]) -> Result<()> {
@@ -155,8 +121,8 @@ fn check_ports(name: &str, side: &str, found: &[Port], rules: &[PortRule]) -> Re
         && found.iter().zip(rules).all(|(port, (wanted, dtype, dims))| {
             port.name == *wanted
                 && port.dtype == *dtype
-                && port.shape.len() == dims.len()
-                && port.shape.iter().zip(*dims).all(|(dim, want)| match (want, dim) {
+                && port.dims().len() == dims.len()
+                && port.dims().iter().zip(*dims).all(|(dim, want)| match (want, dim) {
                     (Want::Batch, Dim::Symbol(symbol)) => !symbol.is_empty(),
                     (Want::Is(size), Dim::Fixed(found)) => size == found,
                     (Want::Any(_), Dim::Fixed(found)) => (1..=1 << 20).contains(found),
@@ -175,5 +141,5 @@ fn describe((name, dtype, dims): &PortRule) -> String {
             Want::Any(letter) => (*letter).to_owned(),
         })
         .collect();
-    format!("{name} {dtype} [{}]", dims.join(","))
+    format!("{name} {dtype} [{}]", dims.join(", "))
 }

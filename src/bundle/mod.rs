@@ -4,22 +4,18 @@
 //! structure, and that the files belong together.
 
 pub mod keys;
-pub mod onnx;
 pub mod triton;
 
 mod codebook;
 mod contract;
-mod graph;
-mod inspect;
 mod manifest;
 mod open;
+mod role;
 mod together;
-mod wire;
 mod write;
 
-pub use contract::{IMAGE, IR_VERSIONS, OPSETS, Sizes};
-pub use graph::{Graph, Role, sha256};
-pub use inspect::{FileSummary, Layer, inspect_file};
+pub use contract::{IMAGE, Sizes, read_model};
 pub use manifest::{FileEntry, Made, Manifest, SCHEMA_VERSION, Verification, Vocabulary};
-pub use open::{Bundle, MANIFEST, MAX_FILE_BYTES, MAX_MANIFEST_BYTES};
+pub use open::{Bundle, MANIFEST};
+pub use role::Role;
 pub use write::BundleWriter;

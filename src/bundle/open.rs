@@ -1,18 +1,20 @@
 //! Opening a bundle.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path};
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use ndarray::Array2;
 
-use super::contract::{IMAGE, Sizes};
-use super::graph::{Graph, Role, sha256};
+use super::contract::{IMAGE, Sizes, read_hashed};
 use super::manifest::{Manifest, SCHEMA_VERSION};
-use super::together;
+use super::role::Role;
+use super::{codebook, keys, together};
+use crate::digest::sha256;
+use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result};
 
 /// The manifest's file name.
@@ -34,7 +36,7 @@ pub struct Bundle {
 struct Inner {
     name: String,
     manifest: Manifest,
-    graphs: BTreeMap<Role, Graph>,
+    files: BTreeMap<Role, ModelFile>,
     sizes: Sizes,
     codebook: OnceLock<Option<Array2<f32>>>,
 }
@@ -48,11 +50,9 @@ impl Bundle {
     pub fn open(dir: &Path) -> Result<Self> {
         if !dir.is_dir() {
             let why = if dir.exists() { "it is not a folder" } else { "there is no such folder" };
-            return Err(Error::input(OPEN, dir, why).hint("give the folder that holds bundle.json with --bundle DIR"));
+            return Err(Error::input(OPEN, dir, why).hint("give the folder that holds bundle.json for `bundle`"));
         }
-        let read = |file: &str, limit: u64| -> Result<Cow<'static, [u8]>> {
-            read_limited(&dir.join(file), limit).map(Cow::Owned)
-        };
+        let read = |file: &str, limit: u64| read_limited(&dir.join(file), limit).map(Bytes::from);
         Self::assemble(&dir.display().to_string(), |file| dir.join(file).display().to_string(), read)
     }
 
@@ -73,7 +73,7 @@ impl Bundle {
             "the embedded one",
             "this binary was built without the feature `bundled`",
         )
-        .hint("give a folder with --bundle DIR")
+        .hint("give a folder for `bundle`")
         .hint("or build with `cargo build --release --features bundled`"))
     }
 
@@ -88,12 +88,12 @@ impl Bundle {
     fn assemble(
         name: &str,
         display: impl Fn(&str) -> String,
-        read: impl Fn(&str, u64) -> Result<Cow<'static, [u8]>>,
+        read: impl Fn(&str, u64) -> Result<Bytes>,
     ) -> Result<Self> {
         let manifest_name = display(MANIFEST);
         let bytes = read(MANIFEST, MAX_MANIFEST_BYTES)?;
         let manifest = parse_manifest(&manifest_name, &bytes)?;
-        let mut graphs = BTreeMap::new();
+        let mut files = BTreeMap::new();
         for (role, entry) in &manifest.files {
             let path = display(&entry.file);
             let mut parts = Path::new(&entry.file).components();
@@ -117,18 +117,19 @@ impl Bundle {
                 return Err(mismatch("sha256", &found, &entry.sha256));
             }
             let role = Role::from_name(role);
-            graphs.insert(role.clone(), Graph::new(role, path, bytes)?);
+            let file = read_hashed(&role, path, bytes, found)?;
+            files.insert(role, file);
         }
         for role in [Role::Encoder, Role::Quantizer, Role::Decoder] {
-            if !graphs.contains_key(&role) {
+            if !files.contains_key(&role) {
                 let why = format!("it lists no file of role `{role}`");
                 return Err(Error::new(ErrorKind::Input, OPEN, &manifest_name, why)
                     .hint("export the bundle again with `oasis export`"));
             }
         }
-        let sizes = together::check_together(&graphs)?;
-        check_manifest(&manifest_name, &manifest, &graphs, sizes)?;
-        let inner = Inner { name: name.to_owned(), manifest, graphs, sizes, codebook: OnceLock::new() };
+        let sizes = together::check_together(&files)?;
+        check_manifest(&manifest_name, &manifest, &files, sizes)?;
+        let inner = Inner { name: name.to_owned(), manifest, files, sizes, codebook: OnceLock::new() };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -157,28 +158,28 @@ impl Bundle {
     }
 
     /// The file of a role, if the bundle has one.
-    pub fn get(&self, role: &Role) -> Option<&Graph> {
-        self.inner.graphs.get(role)
+    pub fn get(&self, role: &Role) -> Option<&ModelFile> {
+        self.inner.files.get(role)
     }
 
     /// The file of a role.
     ///
     /// # Errors
     /// [`ErrorKind::Input`] where the bundle has none.
-    pub fn graph(&self, role: &Role) -> Result<&Graph> {
+    pub fn file(&self, role: &Role) -> Result<&ModelFile> {
         self.get(role).ok_or_else(|| {
             let why = format!("the bundle has no file of role `{role}`");
             let error = Error::new(ErrorKind::Input, "cannot load model", self.name(), why);
             match role {
-                Role::Prior => error.hint("export one with `oasis export --prior RUN`"),
+                Role::Prior => error.hint("export one: give `oasis export` the run of a `prior`"),
                 _ => error,
             }
         })
     }
 
     /// All files by role, in the order that data passes them.
-    pub fn graphs(&self) -> impl Iterator<Item = &Graph> {
-        self.inner.graphs.values()
+    pub fn files(&self) -> impl Iterator<Item = (&Role, &ModelFile)> {
+        self.inner.files.iter()
     }
 
     /// The codebook, `[K, D]`, where a file tells which of its weights that is.
@@ -187,7 +188,7 @@ impl Bundle {
     /// one called `codebook` or `....codebook`, else the table that the decoder looks codes up in.
     pub fn codebook(&self) -> Option<&Array2<f32>> {
         let inner = &self.inner;
-        inner.codebook.get_or_init(|| super::codebook::find(&inner.graphs, inner.sizes)).as_ref()
+        inner.codebook.get_or_init(|| codebook::find(&inner.files, inner.sizes)).as_ref()
     }
 }
 
@@ -206,10 +207,8 @@ fn parse_manifest(name: &str, bytes: &[u8]) -> Result<Manifest> {
     serde_json::from_slice(bytes).map_err(|why| refuse(format!("not a bundle's manifest: {why}")))
 }
 
-fn check_manifest(name: &str, manifest: &Manifest, graphs: &BTreeMap<Role, Graph>, sizes: Sizes) -> Result<()> {
-    let encoder = &graphs[&Role::Encoder];
-    let run = &encoder.model().metadata[super::keys::RUN];
-    let text = &encoder.model().metadata[super::keys::PREPROCESSING];
+fn check_manifest(name: &str, manifest: &Manifest, files: &BTreeMap<Role, ModelFile>, sizes: Sizes) -> Result<()> {
+    let told = |key| files[&Role::Encoder].model().property(key).unwrap_or_default().to_owned();
     let words = &manifest.condition;
     let vocabulary = format!(
         "{} slice positions, {} classes, {} and {} for any",
@@ -219,12 +218,12 @@ fn check_manifest(name: &str, manifest: &Manifest, graphs: &BTreeMap<Role, Graph
         words.class_any
     );
     let checks = [
-        ("run", manifest.run.clone(), run.clone()),
+        ("run", manifest.run.clone(), told(keys::RUN)),
         ("image", format!("{:?}", manifest.image), format!("{:?}", IMAGE)),
         ("grid", format!("{:?}", manifest.grid), format!("{:?}", sizes.grid)),
         ("codebook_size", manifest.codebook_size.to_string(), sizes.codebook_size.to_string()),
         ("latent_dim", manifest.latent_dim.to_string(), sizes.latent_dim.to_string()),
-        ("preprocessing", manifest.preprocessing.clone(), text.clone()),
+        ("preprocessing", manifest.preprocessing.clone(), told(keys::PREPROCESSING)),
         ("condition", vocabulary, "32 slice positions, 3 classes, 32 and 3 for any".to_owned()),
     ];
     for (field, found, expected) in checks {
@@ -239,7 +238,7 @@ fn check_manifest(name: &str, manifest: &Manifest, graphs: &BTreeMap<Role, Graph
 }
 
 fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    let missing = "fetch or export the bundle again, or give another with --bundle DIR";
+    let missing = "fetch or export the bundle again, or give another for `bundle`";
     let fail = |why: std::io::Error| {
         let why = match why.kind() {
             std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
@@ -263,7 +262,7 @@ fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
 
 #[cfg(feature = "bundled")]
 mod embedded {
-    use super::{Bundle, Cow, Error, ErrorKind, MANIFEST, OPEN, Result};
+    use super::{Bundle, Bytes, Error, ErrorKind, MANIFEST, OPEN, Result};
 
     macro_rules! file {
         ($name:literal) => {
@@ -290,7 +289,7 @@ mod embedded {
                 FILES
                     .iter()
                     .find(|(name, _)| *name == file)
-                    .map(|(_, bytes)| Cow::Borrowed(*bytes))
+                    .map(|(_, bytes)| Bytes::from_static(bytes))
                     .ok_or_else(|| Error::new(ErrorKind::Input, OPEN, file, "it is not embedded in this binary"))
             },
         )

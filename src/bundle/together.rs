@@ -4,101 +4,103 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use super::contract::{Sizes, broken};
-use super::graph::{Graph, Role};
 use super::keys;
-use super::onnx::{Dim, Port};
+use super::role::Role;
+use crate::onnx::{ModelFile, Port};
 use crate::{Error, ErrorKind, Result};
 
-fn size(port: &Port, axis: usize) -> usize {
-    match port.shape[axis] {
-        Dim::Fixed(size) => size as usize,
-        _ => 0,
-    }
+/// The sizes of a port's dimensions, 0 for those that are not fixed.
+fn sizes(port: Option<&Port>) -> Vec<usize> {
+    port.map_or(&[][..], Port::dims).iter().map(|dim| dim.fixed().unwrap_or_default()).collect()
+}
+
+/// The sizes of the input of that name.
+fn input(file: &ModelFile, name: &str) -> Vec<usize> {
+    sizes(file.model().graph.input(name))
+}
+
+/// The sizes of the output of that name.
+fn output(file: &ModelFile, name: &str) -> Vec<usize> {
+    sizes(file.model().graph.output(name))
 }
 
 /// Checks that the files of a bundle belong together, and says what sizes they share.
 ///
-/// `graphs` holds an encoder, a quantizer and a decoder at least. The codebook's size comes from the prior's logits or
+/// `files` holds an encoder, a quantizer and a decoder at least. The codebook's size comes from the prior's logits or
 /// else from the files' metadata or codebook; a bundle that tells it nowhere is refused.
-pub(super) fn check_together(graphs: &BTreeMap<Role, Graph>) -> Result<Sizes> {
-    let encoder = &graphs[&Role::Encoder];
-    let latents = &encoder.model().outputs[0];
-    let [dim, h, w] = [1, 2, 3].map(|axis| size(latents, axis));
+pub(super) fn check_together(files: &BTreeMap<Role, ModelFile>) -> Result<Sizes> {
+    let encoder = &files[&Role::Encoder];
+    let latents = output(encoder, "latents");
+    let [dim, h, w] = [latents[1], latents[2], latents[3]];
 
-    let differs = |graph: &Graph, what: &str, found: &dyn Display, expected: &dyn Display| {
+    let differs = |file: &ModelFile, what: &str, found: &dyn Display, expected: &dyn Display| {
         Error::new(
             ErrorKind::Model,
             "files of different models in one bundle",
-            graph.name(),
+            file.name(),
             format!("found {what} {found}, but {} has {expected}", encoder.name()),
         )
         .hint("export all files of the bundle from one run with `oasis export`")
     };
-    let quantizer = &graphs[&Role::Quantizer];
-    let input = &quantizer.model().inputs[0];
+    let quantizer = &files[&Role::Quantizer];
+    let read = input(quantizer, "latents");
     for (what, axis, expected) in [("latent size", 1, dim), ("grid rows", 2, h), ("grid columns", 3, w)] {
-        if size(input, axis) != expected {
-            return Err(differs(quantizer, what, &size(input, axis), &expected));
+        if read[axis] != expected {
+            return Err(differs(quantizer, what, &read[axis], &expected));
         }
     }
-    let codes = [
-        (quantizer, Some(&quantizer.model().outputs[0])),
-        (&graphs[&Role::Decoder], graphs[&Role::Decoder].model().inputs.first()),
-    ];
-    let prior = graphs.get(&Role::Prior);
-    let prior_codes = prior.map(|prior| (prior, prior.model().inputs.first()));
-    for (graph, port) in codes.into_iter().chain(prior_codes) {
-        let found = port.map(|port| [size(port, 1), size(port, 2)]).unwrap_or_default();
-        if found != [h, w] {
-            let show = |[h, w]: [usize; 2]| format!("{h}x{w}");
-            return Err(differs(graph, "a grid of", &show(found), &show([h, w])));
+    let (decoder, prior) = (&files[&Role::Decoder], files.get(&Role::Prior));
+    let reads_codes = [Some(decoder), prior].into_iter().flatten().map(|file| (file, input(file, "codes")));
+    for (file, codes) in [(quantizer, output(quantizer, "codes"))].into_iter().chain(reads_codes) {
+        if codes[1..] != [h, w] {
+            return Err(differs(file, "a grid of", &format!("{}x{}", codes[1], codes[2]), &format!("{h}x{w}")));
         }
     }
     let mut codebook_size = None;
     if let Some(prior) = prior {
-        let logits = &prior.model().outputs[0];
-        codebook_size = Some((prior, size(logits, 1)));
-        if [size(logits, 2), size(logits, 3)] != [h, w] {
-            return Err(differs(prior, "logits of", logits, &format!("a grid of {h}x{w}")));
+        let logits = output(prior, "logits");
+        codebook_size = Some((prior, logits[1]));
+        if logits[2..] != [h, w] {
+            return Err(differs(prior, "logits of", &format!("{logits:?}"), &format!("a grid of {h}x{w}")));
         }
     }
-    check_steps(graphs, [h, w], codebook_size.map(|(_, size)| size))?;
-    for (role, graph) in graphs {
+    check_steps(files, [h, w], codebook_size.map(|(_, size)| size))?;
+    for (role, file) in files {
         for key in [keys::RUN, keys::PREPROCESSING] {
-            let found = required(graph, key)?;
+            let found = required(file, key)?;
             let expected = required(encoder, key)?;
             if found != expected {
-                return Err(differs(graph, key, &format!("`{found}`"), &format!("`{expected}`")));
+                return Err(differs(file, key, &format!("`{found}`"), &format!("`{expected}`")));
             }
         }
-        let written = required(graph, keys::ROLE)?;
+        let written = required(file, keys::ROLE)?;
         if written != role.as_str() {
-            return Err(broken(graph.name(), format!("role `{written}`"), format!("`{role}`")));
+            return Err(broken(file.name(), format!("role `{written}`"), format!("`{role}`")));
         }
         for (key, expected) in [(keys::LATENT_DIM, dim.to_string()), (keys::GRID, format!("{h}x{w}"))] {
-            if let Some(found) = graph.model().metadata.get(key)
-                && *found != expected
+            if let Some(found) = file.model().property(key)
+                && found != expected
             {
-                return Err(differs(graph, key, found, &expected));
+                return Err(differs(file, key, &found, &expected));
             }
         }
-        if let Some(found) = graph.model().metadata.get(keys::CODEBOOK_SIZE) {
+        if let Some(found) = file.model().property(keys::CODEBOOK_SIZE) {
             let found: usize = found
                 .parse()
                 .ok()
                 .filter(|size| *size > 0)
-                .ok_or_else(|| broken(graph.name(), format!("{} `{found}`", keys::CODEBOOK_SIZE), "a size"))?;
+                .ok_or_else(|| broken(file.name(), format!("{} `{found}`", keys::CODEBOOK_SIZE), "a size"))?;
             match codebook_size {
                 Some((other, size)) if size != found => {
                     return Err(Error::new(
                         ErrorKind::Model,
                         "files of different models in one bundle",
-                        graph.name(),
+                        file.name(),
                         format!("found a codebook of {found}, but {} has {size}", other.name()),
                     )
                     .hint("export all files of the bundle from one run with `oasis export`"));
                 }
-                _ => codebook_size = codebook_size.or(Some((graph, found))),
+                _ => codebook_size = codebook_size.or(Some((file, found))),
             }
         }
     }
@@ -110,35 +112,36 @@ pub(super) fn check_together(graphs: &BTreeMap<Role, Graph>) -> Result<Sizes> {
 }
 
 /// Checks that the steps of a prior are both there or neither, fit the grid and each other, and have its weights.
-fn check_steps(graphs: &BTreeMap<Role, Graph>, [_, w]: [usize; 2], codebook_size: Option<usize>) -> Result<()> {
-    let (row, code) = match (graphs.get(&Role::prior_row()), graphs.get(&Role::prior_code())) {
+fn check_steps(files: &BTreeMap<Role, ModelFile>, [_, w]: [usize; 2], codebook_size: Option<usize>) -> Result<()> {
+    let (row, code) = match (files.get(&Role::PriorStepRow), files.get(&Role::PriorStepCode)) {
         (None, None) => return Ok(()),
         (Some(row), Some(code)) => (row, code),
         (Some(one), None) | (None, Some(one)) => {
             return Err(broken(one.name(), "one of the prior's two steps", "prior_step_row and prior_step_code"));
         }
     };
-    let prior =
-        graphs.get(&Role::Prior).ok_or_else(|| broken(row.name(), "no prior in the bundle", "that it steps"))?;
-    let digest = prior.sha256();
+    let prior = files
+        .get(&Role::Prior)
+        .ok_or_else(|| broken(row.name(), "steps of a prior in a bundle without one", "the prior beside its steps"))?;
+    let digest = prior.sha256().unwrap_or_default();
     for step in [row, code] {
         let found = required(step, keys::PRIOR)?;
-        if !found.eq_ignore_ascii_case(&digest) {
-            let expected = format!("{digest}, of {}", prior.name());
-            return Err(broken(step.name(), format!("the weights of the prior with sha256 {found}"), expected));
+        if !found.eq_ignore_ascii_case(digest) {
+            let expected = format!("{digest}, which {} has", prior.name());
+            return Err(broken(step.name(), format!("a step of the prior with sha256 {found}"), expected));
         }
     }
-    let (above, contexts) = (&row.model().inputs[3], &row.model().outputs[0]);
-    let (left, context, logits) = (&code.model().inputs[3], &code.model().inputs[2], &code.model().outputs[0]);
+    let (above, contexts, codes) = (input(row, "above"), output(row, "contexts"), input(row, "codes"));
+    let (left, context, logits) = (input(code, "left"), input(code, "context"), output(code, "logits"));
     let agree = [
-        ("columns of codes", size(&row.model().inputs[0], 1), w),
-        ("columns of the state", size(above, 4), w),
-        ("columns of contexts", size(contexts, 1), w),
-        ("layers", size(left, 1), size(above, 1)),
-        ("reach", size(left, 2), size(above, 2)),
-        ("channels", size(left, 3), size(above, 3)),
-        ("context", size(context, 1), size(contexts, 2)),
-        ("logits", size(logits, 1), codebook_size.unwrap_or_default()),
+        ("columns of codes", codes[1], w),
+        ("columns of the state", above[4], w),
+        ("columns of contexts", contexts[1], w),
+        ("layers", left[1], above[1]),
+        ("reach", left[2], above[2]),
+        ("channels", left[3], above[3]),
+        ("context", context[1], contexts[2]),
+        ("logits", logits[1], codebook_size.unwrap_or_default()),
     ];
     match agree.into_iter().find(|(_, found, expected)| found != expected) {
         None => Ok(()),
@@ -146,9 +149,9 @@ fn check_steps(graphs: &BTreeMap<Role, Graph>, [_, w]: [usize; 2], codebook_size
     }
 }
 
-fn required<'a>(graph: &'a Graph, key: &str) -> Result<&'a str> {
-    match graph.model().metadata.get(key) {
+fn required<'a>(file: &'a ModelFile, key: &str) -> Result<&'a str> {
+    match file.model().property(key) {
         Some(value) if !value.is_empty() => Ok(value),
-        _ => Err(broken(graph.name(), format!("no metadata `{key}`"), "it in every file")),
+        _ => Err(broken(file.name(), format!("no metadata `{key}`"), "it in every file")),
     }
 }

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::graph::{Graph, Role};
+use super::contract::read_model;
 use super::manifest::{FileEntry, Manifest};
 use super::open::{Bundle, MANIFEST};
+use super::role::Role;
+use crate::onnx::ModelFile;
 use crate::{Error, Result};
 
 const WRITE: &str = "cannot write bundle";
@@ -50,14 +52,15 @@ impl BundleWriter {
     /// Validates and stages the file of a role.
     ///
     /// # Errors
-    /// Those of [`Graph::new`], and [`crate::ErrorKind::Input`] where it cannot be written.
-    pub fn add(&mut self, role: &Role, bytes: &[u8]) -> Result<Graph> {
+    /// Those of [`read_model`], and [`crate::ErrorKind::Input`] where it cannot be written.
+    pub fn add(&mut self, role: &Role, bytes: &[u8]) -> Result<ModelFile> {
         let file = role.file_name();
-        let graph = Graph::new(role.clone(), self.dir.join(&file).display().to_string(), bytes.to_vec())?;
+        let model = read_model(role, self.dir.join(&file).display().to_string(), bytes.to_vec())?;
         self.stage(&file, bytes)?;
-        let entry = FileEntry { file, bytes: bytes.len() as u64, sha256: graph.sha256() };
+        let entry =
+            FileEntry { file, bytes: bytes.len() as u64, sha256: model.sha256().unwrap_or_default().to_owned() };
         self.files.insert(role.to_string(), entry);
-        Ok(graph)
+        Ok(model)
     }
 
     /// Completes the bundle with `manifest`, whose `files` are filled in here, and opens it.

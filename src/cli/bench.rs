@@ -45,10 +45,8 @@ enum What {
 }
 
 fn stage(name: &str) -> Result<Role, String> {
-    match Role::from_name(name) {
-        Role::Other(_) => Err("expected encoder, quantizer, decoder or prior".to_owned()),
-        role => Ok(role),
-    }
+    let expected = || "expected encoder, quantizer, decoder or prior".to_owned();
+    Role::FIXED.into_iter().find(|role| role.as_str() == name).ok_or_else(expected)
 }
 
 pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use oasis::bundle::onnx::{Dim, Port};
-use oasis::bundle::{Bundle, FileSummary, Graph, Role, inspect_file};
+use oasis::bundle::{Bundle, Role, keys, read_model};
+use oasis::onnx::{Dim, Port};
 use oasis::report::coverage::Coverage;
+use oasis::runtime::FileSummary;
 use serde_json::json;
 
 use super::context::Context;
@@ -42,9 +43,9 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
 fn inspect_one(path: &Path) -> oasis::Result<(String, FileSummary)> {
     let bytes = std::fs::read(path).map_err(|why| oasis::Error::input("cannot read model", path, why))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let graph = Graph::new(Role::Other(stem.clone()), path.display().to_string(), bytes)?;
-    let summary = inspect_file(&graph);
-    let role = summary.metadata.get(oasis::bundle::keys::ROLE).cloned().unwrap_or(stem);
+    let file = read_model(&Role::Other(stem.clone()), path.display().to_string(), bytes)?;
+    let summary = FileSummary::new(&file);
+    let role = summary.metadata.get(keys::ROLE).cloned().unwrap_or(stem);
     Ok((role, summary))
 }
 
@@ -53,7 +54,7 @@ fn text(role: &str, file: &FileSummary) -> String {
         "{role}: {} nodes, {} parameters, {} bytes, opset {}, IR {}, by {}\n  sha256 {}\n",
         file.nodes, file.parameters, file.bytes, file.opset, file.ir_version, file.producer, file.sha256
     );
-    let ports = |ports: &[Port]| ports.iter().map(port).collect::<Vec<_>>().join(", ");
+    let ports = |ports: &[Port]| ports.iter().map(Port::to_string).collect::<Vec<_>>().join(", ");
     let _ = writeln!(text, "  {} -> {}", ports(&file.inputs), ports(&file.outputs));
     for (key, value) in &file.metadata {
         let _ = writeln!(text, "  {key}: {value}");
@@ -66,10 +67,6 @@ fn text(role: &str, file: &FileSummary) -> String {
     }
     text.push('\n');
     text
-}
-
-fn port(port: &Port) -> String {
-    format!("{} {} {}", port.name, port.dtype, dims(&port.shape))
 }
 
 fn dims(dims: &[Dim]) -> String {

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::find::{list, natural};
 use super::subjects::{self, Subject};
 use super::{SliceFile, Split};
+use crate::digest::{Digest, Sha256, hex};
 use crate::{Error, Result};
 
 /// A folder with any of `keras_png_slices_{train,validate,test}`, and perhaps `subjects.csv`.
@@ -135,7 +134,7 @@ impl Dataset {
                 hash.update(&bytes);
             }
         }
-        Ok(hex(&hash.finalize()))
+        Ok(hex(hash))
     }
 
     /// Subjects with slices in two splits, as (case, split, split).
@@ -172,13 +171,4 @@ impl Dataset {
 pub(crate) fn order(a: &SliceFile, b: &SliceFile) -> std::cmp::Ordering {
     let key = |file: &SliceFile| (file.case.is_none(), file.case, file.position.is_none(), file.position);
     key(a).cmp(&key(b)).then_with(|| natural(&a.file_name(), &b.file_name()))
-}
-
-/// Lower-case hex.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::boundary::DynamicAxis;
 use super::exported::INLINE_LIMIT;
 use super::optimize::{Folder, Passes};
-use crate::runtime::Engine;
+use crate::engine::Engine;
 
 /// Writes Burn forward passes as ONNX models. See the [module](super) for an example.
 #[derive(Debug, Clone)]

@@ -5,15 +5,13 @@ use burn::tensor::Element;
 use ndarray::{ArrayD, IxDyn};
 
 use super::constant::{from_data, onnx_type};
-use crate::bundle::{Graph, Role};
-use crate::onnx::{self, DataType, Model};
-use crate::runtime::{Engine, Session, Tensor};
+use crate::engine::{Engine, Session, Tensor};
+use crate::onnx::{self, DataType, Model, ModelFile};
 use crate::{Error, ErrorKind, Result};
 
 /// A model, loaded by an engine.
 pub(crate) fn load(engine: &dyn Engine, model: &Model) -> Result<Box<dyn Session>> {
-    let name = &model.graph.name;
-    engine.load(&Graph::new(Role::Other(name.clone()), name, model.write())?)
+    engine.load(&ModelFile::from_model(&model.graph.name, model.clone())?)
 }
 
 /// Burn's tensor for an engine.

@@ -57,7 +57,7 @@
 //!
 //! None is needed to export. Where one is there (tract by the feature `tract`, or any that
 //! [`Exporter::fold_with`] is given), what depends on weights alone is computed once and stored. [`Exported::verify`]
-//! takes any [`Engine`](crate::runtime::Engine).
+//! takes any [`Engine`](crate::engine::Engine).
 
 mod api;
 mod boundary;

@@ -7,8 +7,8 @@ use super::compare::{Comparison, Tolerance};
 use super::engine::{load, to_burn, to_engine};
 use super::exported::Exported;
 use crate::Result;
+use crate::engine::{Engine, Session};
 use crate::onnx::DataType;
-use crate::runtime::{Engine, Session};
 
 impl Exported {
     /// How far an engine may be from Burn: as close as the narrowest float the forward pass computes with allows.
@@ -25,7 +25,7 @@ impl Exported {
     /// output, over all cases.
     ///
     /// ```
-    /// # #[cfg(feature = "train")] {
+    /// # #[cfg(feature = "tract")] {
     /// # use burn::{module::Module, nn::LinearConfig, tensor::{Device, Tensor}};
     /// use oasis::runtime::{Backend, EngineOptions, engine};
     ///

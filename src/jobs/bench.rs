@@ -12,7 +12,6 @@ use ndarray::{Array2, Array3, ArrayD, ArrayView2, IxDyn, s};
 use serde::{Serialize, Serializer};
 
 use super::memory::peak_rss_bytes;
-use crate::bundle::onnx::Dim;
 use crate::bundle::{IMAGE, Role, Sizes};
 use crate::metrics::percentile;
 use crate::runtime::{EngineInfo, Noise, Oasis, Progress, SampleRequest, Tensor};
@@ -104,7 +103,7 @@ pub fn bench_stages(
         named => named.iter().cloned().collect(),
     };
     for role in &roles {
-        oasis.bundle().graph(role)?;
+        oasis.bundle().file(role)?;
     }
     let mut stages = BTreeMap::new();
     for role in roles {
@@ -224,22 +223,17 @@ fn inputs(oasis: &Oasis, role: &Role, batch: usize) -> Result<Vec<(&'static str,
         Role::Quantizer => vec![("latents", floats(&[batch, latent_dim, h, w]))],
         Role::Decoder => vec![codes()],
         Role::Prior => vec![codes(), ("condition", Tensor::I64(anything(oasis, batch).into_dyn()))],
-        Role::Other(name) => {
+        other => {
             let why = "its inputs are its own: only encoder, quantizer, decoder and prior can be timed";
-            return Err(Error::new(ErrorKind::Usage, "cannot time", name, why));
+            return Err(Error::new(ErrorKind::Usage, "cannot time", other.as_str(), why));
         }
     })
 }
 
 /// The name of a graph's one output, and room for it.
 fn output(oasis: &Oasis, role: &Role, batch: usize) -> Result<(String, Tensor)> {
-    let graph = oasis.bundle().graph(role)?;
-    let port = &graph.model().outputs[0];
-    let size = |dim: &Dim| match dim {
-        Dim::Fixed(size) => *size as usize,
-        Dim::Symbol(_) | Dim::Unknown => batch,
-    };
-    let shape: Vec<usize> = port.shape.iter().map(size).collect();
+    let port = &oasis.bundle().file(role)?.model().graph.outputs[0];
+    let shape: Vec<usize> = port.dims().iter().map(|dim| dim.fixed().unwrap_or(batch)).collect();
     let tensor = Tensor::zeros(port.dtype, &shape).expect("the contract's types are held");
     Ok((port.name.clone(), tensor))
 }

@@ -27,7 +27,7 @@ impl CodeUsage {
                     return Err(Error::new(
                         ErrorKind::Model,
                         "code out of range",
-                        code,
+                        code.to_string(),
                         format!("the codebook has {k} entries, 0 to {}", k.saturating_sub(1)),
                     )
                     .hint("use codes and bundle of one model; oasis inspect shows its codebook"));

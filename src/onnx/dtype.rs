@@ -21,7 +21,7 @@ macro_rules! types {
             }
 
             /// Its number in `TensorProto.DataType`.
-            pub fn number(self) -> i64 {
+            pub const fn number(self) -> i64 {
                 match self {
                     $(Self::$variant => $number,)*
                 }

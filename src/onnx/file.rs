@@ -36,6 +36,7 @@ struct Inner {
     name: String,
     model: Model,
     bytes: Bytes,
+    file_len: u64,
     workload: Workload,
     sha256: Option<String>,
 }
@@ -47,7 +48,8 @@ impl ModelFile {
     /// [`ErrorKind::Model`] where it is damaged, is not of IR version 4 to 10 and opset 9 to 21, or has operators outside of
     /// the standard domain, or what [`Model::read`] refuses.
     pub fn read(name: impl Into<String>, bytes: impl Into<Bytes>) -> Result<Self> {
-        let (name, file) = (name.into(), bytes.into());
+        let (name, file): (_, Bytes) = (name.into(), bytes.into());
+        let file_len = file.len() as u64;
         let refuse = |why: ReadError| {
             let damaged = why.is_damage();
             let error = Error::new(ErrorKind::Model, "cannot read model", &name, &why).caused_by(why);
@@ -60,11 +62,11 @@ impl ModelFile {
         validated(&name, &model)?;
         let written = Bytes::from(model.write());
         if written == file {
-            return Ok(Self::new(name, model, file));
+            return Ok(Self::new(name, model, file, file_len));
         }
         // Read again, so that the weights are held once.
         let model = Model::read(&written).map_err(refuse)?;
-        Ok(Self::new(name, model, written))
+        Ok(Self::new(name, model, written, file_len))
     }
 
     /// Validates a model that was made here.
@@ -74,12 +76,14 @@ impl ModelFile {
     pub fn from_model(name: impl Into<String>, model: Model) -> Result<Self> {
         let name = name.into();
         validated(&name, &model)?;
-        let bytes = model.write().into();
-        Ok(Self::new(name, model, bytes))
+        let bytes = Bytes::from(model.write());
+        let file_len = bytes.len() as u64;
+        Ok(Self::new(name, model, bytes, file_len))
     }
 
-    fn new(name: String, model: Model, bytes: Bytes) -> Self {
-        Self { inner: Arc::new(Inner { name, model, bytes, workload: Workload::default(), sha256: None }) }
+    fn new(name: String, model: Model, bytes: Bytes, file_len: u64) -> Self {
+        let inner = Inner { name, model, bytes, file_len, workload: Workload::default(), sha256: None };
+        Self { inner: Arc::new(inner) }
     }
 
     fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
@@ -87,6 +91,7 @@ impl ModelFile {
             name: shared.name.clone(),
             model: shared.model.clone(),
             bytes: shared.bytes.clone(),
+            file_len: shared.file_len,
             workload: shared.workload,
             sha256: shared.sha256.clone(),
         });
@@ -119,6 +124,11 @@ impl ModelFile {
     /// The model as the writer writes it.
     pub fn bytes(&self) -> &Bytes {
         &self.inner.bytes
+    }
+
+    /// The length of the file that it was read from.
+    pub fn file_len(&self) -> u64 {
+        self.inner.file_len
     }
 
     /// How it is best run.

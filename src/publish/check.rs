@@ -5,9 +5,10 @@ use burn::tensor::Element;
 use ndarray::{Array, Array2, ArrayD, Dimension, Ix3, Ix4, IxDyn};
 use serde::Serialize;
 
-use crate::bundle::{Graph, Role};
+use crate::bundle::Role;
 use crate::export::{Comparison, Exported, Tolerance, run};
 use crate::model::Vqvae;
+use crate::onnx::ModelFile;
 use crate::runtime::{Backend, Engine, EngineOptions, Session, engine, parity};
 use crate::{Error, ErrorKind, Result};
 
@@ -64,15 +65,15 @@ impl Checks {
         self.ort.is_some()
     }
 
-    /// Runs random inputs through `graph` on each engine and compares with what `exported` computes in Burn.
-    pub(super) fn run(&self, role: &Role, exported: &Exported, graph: &Graph) -> Result<GraphErrors> {
-        let on = |engine: &dyn Engine| self.run_on(engine, role, exported, graph);
+    /// Runs random inputs through a model on each engine and compares with what `exported` computes in Burn.
+    pub(super) fn run(&self, role: &Role, exported: &Exported, file: &ModelFile) -> Result<GraphErrors> {
+        let on = |engine: &dyn Engine| self.run_on(engine, role, exported, file);
         let ort = self.ort.as_deref().map(on).transpose()?;
         Ok(GraphErrors { tract: on(self.tract.as_ref())?, ort })
     }
 
-    fn run_on(&self, engine: &dyn Engine, role: &Role, exported: &Exported, graph: &Graph) -> Result<f64> {
-        let session = engine.load(graph)?;
+    fn run_on(&self, engine: &dyn Engine, role: &Role, exported: &Exported, file: &ModelFile) -> Result<f64> {
+        let session = engine.load(file)?;
         let verified = match role {
             Role::Quantizer => self.codes(exported, session.as_ref())?,
             role => values(role, exported, session.as_ref())?,
@@ -81,7 +82,7 @@ impl Checks {
             Verified::Within(error) => Ok(error),
             Verified::Beyond(error) => {
                 let why = format!("on {} its results are up to {error:.3e} away from Burn's", engine.name());
-                Err(Error::new(ErrorKind::Check, "exported graph differs from Burn", graph.name(), why)
+                Err(Error::new(ErrorKind::Check, "exported graph differs from Burn", file.name(), why)
                     .hint("this is a defect of the exporter or the engine; please report it with the run's preset"))
             }
         }

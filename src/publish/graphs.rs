@@ -94,7 +94,7 @@ pub(super) fn prior_steps(
     let Sizes { grid: [height, width], codebook_size, .. } = base.sizes;
     let [layers, reach, channels, _] = net.above_size();
     let codes = 0..codebook_size as i64 + 1;
-    let (row, code) = (Role::prior_row(), Role::prior_code());
+    let [row, code] = Role::STEPS;
     let ints = |shape: &[usize]| BurnTensor::<1, Int>::zeros(shape, device);
     let exporter = |role: &Role| base.exporter(role).metadata(keys::PRIOR, prior_sha256);
     let rows = exporter(&row)

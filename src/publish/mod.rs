@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use self::check::Checks;
 use self::graphs::{Base, decoder, encoder, prior, prior_steps, quantizer};
-use crate::bundle::{Bundle, BundleWriter, Made, Manifest, Role, Sizes, Verification, sha256};
+use crate::bundle::{Bundle, BundleWriter, Made, Manifest, Role, Sizes, Verification};
+use crate::digest::sha256;
 use crate::model::Prior;
 use crate::runtime::EngineOptions;
 use crate::train::run::{self, BURN_VERSION};

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::engine::Engine;
 use super::options::EngineOptions;
+use crate::engine::Engine;
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// Which engine to run on.

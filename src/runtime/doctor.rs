@@ -5,8 +5,8 @@ use serde::Serialize;
 pub use super::machine::Machine;
 
 use super::backend::{Backend, engine};
-use super::engine::EngineInfo;
 use super::options::EngineOptions;
+use crate::engine::EngineInfo;
 
 /// The machine and each engine on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

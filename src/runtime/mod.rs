@@ -21,10 +21,10 @@ pub mod parity;
 mod backend;
 #[cfg(feature = "burn-engine")]
 mod burn;
-mod engine;
 #[cfg(any(feature = "tract", feature = "burn-engine"))]
 mod guard;
 mod images;
+mod inspect;
 mod likelihood;
 mod machine;
 mod options;
@@ -32,23 +32,15 @@ mod options;
 mod ort;
 mod pipeline;
 mod sampling;
-#[cfg(any(feature = "tract", feature = "ort", feature = "burn-engine"))]
-mod signature;
-mod tensor;
 #[cfg(feature = "tract")]
 mod tract;
 
+pub use crate::engine::{Engine, EngineInfo, Session, Tensor, TensorView, TensorViewMut};
 pub use backend::{Backend, engine};
-pub use engine::{Engine, EngineInfo, Session};
 pub use images::{image_at, stack_images};
+pub use inspect::{FileSummary, Layer};
 pub use options::{BurnDevice, EngineOptions};
 pub use pipeline::Oasis;
 #[cfg(feature = "data")]
 pub(crate) use sampling::Noise;
 pub use sampling::{Choice, Condition, Given, Progress, SampleRequest, Sampler};
-#[cfg(feature = "export")]
-pub(crate) use tensor::each_type;
-pub use tensor::{Tensor, TensorView, TensorViewMut};
-
-#[cfg(feature = "tract")]
-pub(crate) use tract::infer_shapes;

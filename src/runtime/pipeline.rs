@@ -7,10 +7,10 @@ use std::sync::Mutex;
 use ndarray::{Array3, Array4, ArrayView2, ArrayView3, ArrayView4};
 
 use super::backend::{Backend, with_engine};
-use super::engine::{Engine, Session};
 use super::options::EngineOptions;
-use super::tensor::{Tensor, TensorView, TensorViewMut};
 use crate::bundle::{Bundle, IMAGE, Role, Sizes};
+use crate::engine::{Engine, Session};
+use crate::engine::{Tensor, TensorView, TensorViewMut};
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// A bundle on an engine. Each graph is loaded when it is first used. Usable from many threads.
@@ -39,7 +39,7 @@ impl Oasis {
         with_engine(backend, options, |engine| {
             let oasis = Self { threads: options.thread_count(), ..Self::with_engine(bundle, engine)? };
             if backend == Backend::Auto {
-                bundle.graphs().try_for_each(|graph| oasis.load(graph.role()))?;
+                bundle.files().try_for_each(|(role, _)| oasis.load(role))?;
             }
             Ok(oasis)
         })
@@ -84,12 +84,12 @@ impl Oasis {
 
     /// The session of a role, loaded once.
     pub(super) fn session(&self, role: &Role) -> Result<Arc<dyn Session>> {
-        let graph = self.bundle.graph(role)?;
+        let file = self.bundle.file(role)?;
         let mut sessions = self.sessions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(session) = sessions.get(role) {
             return Ok(session.clone());
         }
-        let session: Arc<dyn Session> = self.engine.load(graph)?.into();
+        let session: Arc<dyn Session> = self.engine.load(file)?.into();
         sessions.insert(role.clone(), session.clone());
         Ok(session)
     }

@@ -13,6 +13,7 @@ use super::run::{BURN_VERSION, Kind, Manifest, Run, State, load_module};
 use super::trainer::{self, Event, Outcome, Training, guarded};
 use super::vqvae::VqvaeObjective;
 use crate::data::{Dataset, SliceFile, Split};
+use crate::digest::sha256;
 use crate::model::{Preset, Prior, Vqvae};
 use crate::{Error, ErrorKind, Result};
 
@@ -188,9 +189,8 @@ fn open_kind(root: &Path, kind: Kind, flag: &str) -> Result<(Run, Manifest)> {
 
 /// sha256 of a file, as hex.
 fn digest(path: &Path) -> Result<String> {
-    use sha2::{Digest, Sha256};
     let bytes = std::fs::read(path).map_err(|why| Error::input("cannot read the weights", path, why))?;
-    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(sha256(&bytes))
 }
 
 /// The slices of a training, split by subject.

@@ -3,7 +3,7 @@
 use ndarray::{Array3, Array4, s};
 use oasis::ErrorKind;
 use oasis::bundle::Role;
-use oasis::runtime::{Engine, Tensor, TensorView, TensorViewMut};
+use oasis::runtime::{Backend, Engine, EngineOptions, Tensor, TensorView, TensorViewMut, engine};
 
 use super::toy;
 
@@ -31,15 +31,16 @@ pub fn check(engine: &dyn Engine) {
         let mut small = Array4::<f32>::zeros((count, toy::D, toy::GRID, toy::GRID - 1));
         let mut more = Array4::<f32>::zeros((count + 1, toy::D, toy::GRID, toy::GRID));
         let wrong = [
-            ("codes", TensorViewMut::floats(&mut whole)),
-            ("latents", TensorViewMut::integers(&mut codes)),
-            ("latents", TensorViewMut::floats(&mut small)),
-            ("latents", TensorViewMut::floats(&mut more)),
+            ("codes", TensorViewMut::floats(&mut whole), "found output `codes`, expected latents"),
+            ("latents", TensorViewMut::integers(&mut codes), "found a buffer of i64 for `latents`, expected f32"),
+            ("latents", TensorViewMut::floats(&mut small), ""),
+            ("latents", TensorViewMut::floats(&mut more), ""),
         ];
-        for buffer in wrong {
-            let shown = format!("{} {:?}", buffer.0, buffer.1.shape());
-            let error = session.run_into(&inputs, &mut [buffer]).expect_err(&shown);
+        for (name, buffer, why) in wrong {
+            let shown = format!("{name} {:?}", buffer.shape());
+            let error = session.run_into(&inputs, &mut [(name, buffer)]).expect_err(&shown);
             assert!(matches!(error.kind(), ErrorKind::Model | ErrorKind::Runtime), "{shown}: {error}");
+            assert!(error.to_string().contains(why), "{shown}: {error}");
         }
         // Buffers of outputs that are not wanted may be left out.
         session.run_into(&inputs, &mut []).unwrap();
@@ -49,7 +50,6 @@ pub fn check(engine: &dyn Engine) {
 #[test]
 fn tract_writes_into_buffers() {
     for threads in [1, 2] {
-        let options = oasis::runtime::EngineOptions { threads: Some(threads), ..Default::default() };
-        check(oasis::runtime::engine(oasis::runtime::Backend::Tract, &options).unwrap().as_ref());
+        check(engine(Backend::Tract, &EngineOptions::default().threads(threads)).unwrap().as_ref());
     }
 }

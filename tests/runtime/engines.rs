@@ -1,15 +1,15 @@
 //! The pipeline on the toy bundle.
 
 use ndarray::{Array2, Array3, Array4, Axis, s};
-use oasis::ErrorKind;
 use oasis::bundle::{Graph, Role};
 use oasis::runtime::{Backend, EngineOptions, Oasis, TensorView, doctor, engine};
+use oasis::{Error, ErrorKind, Subject};
 
 use super::toy;
 
 fn open(threads: usize) -> (tempfile::TempDir, Oasis) {
     let (dir, bundle) = toy::bundle();
-    let options = EngineOptions { threads: Some(threads), ..EngineOptions::default() };
+    let options = EngineOptions::default().threads(threads);
     (dir, Oasis::open_with(&bundle, Backend::Tract, &options).unwrap())
 }
 
@@ -115,23 +115,30 @@ fn views_that_are_not_in_one_piece_are_read_right() {
 fn values_that_do_not_fit_are_refused() {
     let (_dir, oasis) = open(1);
     let small = Array4::zeros((1, 1, 128, 256));
-    let error = oasis.encode(small.view()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Input);
-    assert!(error.why().contains("[1, 1, 128, 256]") && error.why().contains("[n, 1, 256, 256]"), "{error}");
-    assert!(oasis.encode(Array4::zeros((0, 1, 256, 256)).view()).is_err());
+    let refused = |error: Error, tensor: &str, why: &str| {
+        assert_eq!((error.kind(), error.subject(), error.why()), (ErrorKind::Input, &Subject::tensor(tensor), why));
+    };
+    let shape = "found shape [1, 1, 128, 256], expected [n, 1, 256, 256]";
+    refused(oasis.encode(small.view()).unwrap_err(), "image", shape);
+    let none = Array4::zeros((0, 1, 256, 256));
+    let shape = "found shape [0, 1, 256, 256], expected [n, 1, 256, 256]";
+    refused(oasis.encode(none.view()).unwrap_err(), "image", shape);
     for value in [f32::NAN, 255.0, -0.1] {
         let images = Array4::from_elem((1, 1, 256, 256), value);
-        assert!(oasis.encode(images.view()).unwrap_err().why().contains("0..1"));
+        let why = format!("found value {value}, expected values in 0..1");
+        refused(oasis.encode(images.view()).unwrap_err(), "image", &why);
     }
+    let latents = Array4::from_elem((1, toy::D, toy::GRID, toy::GRID), f32::INFINITY);
+    refused(oasis.quantize(latents.view()).unwrap_err(), "latents", "found value inf, expected finite values");
     for code in [-1, toy::K as i64] {
         let codes = Array3::from_elem((1, toy::GRID, toy::GRID), code);
-        let error = oasis.decode(codes.view()).unwrap_err();
-        assert!(error.why().contains("expected 0 to 7"), "{error}");
+        refused(oasis.decode(codes.view()).unwrap_err(), "codes", &format!("found code {code}, expected 0 to 7"));
     }
     let codes = Array3::zeros((1, toy::GRID, toy::GRID));
     for condition in [[33, 0], [0, 4], [-1, 0]] {
+        let why = format!("found {condition:?}, expected a slice in 0..=32 and a class in 0..=3");
         let condition = Array2::from_shape_fn((1, 2), |(_, axis)| condition[axis]);
-        assert!(oasis.prior_logits(codes.view(), condition.view()).is_err());
+        refused(oasis.prior_logits(codes.view(), condition.view()).unwrap_err(), "condition", &why);
     }
 }
 
@@ -142,11 +149,18 @@ fn a_session_names_the_input_that_does_not_fit() {
     let session = engine.load(bundle.graph(&Role::Encoder).unwrap()).unwrap();
     let image = toy::images(1);
     let codes = Array3::<i64>::zeros((1, 4, 4));
-    let wrong = [vec![("picture", TensorView::floats(&image))], vec![], vec![("image", TensorView::integers(&codes))]];
-    for inputs in wrong {
+    let wrong = [
+        (vec![("picture", TensorView::floats(&image))], "found input `picture`, expected image"),
+        (vec![], "input `image` is missing"),
+        (
+            vec![("image", TensorView::integers(&codes))],
+            "found i64 [1, 4, 4] for input `image`, expected image f32 [batch,1,256,256]",
+        ),
+    ];
+    for (inputs, why) in wrong {
         let error = session.run(&inputs).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Model);
-        assert!(error.to_string().contains("encoder.onnx") && error.why().contains("image"), "{error}");
+        assert_eq!((error.kind(), error.why()), (ErrorKind::Model, why));
+        assert!(error.subject().to_string().ends_with("encoder.onnx"), "{error}");
     }
 }
 
@@ -172,5 +186,10 @@ fn the_doctor_reports_every_engine() {
         assert_eq!(engine.available, engine.info.is_some());
         assert!(engine.available || !engine.hints.is_empty(), "{engine:?}");
     }
-    assert!(serde_json::to_value(&report).unwrap()["machine"]["threads"].as_u64().unwrap() > 0);
+    let threads = std::thread::available_parallelism().unwrap().get();
+    assert_eq!(serde_json::to_value(&report).unwrap()["machine"]["threads"], threads);
+    let tract = report.engines[0].info.as_ref().unwrap();
+    let lock = include_str!("../../Cargo.lock");
+    assert!(lock.contains(&format!("name = \"tract-onnx\"\nversion = \"{}\"\n", tract.version)), "{tract:?}");
+    assert_eq!((tract.library.as_str(), &tract.wanted, tract.threads), ("tract", &tract.version, threads));
 }

@@ -88,8 +88,8 @@ fn compare_with_tract() {
     assert!(report.pass);
 
     let request = SampleRequest::new(3, 7);
-    let [a, b] =
-        [&tract, &ort].map(|oasis| oasis.sample(&request, &mut |_| std::ops::ControlFlow::Continue(())).unwrap());
+    let mut go_on = |_| std::ops::ControlFlow::Continue(());
+    let [a, b] = [&tract, &ort].map(|oasis| oasis.sampler().unwrap().sample(&request, &mut go_on).unwrap());
     assert_eq!(a, b);
 
     let images = toy::images(2);
@@ -102,7 +102,7 @@ fn compare_with_tract() {
 
     // More callers than sessions, and as many sessions as callers, give the same.
     for (threads, runs) in [(1, 1), (1, 4), (2, 2)] {
-        let options = EngineOptions { threads: Some(threads), runs: Some(runs), ..EngineOptions::default() };
+        let options = EngineOptions::default().threads(threads).runs(runs);
         super::buffers::check(oasis::runtime::engine(Backend::Ort, &options).unwrap().as_ref());
         let ort = Oasis::open_with(&bundle, Backend::Ort, &options).unwrap();
         std::thread::scope(|scope| {
@@ -119,7 +119,7 @@ fn compare_with_tract() {
     let dir = tempfile::tempdir().unwrap();
     let other = dir.path().join("libonnxruntime.so");
     std::fs::write(&other, "text").unwrap();
-    let options = EngineOptions { ort_lib: Some(other), ..EngineOptions::default() };
+    let options = EngineOptions::default().ort_lib(other);
     assert!(Oasis::open_with(&bundle, Backend::Ort, &options).is_err());
 }
 

@@ -4,9 +4,11 @@ use std::ops::ControlFlow;
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 use oasis::bundle::{Bundle, Graph, Role};
-use oasis::runtime::parity::{Report, compare};
-use oasis::runtime::{Backend, Engine, EngineInfo, EngineOptions, Oasis, Session, Tensor, TensorView, engine};
-use oasis::{ErrorKind, Result};
+use oasis::runtime::parity::{Report, compare, compare_samples};
+use oasis::runtime::{
+    Backend, Engine, EngineInfo, EngineOptions, Oasis, SampleRequest, Session, Tensor, TensorView, engine,
+};
+use oasis::{ErrorKind, Result, Subject};
 
 use super::toy;
 
@@ -86,9 +88,13 @@ fn an_engine_agrees_with_itself() {
             assert!(!json["pairs"][0]["stages"][stage][field].is_null(), "{stage} {field}");
         }
     }
-    assert_eq!(json["pairs"][0]["a"], "tract");
-    assert!(json["pairs"][0]["ssim"]["max_abs_diff"].is_number());
-    assert_eq!(json["pairs"][0]["codes"]["unexcused_flips"], 0);
+    let pair = &json["pairs"][0];
+    assert_eq!((&pair["a"], &pair["b"]), (&"tract".into(), &"nudged".into()));
+    assert_eq!(pair["ssim"]["max_abs_diff"], 0.0);
+    assert_eq!(pair["ssim"]["a_mean"], pair["ssim"]["b_mean"]);
+    let codes = serde_json::json!({"agreement": 1.0, "flips": 0, "unexcused_flips": 0, "max_margin": null});
+    assert_eq!(pair["codes"], codes);
+    assert_eq!(pair.get("samples"), None);
 }
 
 #[test]
@@ -117,8 +123,14 @@ fn a_nudge_within_tolerance_passes_and_not_a_number_fails() {
 fn one_engine_under_two_names_is_refused() {
     let (_dir, bundle) = toy::bundle();
     let [a, b] = [0, 1].map(|_| Oasis::open(&bundle, Backend::Tract).unwrap());
-    assert_eq!(run(&[&a, &b], 1).unwrap_err().kind(), ErrorKind::Usage);
-    assert_eq!(run(&[&a], 1).unwrap_err().kind(), ErrorKind::Usage);
+    for (engines, why) in [
+        (&[&a, &b][..], "found tract,tract, which names one engine twice"),
+        (&[&a], "found 1, expected at least two engines"),
+    ] {
+        let error = run(engines, 1).unwrap_err();
+        assert_eq!((error.kind(), error.why()), (ErrorKind::Usage, why));
+        assert_eq!(error.subject(), &Subject::setting("backends"));
+    }
 }
 
 #[test]
@@ -127,10 +139,30 @@ fn no_image_is_an_error_and_so_is_a_bad_one() {
     let a = Oasis::open(&bundle, Backend::Tract).unwrap();
     let tract = engine(Backend::Tract, &EngineOptions::default()).unwrap();
     let b = Oasis::with_engine(&bundle, Box::new(Nudged { tract, role: Role::Prior, by: 0.0 })).unwrap();
-    assert_eq!(run(&[&a, &b], 0).unwrap_err().kind(), ErrorKind::Input);
+    let none = run(&[&a, &b], 0).unwrap_err();
+    assert_eq!((none.kind(), none.why()), (ErrorKind::Input, "there is none"));
     let small = vec![Ok(Array2::zeros((16, 16)))];
     let error = compare(&[&a, &b], small, &likeness, &mut |_| ControlFlow::Continue(())).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Input);
+    let why = "image 0: found shape [16, 16], expected [256, 256]";
+    assert_eq!((error.kind(), error.why()), (ErrorKind::Input, why));
     let stopped = compare(&[&a, &b], images(20), &likeness, &mut |_| ControlFlow::Break(()));
-    assert_eq!(stopped.unwrap_err().kind(), ErrorKind::Interrupted);
+    let stopped = stopped.unwrap_err();
+    assert_eq!((stopped.kind(), stopped.why()), (ErrorKind::Interrupted, "stopped after 8 images"));
+}
+
+#[test]
+fn samples_are_counted_for_the_engines_of_the_report() {
+    let (_dir, bundle) = toy::bundle();
+    let plain = engine(Backend::Tract, &EngineOptions::default()).unwrap();
+    let other = Oasis::with_engine(&bundle, Box::new(Nudged { tract: plain, role: Role::Prior, by: 0.0 })).unwrap();
+    let tract = Oasis::open(&bundle, Backend::Tract).unwrap();
+    let engines = [&tract, &other];
+    let mut report = run(&engines, 1).unwrap();
+    let mut go_on = |_| ControlFlow::Continue(());
+    compare_samples(&engines, &SampleRequest::new(5, 3), &mut report, &mut go_on).unwrap();
+    let samples = report.pairs[0].samples.unwrap();
+    assert_eq!((samples.count, samples.identical, samples.pass, report.pass), (5, 5, true, true));
+
+    let error = compare_samples(&[&tract, &tract], &SampleRequest::new(5, 3), &mut report, &mut go_on).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage);
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use ndarray::Array4;
 use oasis::bundle::{Bundle, BundleWriter, Manifest, Role, Sizes, keys};
-use oasis::runtime::uniform;
 
+use super::noise::uniform;
 use super::wire::{Message, Model, attribute, floats, ints, node, port};
 
 pub const K: usize = 8;

@@ -124,7 +124,7 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     let other = jobs::merge(&shards, &half, None).unwrap_err();
     assert!(other.hints()[0].contains("--bundle"), "{other}");
 
-    let codes = oasis.sample(&SampleRequest::new(2, 1), &mut |_| ControlFlow::Continue(())).unwrap();
+    let codes = oasis.sampler().unwrap().sample(&SampleRequest::new(2, 1), &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(codes.dim(), (2, 32, 32));
     assert_eq!(oasis.decode(codes.view()).unwrap().dim(), (2, 1, 256, 256));
     steps_draw_what_passes_draw(&bundle);
@@ -150,16 +150,17 @@ fn steps_draw_what_passes_draw(bundle: &oasis::bundle::Bundle) {
             continue;
         }
         let oasis = opened.unwrap();
-        let one = Condition { slice: Some(7), class: Some(1) };
-        let two = SampleRequest { conditions: vec![one, Condition::default()], ..SampleRequest::new(2, 5) };
-        let drawn = oasis.sample(&two, &mut go_on).unwrap();
-        assert_eq!(drawn, oasis.sample_by_passes(&two, &mut go_on).unwrap(), "{backend}");
+        let sampler = oasis.sampler().unwrap();
+        let one = Condition::default().slice(7).class(1);
+        let two = SampleRequest::new(2, 5).conditions([one, Condition::default()]);
+        let drawn = sampler.sample(&two, &mut go_on).unwrap();
+        assert_eq!(drawn, sampler.sample_by_passes(&two, &mut go_on).unwrap(), "{backend}");
 
-        let given = Some(Given { codes: drawn.slice(s![..1, .., ..]).to_owned(), rows: 29 });
-        let choice = Choice { temperature: 0.8, top_k: Some(9), top_p: Some(0.95) };
-        let more = SampleRequest { given, choice, ..SampleRequest::new(37, 6) };
-        let completed = oasis.sample(&more, &mut go_on).unwrap();
-        assert_eq!(completed, oasis.sample_by_passes(&more, &mut go_on).unwrap(), "{backend}");
+        let given = Given::new(drawn.slice(s![..1, .., ..]).to_owned(), 29);
+        let choice = Choice::default().temperature(0.8).top_k(9).top_p(0.95);
+        let more = SampleRequest::new(37, 6).given(given).choice(choice);
+        let completed = sampler.sample(&more, &mut go_on).unwrap();
+        assert_eq!(completed, sampler.sample_by_passes(&more, &mut go_on).unwrap(), "{backend}");
         let kept = completed.slice(s![36, ..29, ..]);
         assert_eq!(kept, drawn.slice(s![0, ..29, ..]));
     }

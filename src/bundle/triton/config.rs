@@ -6,8 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::text::Text;
-use crate::bundle::onnx::{Dim, ElementType, Port};
-use crate::bundle::{Graph, Role};
+use crate::bundle::role::Role;
+use crate::onnx::{DataType, Dim, ModelFile, Port};
 use crate::{Error, ErrorKind, Result};
 
 /// What a model's `config.pbtxt` says; its [`Display`](fmt::Display) is that file's content.
@@ -131,45 +131,42 @@ fn write_step(text: &mut Text, step: &Step) {
     }
 }
 
-/// The tensors that `ports` of `graph` declare.
-pub(super) fn tensors(graph: &Graph, ports: &[Port]) -> Result<Vec<Tensor>> {
-    ports.iter().map(|port| tensor(graph, port)).collect()
+/// The tensors that `ports` of a model declare.
+pub(super) fn tensors(file: &ModelFile, ports: &[Port]) -> Result<Vec<Tensor>> {
+    ports.iter().map(|port| tensor(file, port)).collect()
 }
 
-fn tensor(graph: &Graph, port: &Port) -> Result<Tensor> {
+fn tensor(file: &ModelFile, port: &Port) -> Result<Tensor> {
     let refuse = |expected: &str| {
         let why = format!("found {port}, expected {expected}");
-        Error::new(ErrorKind::Model, "cannot serve model", graph.name(), why)
+        Error::new(ErrorKind::Model, "cannot serve model", file.name(), why)
             .hint("export the bundle again with `oasis export`")
     };
     let data_type = data_type(port.dtype).ok_or_else(|| refuse("an element type that Triton has"))?;
-    let dims = match port.shape.split_first() {
+    let dims = match port.dims().split_first() {
         Some((Dim::Symbol(_), rest)) if !rest.is_empty() => rest,
         _ => return Err(refuse("a batch of any length and at least one more axis")),
     };
-    let dims = dims.iter().map(|dim| match dim {
-        Dim::Fixed(size) => *size,
-        Dim::Symbol(_) | Dim::Unknown => -1,
-    });
+    let dims = dims.iter().map(|dim| dim.fixed().map_or(-1, |size| size as i64));
     Ok(Tensor { name: port.name.clone(), data_type, dims: dims.collect() })
 }
 
-fn data_type(element: ElementType) -> Option<&'static str> {
-    Some(match element.0 {
-        1 => "TYPE_FP32",
-        2 => "TYPE_UINT8",
-        3 => "TYPE_INT8",
-        4 => "TYPE_UINT16",
-        5 => "TYPE_INT16",
-        6 => "TYPE_INT32",
-        7 => "TYPE_INT64",
-        8 => "TYPE_STRING",
-        9 => "TYPE_BOOL",
-        10 => "TYPE_FP16",
-        11 => "TYPE_FP64",
-        12 => "TYPE_UINT32",
-        13 => "TYPE_UINT64",
-        16 => "TYPE_BF16",
+fn data_type(dtype: DataType) -> Option<&'static str> {
+    Some(match dtype {
+        DataType::F32 => "TYPE_FP32",
+        DataType::U8 => "TYPE_UINT8",
+        DataType::I8 => "TYPE_INT8",
+        DataType::U16 => "TYPE_UINT16",
+        DataType::I16 => "TYPE_INT16",
+        DataType::I32 => "TYPE_INT32",
+        DataType::I64 => "TYPE_INT64",
+        DataType::Text => "TYPE_STRING",
+        DataType::Bool => "TYPE_BOOL",
+        DataType::F16 => "TYPE_FP16",
+        DataType::F64 => "TYPE_FP64",
+        DataType::U32 => "TYPE_UINT32",
+        DataType::U64 => "TYPE_UINT64",
+        DataType::Bf16 => "TYPE_BF16",
         _ => return None,
     })
 }

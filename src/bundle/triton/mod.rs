@@ -1,8 +1,9 @@
 //! A bundle as a model repository of NVIDIA's Triton inference server.
 //!
-//! The encoder, the quantizer, the decoder and the prior become models of the backend `onnxruntime`, each a byte-equal
-//! copy of the bundle's file; two ensembles chain them: `reconstruct` (image to reconstruction) and `encode` (image to
-//! codes). Names, element types and shapes are those that the graphs declare.
+//! The encoder, the quantizer, the decoder and the prior become models of the backend `onnxruntime`, each the bytes that
+//! engines are given ([`ModelFile::bytes`]), which for a bundle that `oasis export` wrote are those of its file. Two ensembles
+//! chain them: `reconstruct` (image to reconstruction) and `encode` (image to codes). Names, element types and shapes are
+//! those that the models declare.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -24,9 +25,13 @@ use std::path::Path;
 
 pub use config::{Kind, ModelConfig, Step, Tensor};
 
-use super::{Bundle, Graph, Role, keys};
+use super::keys;
+use super::open::Bundle;
+use super::role::Role;
+use crate::digest::sha256;
 use crate::fs::write_folder;
-use crate::{Error, ErrorKind, Result};
+use crate::onnx::ModelFile;
+use crate::{Error, ErrorKind, Result, Subject};
 
 /// The version folder that every model has.
 const VERSION: &str = "1";
@@ -61,23 +66,23 @@ impl Settings {
     /// Checks the values.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] naming the flag.
+    /// [`ErrorKind::Usage`] naming the setting.
     pub fn check(&self) -> Result<()> {
-        let refuse = |flag: &str, found: String, expected: &str| {
+        let refuse = |setting: &str, found: String, expected: &str| {
             let why = format!("found {found}, expected {expected}");
-            Err(Error::new(ErrorKind::Usage, "cannot write a model repository", flag, why)
-                .hint(format!("give {flag} {expected}")))
+            Err(Error::new(ErrorKind::Usage, "cannot write a model repository", Subject::setting(setting), why)
+                .hint(format!("give `{setting}` {expected}")))
         };
         let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
         if self.prefix.starts_with('.') || !self.prefix.chars().all(plain) {
             let expected = "letters, digits, `_`, `-` and `.`, no `.` first";
-            return refuse("--prefix", format!("{:?}", self.prefix), expected);
+            return refuse("prefix", format!("{:?}", self.prefix), expected);
         }
         if self.max_batch == 0 {
-            return refuse("--max-batch", "0".to_owned(), "a number from 1 on");
+            return refuse("max_batch", "0".to_owned(), "a number from 1 on");
         }
         if self.instances == Some(0) {
-            return refuse("--instances", "0".to_owned(), "a number from 1 on");
+            return refuse("instances", "0".to_owned(), "a number from 1 on");
         }
         Ok(())
     }
@@ -90,11 +95,10 @@ impl Settings {
 /// The models of the repository: the ONNX models in the order that data passes them, then the ensembles.
 ///
 /// # Errors
-/// Those of [`Settings::check`]; [`ErrorKind::Model`] for a graph that Triton cannot serve.
+/// Those of [`Settings::check`]; [`ErrorKind::Model`] for a model that Triton cannot serve.
 pub fn models(bundle: &Bundle, settings: &Settings) -> Result<Vec<ModelConfig>> {
     settings.check()?;
-    let graphs = Role::FIXED.into_iter().filter_map(|role| bundle.get(&role));
-    let singles = graphs.map(|graph| single(graph, settings));
+    let singles = Role::FIXED.into_iter().filter_map(|role| Some(single(bundle.get(&role)?, role, settings)));
     let ensembles = ENSEMBLES.into_iter().map(|(name, roles)| ensemble(bundle, name, roles, settings));
     singles.chain(ensembles).collect()
 }
@@ -109,34 +113,34 @@ pub fn write(bundle: &Bundle, out: &Path, settings: &Settings) -> Result<Vec<Mod
     Ok(models)
 }
 
-fn single(graph: &Graph, settings: &Settings) -> Result<ModelConfig> {
-    let (role, model) = (graph.role(), graph.model());
+fn single(file: &ModelFile, role: Role, settings: &Settings) -> Result<ModelConfig> {
+    let model = file.model();
     let told = model.metadata.iter().filter(|(key, _)| key.starts_with("oasis."));
-    let told = told.map(|(key, value)| (key.clone(), value.clone()));
+    let told = told.cloned();
     Ok(ModelConfig {
         name: settings.name(role.as_str()),
-        kind: Kind::Onnx { role: role.clone(), instances: settings.instances },
+        kind: Kind::Onnx { role, instances: settings.instances },
         max_batch: settings.max_batch,
-        inputs: config::tensors(graph, &model.inputs)?,
-        outputs: config::tensors(graph, &model.outputs)?,
-        parameters: told.chain([(SHA256.to_owned(), graph.sha256())]).collect(),
+        inputs: config::tensors(file, &model.graph.inputs)?,
+        outputs: config::tensors(file, &model.graph.outputs)?,
+        parameters: told.chain([(SHA256.to_owned(), sha256(file.bytes()))]).collect(),
     })
 }
 
-/// A chain of graphs: each reads all that the one before it makes, and nothing else.
+/// A chain of models: each reads all that the one before it makes, and nothing else.
 fn ensemble(bundle: &Bundle, name: &str, roles: &[Role], settings: &Settings) -> Result<ModelConfig> {
     let names = |tensors: &[Tensor]| -> Vec<String> { tensors.iter().map(|tensor| tensor.name.clone()).collect() };
     let (mut inputs, mut passed): (Option<Vec<Tensor>>, Vec<Tensor>) = (None, Vec::new());
     let mut steps = Vec::new();
     for role in roles {
-        let graph = bundle.graph(role)?;
-        let reads = config::tensors(graph, &graph.model().inputs)?;
+        let file = bundle.file(role)?;
+        let reads = config::tensors(file, &file.model().graph.inputs)?;
         if inputs.is_some() && reads != passed {
             let why = format!("found inputs {reads:?}, expected what the step before makes: {passed:?}");
-            return Err(Error::new(ErrorKind::Model, "cannot chain models", graph.name(), why)
+            return Err(Error::new(ErrorKind::Model, "cannot chain models", file.name(), why)
                 .hint("export all files of the bundle from one run with `oasis export`"));
         }
-        let makes = config::tensors(graph, &graph.model().outputs)?;
+        let makes = config::tensors(file, &file.model().graph.outputs)?;
         steps.push(Step { model: settings.name(role.as_str()), inputs: names(&reads), outputs: names(&makes) });
         inputs = inputs.or(Some(reads));
         passed = makes;
@@ -157,13 +161,13 @@ fn ensemble(bundle: &Bundle, name: &str, roles: &[Role], settings: &Settings) ->
 fn stage(bundle: &Bundle, model: &ModelConfig, staged: &Path, out: &Path) -> Result<()> {
     let fail = |why: io::Error| {
         Error::input("cannot write model repository", &out.join(&model.name), why)
-            .hint("check the free space, or choose another folder with --out")
+            .hint("check the free space, or choose another folder for `out`")
     };
     let folder = staged.join(&model.name);
     let version = folder.join(VERSION);
     fs::create_dir_all(&version).map_err(fail)?;
     if let Kind::Onnx { role, .. } = &model.kind {
-        write_synced(&version.join(FILE), bundle.graph(role)?.bytes()).map_err(fail)?;
+        write_synced(&version.join(FILE), bundle.file(role)?.bytes()).map_err(fail)?;
     }
     write_synced(&folder.join("config.pbtxt"), model.to_string().as_bytes()).map_err(fail)
 }

@@ -5,10 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::types::types;
+use crate::engine::Engine;
 use crate::export::builder::GraphBuilder;
 use crate::export::engine::{load, to_model};
 use crate::onnx::{Node, Port, Tensor};
-use crate::runtime::Engine;
 
 /// Results up to this many bytes are stored even where they are larger than what they are made of.
 const SMALL: usize = 64 * 1024;

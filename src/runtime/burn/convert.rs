@@ -4,12 +4,12 @@ use burn::tensor::TensorData;
 use half::{bf16, f16};
 use ndarray::ArrayD;
 
-use crate::bundle::onnx::ElementType;
-use crate::runtime::tensor::{Tensor, TensorView, each_type};
+use crate::engine::{Tensor, TensorView, each_type};
+use crate::onnx::DataType;
 
 macro_rules! convert {
-    ($($variant:ident $element:ident $number:literal),*) => {
-        /// The one copy that Burn, which owns what it computes with, needs.
+    ($($variant:ident $element:ident),*) => {
+        /// A copy of the tensor, since Burn owns what it computes with.
         pub(super) fn to_burn(view: &TensorView<'_>) -> TensorData {
             let shape = view.shape().to_vec();
             match view {
@@ -20,11 +20,11 @@ macro_rules! convert {
             }
         }
 
-        /// The tensor as `dtype`; not copied where it is of that type.
-        pub(super) fn from_burn(data: TensorData, dtype: ElementType) -> Result<Tensor, String> {
+        /// The tensor with elements of type `dtype`, copied only where it has another type.
+        pub(super) fn from_burn(data: TensorData, dtype: DataType) -> Result<Tensor, String> {
             let shape: Vec<usize> = data.shape().iter().copied().collect();
-            match dtype.0 {
-                $($number => {
+            match dtype {
+                $(DataType::$variant => {
                     let values = data.try_into_vec_as::<$element>().map_err(|why| why.to_string())?;
                     ArrayD::from_shape_vec(shape, values).map(Tensor::$variant).map_err(|why| why.to_string())
                 })*

@@ -14,10 +14,10 @@ use burn::tensor::{Device, Tensor};
 use self::network::{Imported, NETWORKS};
 use self::pools::Pools;
 use self::session::BurnSession;
-use super::engine::{Engine, EngineInfo, Session};
 use super::guard::guarded;
 use super::options::{BurnDevice, EngineOptions};
-use crate::bundle::Graph;
+use crate::engine::{Engine, EngineInfo, Session};
+use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// How many images to give to one run on a GPU: enough to keep it busy, and little memory.
@@ -70,12 +70,12 @@ impl Engine for Burn {
         })
     }
 
-    fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
-        let imported = imported(graph)?;
+    fn load(&self, file: &ModelFile) -> Result<Box<dyn Session>> {
+        let imported = imported(file)?;
         let network = guarded("Burn", || Ok((imported.load)(&self.device))).map_err(|why| {
-            Error::new(ErrorKind::Model, "burn cannot load", graph.name(), why).hint("set `backend` to tract")
+            Error::new(ErrorKind::Model, "burn cannot load", file.name(), why).hint("set `backend` to tract")
         })?;
-        Ok(Box::new(BurnSession::new(graph, network, self.device.clone(), self.pools.clone())))
+        Ok(Box::new(BurnSession::new(file, network, self.device.clone(), self.pools.clone())))
     }
 
     fn best_batch(&self) -> usize {
@@ -83,22 +83,20 @@ impl Engine for Burn {
     }
 }
 
-/// The imported graph whose ONNX file is that of `graph`, byte for byte.
+/// The imported graph that was made of the very file that the model was read from.
 ///
 /// # Errors
 /// [`ErrorKind::Environment`] where this binary was built with another bundle.
-fn imported(graph: &Graph) -> Result<&'static Imported> {
-    let found = graph.sha256();
+fn imported(file: &ModelFile) -> Result<&'static Imported> {
+    let found = file.sha256().unwrap_or("unknown");
     if let Some(imported) = NETWORKS.iter().find(|imported| imported.sha256 == found) {
         return Ok(imported);
     }
-    let role = graph.role();
-    let expected = match NETWORKS.iter().find(|imported| imported.role == role.as_str()) {
-        Some(imported) => format!("expected {}", imported.sha256),
-        None => format!("and that bundle has no {}", role.file_name()),
-    };
-    let why = format!("this binary imported another bundle when it was built: found sha256 {found}, {expected}");
-    Err(Error::new(ErrorKind::Environment, "burn cannot load", graph.name(), why)
+    let known: Vec<_> = NETWORKS.iter().map(|imported| format!("{} ({})", imported.sha256, imported.role)).collect();
+    let expected = known.join(", ");
+    let why =
+        format!("this binary imported another bundle when it was built: found sha256 {found}, expected {expected}");
+    Err(Error::new(ErrorKind::Environment, "burn cannot load", file.name(), why)
         .hint("build with `OASIS_BURN_BUNDLE=DIR cargo build --release --features burn-engine`")
         .hint("or set `backend` to tract"))
 }

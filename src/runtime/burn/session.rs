@@ -7,11 +7,11 @@ use burn::tensor::{Device, TensorData};
 use super::convert::{from_burn, to_burn};
 use super::network::Network;
 use super::pools::Pools;
-use crate::bundle::Graph;
-use crate::runtime::engine::Session;
+use crate::engine::Session;
+use crate::engine::Signature;
+use crate::engine::{Tensor, TensorView};
+use crate::onnx::ModelFile;
 use crate::runtime::guard::guarded;
-use crate::runtime::signature::Signature;
-use crate::runtime::tensor::{Tensor, TensorView};
 use crate::{Error, ErrorKind, Result};
 
 /// A network on a device. Any number of threads may run it at once: a pass only reads the weights, which are `Sync`.
@@ -23,8 +23,8 @@ pub(super) struct BurnSession {
 }
 
 impl BurnSession {
-    pub(super) fn new(graph: &Graph, network: Network, device: Device, pools: Option<Arc<Pools>>) -> Self {
-        Self { signature: Signature::new(graph), network, device, pools }
+    pub(super) fn new(file: &ModelFile, network: Network, device: Device, pools: Option<Arc<Pools>>) -> Self {
+        Self { signature: Signature::new(file), network, device, pools }
     }
 
     fn pass(&self, inputs: Vec<TensorData>) -> Result<Vec<TensorData>, String> {
@@ -51,6 +51,6 @@ impl Session for BurnSession {
         let outputs = self.pass(views.into_iter().map(to_burn).collect());
         outputs
             .and_then(|outputs| self.collect(outputs))
-            .map_err(|why| Error::new(ErrorKind::Runtime, "burn failed on", self.signature.graph(), why))
+            .map_err(|why| Error::new(ErrorKind::Runtime, "burn failed on", self.signature.model(), why))
     }
 }

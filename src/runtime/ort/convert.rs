@@ -5,11 +5,11 @@ use ort::session::{IoBinding, SessionInputValue};
 use ort::value::{DynValue, TensorRef, TensorRefMut};
 
 use super::text::text;
-use crate::bundle::onnx::ElementType;
-use crate::runtime::tensor::{Tensor, TensorView, TensorViewMut, each_type};
+use crate::engine::{Tensor, TensorView, TensorViewMut, each_type};
+use crate::onnx::DataType;
 
 macro_rules! whole {
-    ($($variant:ident $element:ident $number:literal),*) => {
+    ($($variant:ident $element:ident),*) => {
         /// A tensor in one contiguous piece.
         pub(super) enum Whole<'a> {
             $($variant(ndarray::CowArray<'a, $element, ndarray::IxDyn>),)*
@@ -64,9 +64,9 @@ macro_rules! whole {
         }
 
         /// A copy of an output, which is of type `dtype`.
-        pub(super) fn owned(value: &DynValue, dtype: ElementType) -> Result<Tensor, String> {
-            match dtype.0 {
-                $($number => Ok(Tensor::$variant(value.try_extract_array::<$element>().map_err(text)?.to_owned())),)*
+        pub(super) fn owned(value: &DynValue, dtype: DataType) -> Result<Tensor, String> {
+            match dtype {
+                $(DataType::$variant => Ok(Tensor::$variant(value.try_extract_array::<$element>().map_err(text)?.to_owned())),)*
                 _ => Err(format!("an output of {dtype} cannot be read")),
             }
         }

@@ -11,10 +11,10 @@ mod text;
 
 use self::provider::Provider;
 use self::session::Runner;
-use super::engine::{Engine, EngineInfo, Session};
 use super::options::EngineOptions;
 use crate::Result;
-use crate::bundle::Graph;
+use crate::engine::{Engine, EngineInfo, Session};
+use crate::onnx::{ModelFile, Workload};
 
 /// How many images to give to one run on a GPU: enough to keep it busy, and little memory.
 const CUDA_BATCH: usize = 32;
@@ -45,10 +45,10 @@ impl Engine for Ort {
         })
     }
 
-    fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
+    fn load(&self, file: &ModelFile) -> Result<Box<dyn Session>> {
         let Self(Provider { options, cuda }) = self;
-        let options = if graph.role().is_step() { options.for_steps() } else { options.clone() };
-        Ok(Box::new(Runner::new(Provider { options, cuda: *cuda }, self.0.loaded()?, graph)?))
+        let options = if file.workload() == Workload::Step { options.for_steps() } else { options.clone() };
+        Ok(Box::new(Runner::new(Provider { options, cuda: *cuda }, self.0.loaded()?, file)?))
     }
 
     fn best_batch(&self) -> usize {

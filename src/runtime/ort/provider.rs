@@ -8,7 +8,7 @@ use super::cuda;
 use super::environment::{self, Loaded};
 use super::library::SUGGESTED;
 use super::text::text;
-use crate::bundle::Graph;
+use crate::onnx::ModelFile;
 use crate::runtime::options::EngineOptions;
 use crate::{Error, ErrorKind, Result, Subject};
 
@@ -69,15 +69,15 @@ impl Provider {
         Ok(builder)
     }
 
-    /// A session of ONNX Runtime from the bytes of a validated graph.
+    /// A session of ONNX Runtime from the bytes of a validated model.
     ///
     /// # Errors
     /// [`ErrorKind::Model`] where ONNX Runtime refuses the graph.
-    pub(super) fn session(&self, loaded: &Loaded, graph: &Graph) -> Result<OrtSession> {
-        self.builder(loaded).and_then(|mut builder| builder.commit_from_memory(graph.bytes()).map_err(text)).map_err(
+    pub(super) fn session(&self, loaded: &Loaded, file: &ModelFile) -> Result<OrtSession> {
+        self.builder(loaded).and_then(|mut builder| builder.commit_from_memory(file.bytes()).map_err(text)).map_err(
             |why| {
                 let what = format!("{} cannot load", self.name());
-                let error = Error::new(ErrorKind::Model, what, graph.name(), why);
+                let error = Error::new(ErrorKind::Model, what, file.name(), why);
                 match self.cuda {
                     true => error.hint("set `backend` to ort to run it on the CPU"),
                     false => error.hint("set `backend` to tract; `oasis inspect` shows the file's operators"),

@@ -7,10 +7,10 @@ use super::environment::Loaded;
 use super::pool::{Lent, Pool};
 use super::provider::Provider;
 use super::text::text;
-use crate::bundle::Graph;
-use crate::runtime::engine::Session;
-use crate::runtime::signature::Signature;
-use crate::runtime::tensor::{Tensor, TensorView, TensorViewMut};
+use crate::engine::Session;
+use crate::engine::Signature;
+use crate::engine::{Tensor, TensorView, TensorViewMut};
+use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result};
 
 /// Sessions of one graph. A session of ONNX Runtime can be run by one caller at a time only, so there are as many as runs
@@ -18,7 +18,7 @@ use crate::{Error, ErrorKind, Result};
 pub(super) struct Runner {
     provider: Provider,
     loaded: Loaded,
-    graph: Graph,
+    file: ModelFile,
     signature: Signature,
     sessions: Pool<OrtSession>,
 }
@@ -28,24 +28,24 @@ impl Runner {
     ///
     /// # Errors
     /// Those of [`Provider::session`].
-    pub(super) fn new(provider: Provider, loaded: Loaded, graph: &Graph) -> Result<Self> {
-        let first = provider.session(&loaded, graph)?;
+    pub(super) fn new(provider: Provider, loaded: Loaded, file: &ModelFile) -> Result<Self> {
+        let first = provider.session(&loaded, file)?;
         Ok(Self {
-            signature: Signature::new(graph),
+            signature: Signature::new(file),
             sessions: Pool::new(first, provider.runs()),
-            graph: graph.clone(),
+            file: file.clone(),
             loaded,
             provider,
         })
     }
 
     fn session(&self) -> Result<Lent<'_, OrtSession>> {
-        self.sessions.take(|| self.provider.session(&self.loaded, &self.graph))
+        self.sessions.take(|| self.provider.session(&self.loaded, &self.file))
     }
 
     fn failed(&self, why: String) -> Error {
         let what = format!("{} failed on", self.provider.name());
-        Error::new(ErrorKind::Runtime, what, self.signature.graph(), why)
+        Error::new(ErrorKind::Runtime, what, self.signature.model(), why)
     }
 
     fn collect(&self, session: &mut OrtSession, views: &[&TensorView<'_>]) -> Result<Vec<(String, Tensor)>, String> {

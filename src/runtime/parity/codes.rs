@@ -7,8 +7,11 @@
 
 use ndarray::{Array2, Array3, Array4, ArrayView1, s};
 
+#[cfg(feature = "train")]
 use super::limits::Limits;
-use super::report::{CodesReport, StageReport};
+use super::report::CodesReport;
+#[cfg(feature = "train")]
+use super::report::StageReport;
 use super::stage::Stage;
 
 /// Compares the codes that two quantizers give for the same latents `[n, D, h, w]`, as a stage of a comparison of engines

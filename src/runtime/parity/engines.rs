@@ -23,7 +23,7 @@ pub(super) fn check_engines(engines: &[&Oasis]) -> Result<()> {
         return refuse(format!("found {}, expected at least two engines", names.len()));
     }
     if (1..names.len()).any(|index| names[..index].contains(&names[index])) {
-        return refuse(format!("found {listed}, expected each engine once"));
+        return refuse(format!("found {listed}, which names one engine twice"));
     }
     let sizes = engines[0].sizes();
     let has_prior = |engine: &Oasis| engine.bundle().get(&Role::Prior).is_some();

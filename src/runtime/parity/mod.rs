@@ -62,7 +62,7 @@ pub fn compare(
             break;
         }
         done += batch.len();
-        let batch = stack_images(batch.iter().map(Array2::view))?;
+        let batch = stack_images(batch.iter().map(|image| image.view()))?;
         let runs: Vec<Run> = engines.iter().map(|engine| Run::new(engine, &batch, ssim)).collect::<Result<_>>()?;
         for (a, b, pair) in &mut pairs {
             pair.add(engines[*b], &batch, ssim, &runs[*a], &runs[*b])?;

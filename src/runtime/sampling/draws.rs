@@ -45,7 +45,7 @@ impl Draws<'_> {
         let noise = Noise::new(self.request.seed, number, row as u16, column as u16);
         self.request.choice.draw(logits, noise).ok_or_else(|| {
             let why = format!("the prior's logits on {engine} hold NaN or infinity at row {row}, column {column}");
-            let name = self.oasis.bundle().graph(&Role::Prior).map_or("prior", |graph| graph.name());
+            let name = self.oasis.bundle().file(&Role::Prior).map_or("prior", |file| file.name());
             Error::new(ErrorKind::Model, "cannot sample", name, why)
                 .hint("set `backend` to another engine, or export the prior again")
         })

@@ -2,8 +2,9 @@
 //!
 //! Each draw is a function of the codes before it and of its own random numbers. So the grid that drawing code by code
 //! gives is the one that stays as it is when every code is drawn again from the logits of the grid itself (Wiggers and
-//! Hoogeboom, "Predictive Sampling with Forecasting Autoregressive Models", 2020). Each pass of the prior draws every code
-//! anew: it settles at least one code of every sample, and all those after it that the pass before had guessed right.
+//! Hoogeboom, "Predictive Sampling with Forecasting Autoregressive Models", 2020). Each pass of the prior draws anew
+//! every code that is not settled. It settles at least one code of every sample, and all those after it whose codes before
+//! them the last pass had guessed right.
 
 use ndarray::{Array2, ArrayView3, Axis, s};
 

@@ -5,11 +5,11 @@ use std::sync::OnceLock;
 use ndarray::{Array3, ArrayView1, ArrayView2, Axis, s};
 
 use crate::Result;
-use crate::bundle::Graph;
+use crate::engine::Session;
+use crate::engine::{Tensor, TensorView};
+use crate::onnx::ModelFile;
 use crate::runtime::backend::{Backend, engine};
-use crate::runtime::engine::Session;
 use crate::runtime::options::EngineOptions;
-use crate::runtime::tensor::{Tensor, TensorView};
 
 /// The name of the referee's engine.
 pub(super) const REFEREE: &str = "tract";
@@ -18,13 +18,13 @@ pub(super) const REFEREE: &str = "tract";
 /// the binary has no tract, or tract cannot load the prior, there is no referee and the sampling engine's own logits
 /// decide.
 pub(super) struct Referee {
-    prior: Graph,
+    prior: ModelFile,
     session: OnceLock<Option<Box<dyn Session>>>,
 }
 
 impl Referee {
     /// The referee of a prior, which is loaded when it is first needed.
-    pub(super) fn new(prior: &Graph) -> Self {
+    pub(super) fn new(prior: &ModelFile) -> Self {
         Self { prior: prior.clone(), session: OnceLock::new() }
     }
 

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, Array3, s};
 
-use super::choose::Choice;
+use super::choice::Choice;
 use crate::bundle::{Sizes, Vocabulary};
 use crate::runtime::pipeline::Oasis;
 use crate::{Error, ErrorKind, Result, Subject};

@@ -32,7 +32,7 @@ impl Oasis {
     /// [`ErrorKind::Input`] where the bundle has no prior, [`ErrorKind::Environment`] where there cannot be so many
     /// threads, and those of [`Oasis::load`].
     pub fn sampler(&self) -> Result<Sampler<'_>> {
-        let prior = self.bundle().graph(&Role::Prior)?;
+        let prior = self.bundle().file(&Role::Prior)?;
         self.load(&Role::Prior)?;
         Ok(Sampler {
             oasis: self,

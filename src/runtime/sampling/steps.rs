@@ -9,11 +9,11 @@ use std::sync::Arc;
 use ndarray::{Array1, Array2, Array3, ArrayD, Axis, s};
 
 use super::draws::{Draws, Wave};
-use crate::bundle::onnx::Dim;
-use crate::bundle::{Graph, Role, Sizes};
-use crate::runtime::engine::Session;
+use crate::bundle::{Role, Sizes};
+use crate::engine::Session;
+use crate::engine::{TensorView, TensorViewMut};
+use crate::onnx::ModelFile;
 use crate::runtime::pipeline::Oasis;
-use crate::runtime::tensor::{TensorView, TensorViewMut};
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// The step graphs, loaded.
@@ -49,7 +49,7 @@ impl Steps {
     /// # Errors
     /// [`ErrorKind::Model`] for a graph that lacks an input, and those of [`Oasis::load`].
     pub(super) fn load(oasis: &Oasis) -> Result<Option<Self>> {
-        let roles = [Role::prior_row(), Role::prior_code()];
+        let roles = Role::STEPS;
         let [Some(row), Some(code)] = roles.each_ref().map(|role| oasis.bundle().get(role)) else { return Ok(None) };
         Ok(Some(Self {
             sizes: oasis.sizes(),
@@ -173,13 +173,13 @@ impl Steps {
 ///
 /// # Errors
 /// [`ErrorKind::Model`] where the graph has no such input, or one without a batch.
-fn shape(graph: &Graph, input: &str) -> Result<Vec<usize>> {
-    let port = graph.model().inputs.iter().find(|port| port.name == input);
-    let sizes = port.and_then(|port| port.shape.get(1..)).ok_or_else(|| {
-        let why = format!("{} has no such input, or one without dimensions", graph.name());
+fn shape(file: &ModelFile, input: &str) -> Result<Vec<usize>> {
+    let port = file.model().graph.input(input);
+    let sizes = port.and_then(|port| port.dims().get(1..)).ok_or_else(|| {
+        let why = format!("{} has no such input, or one without dimensions", file.name());
         Error::new(ErrorKind::Model, "wrong step of the prior", Subject::tensor(input), why)
     })?;
-    Ok(sizes.iter().map(|dim| if let Dim::Fixed(size) = dim { *size as usize } else { 1 }).collect())
+    Ok(sizes.iter().map(|dim| dim.fixed().unwrap_or(1)).collect())
 }
 
 /// The `count` columns around the mirror image of a column, from right to left. `None` for a column that is not in the

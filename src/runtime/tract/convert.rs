@@ -3,19 +3,19 @@
 use tract_onnx::prelude::*;
 
 use crate::Result as OasisResult;
-use crate::bundle::onnx::ElementType;
-use crate::runtime::tensor::{Tensor as Value, TensorView as View, TensorViewMut as ViewMut};
+use crate::engine::{Tensor as Value, TensorView as View, TensorViewMut as ViewMut};
+use crate::onnx::DataType;
 
 /// The error for an element type that tract does not have.
-pub(super) fn no_type(dtype: ElementType) -> TractError {
+pub(super) fn no_type(dtype: DataType) -> TractError {
     TractError::msg(format!("tract has no tensors of {dtype}"))
 }
 
 macro_rules! convert {
-    ($($variant:ident $element:ident $number:literal),*) => {
-        pub(super) fn datum_type(dtype: ElementType) -> Option<DatumType> {
-            match dtype.0 {
-                $($number => Some(<$element>::datum_type()),)*
+    ($($variant:ident $element:ident),*) => {
+        pub(super) fn datum_type(dtype: DataType) -> Option<DatumType> {
+            match dtype {
+                $(DataType::$variant => Some(<$element>::datum_type()),)*
                 _ => None,
             }
         }
@@ -32,8 +32,8 @@ macro_rules! convert {
         }
 
         /// The type by ONNX's number; `None` for one of tract's own.
-        pub(super) fn element_type(dtype: DatumType) -> Option<ElementType> {
-            [$(ElementType($number)),*].into_iter().find(|number| datum_type(*number) == Some(dtype))
+        pub(super) fn element_type(dtype: DatumType) -> Option<DataType> {
+            [$(DataType::$variant),*].into_iter().find(|number| datum_type(*number) == Some(dtype))
         }
 
         /// Copies a value into a buffer; `name` is what an error calls it.
@@ -53,7 +53,7 @@ macro_rules! convert {
         pub(super) fn from_tract(value: TValue) -> TractResult<Value> {
             let tensor = value.into_tensor();
             let shape = tensor.shape().to_vec();
-            $(if Some(tensor.datum_type()) == datum_type(ElementType($number)) {
+            $(if Some(tensor.datum_type()) == datum_type(DataType::$variant) {
                 let values = tensor.to_plain_array_view::<$element>()?.iter().copied().collect();
                 return Ok(Value::$variant(ndarray::ArrayD::from_shape_vec(shape, values)?));
             })*
@@ -64,7 +64,5 @@ macro_rules! convert {
     };
 }
 convert! {
-    F32 f32 1, F64 f64 11, F16 f16 10,
-    I64 i64 7, I32 i32 6, I16 i16 5, I8 i8 3,
-    U64 u64 13, U32 u32 12, U16 u16 4, U8 u8 2, Bool bool 9
+    F32 f32, F64 f64, F16 f16, I64 i64, I32 i32, I16 i16, I8 i8, U64 u64, U32 u32, U16 u16, U8 u8, Bool bool
 }

@@ -7,8 +7,7 @@ use tract_onnx::tract_hir::infer::InferenceFact;
 use tract_onnx::tract_hir::internal::Factoid;
 
 use super::convert::{datum_type, no_type};
-use crate::bundle::Graph;
-use crate::bundle::onnx::{Dim, Port};
+use crate::onnx::{Dim, ModelFile, Port};
 use crate::runtime::guard::guarded;
 use crate::{Error, ErrorKind, Result};
 
@@ -20,22 +19,19 @@ pub(super) fn loading<T>(graph: &str, work: impl FnOnce() -> TractResult<T>) -> 
     })
 }
 
-/// Reads a graph.
-pub(super) fn parse(graph: &Graph) -> TractResult<InferenceModel> {
+/// Reads a model.
+pub(super) fn parse(file: &ModelFile) -> TractResult<InferenceModel> {
     let onnx = tract_onnx::onnx().with_ignore_output_shapes(true).with_ignore_value_info(true);
-    onnx.model_for_read(&mut graph.bytes())
+    onnx.model_for_read(&mut file.bytes().as_ref())
 }
 
 /// The inputs' shapes where every dimension that is not fixed has size `batch`.
 pub(super) fn shapes(inputs: &[Port], batch: usize) -> Vec<Vec<usize>> {
-    let size = |dim: &Dim| match dim {
-        Dim::Fixed(size) => *size as usize,
-        Dim::Symbol(_) | Dim::Unknown => batch,
-    };
-    inputs.iter().map(|port| port.shape.iter().map(size).collect()).collect()
+    let size = |dim: &Dim| dim.fixed().unwrap_or(batch);
+    inputs.iter().map(|port| port.dims().iter().map(size).collect()).collect()
 }
 
-/// Gives a graph's inputs their types and these shapes.
+/// Gives a model's inputs their types and these shapes.
 pub(super) fn fix_shapes(model: &mut InferenceModel, inputs: &[Port], shapes: &[Vec<usize>]) -> TractResult<()> {
     for (index, (port, shape)) in inputs.iter().zip(shapes).enumerate() {
         let dtype = datum_type(port.dtype).ok_or_else(|| no_type(port.dtype))?;
@@ -44,11 +40,11 @@ pub(super) fn fix_shapes(model: &mut InferenceModel, inputs: &[Port], shapes: &[
     Ok(())
 }
 
-/// The shapes of a graph's tensors for a batch of one, by name, as far as tract can infer them.
-pub(crate) fn infer_shapes(graph: &Graph) -> HashMap<String, Vec<Dim>> {
-    let analysed = loading(graph.name(), || {
-        let mut model = parse(graph)?;
-        let inputs = &graph.model().inputs;
+/// The shapes of a model's tensors for a batch of one, by name, as far as tract can infer them.
+pub(crate) fn infer_shapes(file: &ModelFile) -> HashMap<String, Vec<Dim>> {
+    let analysed = loading(file.name(), || {
+        let mut model = parse(file)?;
+        let inputs = &file.model().graph.inputs;
         fix_shapes(&mut model, inputs, &shapes(inputs, 1))?;
         let _ = model.analyse(true);
         Ok(model)
@@ -63,9 +59,8 @@ pub(crate) fn infer_shapes(graph: &Graph) -> HashMap<String, Vec<Dim>> {
             let name = model.outlet_label(outlet).unwrap_or(&node.name);
             let sizes = output.fact.shape.concretize();
             if let Some(sizes) = sizes {
-                let dims =
-                    sizes.iter().map(|size| size.to_i64().map_or_else(|_| Dim::Symbol(size.to_string()), Dim::Fixed));
-                shapes.insert(name.to_owned(), dims.collect());
+                let dim = |size: &TDim| size.to_usize().map_or_else(|_| Dim::Symbol(size.to_string()), Dim::Fixed);
+                shapes.insert(name.to_owned(), sizes.iter().map(dim).collect());
             }
         }
     }

@@ -12,9 +12,9 @@ use std::sync::Arc;
 
 pub(crate) use self::load::infer_shapes;
 use self::session::TractSession;
-use super::engine::{Engine, EngineInfo, Session};
 use super::options::EngineOptions;
-use crate::bundle::Graph;
+use crate::engine::{Engine, EngineInfo, Session};
+use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// The engine, and the threads that its sessions share.
@@ -54,7 +54,7 @@ impl Engine for Tract {
         Ok(EngineInfo { threads: self.threads, ..info })
     }
 
-    fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
+    fn load(&self, file: &ModelFile) -> Result<Box<dyn Session>> {
         let session = match graph.role().is_step() {
             true => TractSession::new(graph, 1, None)?,
             false => TractSession::new(graph, self.threads, self.pool.clone())?,

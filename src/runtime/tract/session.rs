@@ -9,11 +9,10 @@ use tract_onnx::prelude::*;
 
 use super::convert::{element_type, from_tract, to_tract, write_into};
 use super::load::{fix_shapes, loading, parse, shapes};
-use crate::bundle::onnx::Dim;
-use crate::bundle::{Graph, Role};
-use crate::runtime::engine::Session;
-use crate::runtime::signature::Signature;
-use crate::runtime::tensor::{Tensor as Value, TensorView as View, TensorViewMut as ViewMut, wrong_shape};
+use crate::engine::Session;
+use crate::engine::Signature;
+use crate::engine::{Tensor as Value, TensorView as View, TensorViewMut as ViewMut, wrong_shape};
+use crate::onnx::{ModelFile, Port, Workload};
 use crate::{Error, ErrorKind, Result};
 
 type Plan = Arc<TypedRunnableModel>;
@@ -21,7 +20,7 @@ type Plan = Arc<TypedRunnableModel>;
 pub(super) struct TractSession {
     signature: Signature,
     /// Read again for each plan, so that memory holds weights only as the plans need them.
-    graph: Graph,
+    file: ModelFile,
     /// Whether the images of a batch are independent, so that they can be run one by one.
     split: bool,
     threads: usize,
@@ -30,19 +29,13 @@ pub(super) struct TractSession {
 }
 
 impl TractSession {
-    pub(super) fn new(graph: &Graph, threads: usize, pool: Option<Arc<rayon::ThreadPool>>) -> Result<Self> {
-        let split = !matches!(graph.role(), Role::Other(_));
-        let session = Self {
-            signature: Signature::new(graph),
-            graph: graph.clone(),
-            split,
-            threads,
-            pool,
-            plans: Mutex::default(),
-        };
+    pub(super) fn new(file: &ModelFile, threads: usize, pool: Option<Arc<rayon::ThreadPool>>) -> Result<Self> {
+        let split = file.workload() == Workload::Batch;
+        let session =
+            Self { signature: Signature::new(file), file: file.clone(), split, threads, pool, plans: Mutex::default() };
         // Where one size of every symbol would prove nothing, errors are found when the graph is run.
-        let sizes = session.signature.inputs().iter().flat_map(|port| &port.shape);
-        if split || sizes.clone().all(|dim| matches!(dim, Dim::Fixed(_))) {
+        let fixed = |port: &Port| port.shape.as_ref().is_some_and(|dims| dims.iter().all(|dim| dim.fixed().is_some()));
+        if split || session.signature.inputs().iter().all(fixed) {
             session.plan(&shapes(session.signature.inputs(), 1))?;
         }
         Ok(session)
@@ -114,7 +107,7 @@ impl TractSession {
     }
 
     fn failed(&self, why: &TractError) -> Error {
-        Error::new(ErrorKind::Runtime, "tract failed on", self.signature.graph(), format!("{why:#}"))
+        Error::new(ErrorKind::Runtime, "tract failed on", self.signature.model(), format!("{why:#}"))
     }
 
     /// The optimised plan for inputs of these shapes, made when it is first asked for.
@@ -123,8 +116,8 @@ impl TractSession {
         if let Some(plan) = plans.get(shapes) {
             return Ok(plan.clone());
         }
-        let plan = loading(self.signature.graph(), || {
-            let mut model = parse(&self.graph)?;
+        let plan = loading(self.signature.model(), || {
+            let mut model = parse(&self.file)?;
             fix_shapes(&mut model, self.signature.inputs(), shapes)?;
             model.into_optimized()?.into_runnable()
         })?;

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::tensor::{Tensor, TensorView, TensorViewMut};
-use crate::bundle::Graph;
+use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
 
-/// An implementation that runs ONNX graphs.
+/// An implementation that runs ONNX models.
 pub trait Engine: Send + Sync {
     /// Its name: `tract`, `ort`, `ort-cuda`, `burn`.
     fn name(&self) -> &str;
@@ -19,12 +19,12 @@ pub trait Engine: Send + Sync {
     /// [`crate::ErrorKind::Environment`] with the exact reason, and hints that say what to install or set.
     fn check(&self) -> Result<EngineInfo>;
 
-    /// Loads a graph.
+    /// Loads a model from [`ModelFile::bytes`].
     ///
     /// # Errors
     /// [`crate::ErrorKind::Environment`] where the engine cannot run on this machine, [`crate::ErrorKind::Model`] where
-    /// it cannot run the graph.
-    fn load(&self, graph: &Graph) -> Result<Box<dyn Session>>;
+    /// it cannot run the model.
+    fn load(&self, file: &ModelFile) -> Result<Box<dyn Session>>;
 
     /// How many images to give to one run for the best throughput: 1 where larger batches gain nothing, since the
     /// threads of a CPU are then better put on different images.
@@ -33,19 +33,19 @@ pub trait Engine: Send + Sync {
     }
 }
 
-/// A loaded graph, usable from many threads.
+/// A loaded model, usable from many threads.
 pub trait Session: Send + Sync {
-    /// Runs the graph on named inputs and returns its outputs in the graph's order.
+    /// Runs the model on named inputs and returns its outputs in the model's order.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Model`] where the inputs do not fit, [`crate::ErrorKind::Runtime`] where the engine fails.
     fn run(&self, inputs: &[(&str, TensorView<'_>)]) -> Result<Vec<(String, Tensor)>>;
 
-    /// Runs the graph on named inputs and writes the named outputs into the caller's buffers, without a copy where the
+    /// Runs the model on named inputs and writes the named outputs into the caller's buffers, without a copy where the
     /// engine can.
     ///
     /// # Errors
-    /// Those of [`Session::run`], and [`ErrorKind::Model`] where the graph has no such output or a buffer is of another
+    /// Those of [`Session::run`], and [`ErrorKind::Model`] where the model has no such output or a buffer is of another
     /// type or shape.
     fn run_into(&self, inputs: &[(&str, TensorView<'_>)], outputs: &mut [(&str, TensorViewMut<'_>)]) -> Result<()> {
         let values = self.run(inputs)?;

@@ -1,26 +1,26 @@
 //! The values that go into and come out of a session.
 
 use half::{bf16, f16};
-use ndarray::{ArrayBase, ArrayD, ArrayViewD, ArrayViewMutD, Axis, Data, DataMut, Dimension};
+use ndarray::{ArrayBase, ArrayD, ArrayViewD, ArrayViewMutD, Data, DataMut, Dimension};
 
-use crate::bundle::onnx::ElementType;
-use crate::{Error, ErrorKind, Result};
+use crate::onnx::DataType;
+use crate::{Error, ErrorKind, Result, Subject};
 
-/// Hands a macro every element type: the variant's name, the Rust type and the number ONNX gives it.
+/// Hands a macro every element type that tensors here hold: the name of its variant, as in [`DataType`], and its Rust
+/// type.
 macro_rules! each_type {
     ($apply:ident) => {
         $apply! {
-            F32 f32 1, F64 f64 11, F16 f16 10, Bf16 bf16 16,
-            I64 i64 7, I32 i32 6, I16 i16 5, I8 i8 3,
-            U64 u64 13, U32 u32 12, U16 u16 4, U8 u8 2, Bool bool 9
+            F32 f32, F64 f64, F16 f16, Bf16 bf16, I64 i64, I32 i32, I16 i16, I8 i8,
+            U64 u64, U32 u32, U16 u16, U8 u8, Bool bool
         }
     };
 }
-#[cfg(any(feature = "ort", feature = "export", feature = "burn-engine"))]
+#[cfg(any(feature = "ort", feature = "burn-engine"))]
 pub(crate) use each_type;
 
 macro_rules! tensors {
-    ($($variant:ident $element:ident $number:literal),*) => {
+    ($($variant:ident $element:ident),*) => {
         /// An owned tensor.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Tensor {
@@ -42,9 +42,9 @@ macro_rules! tensors {
 
         impl Tensor {
             /// A tensor of zeros; `None` for an element type that no tensor here holds.
-            pub fn zeros(dtype: ElementType, shape: &[usize]) -> Option<Self> {
-                match dtype.0 {
-                    $($number => Some(Self::$variant(ArrayD::default(shape))),)*
+            pub fn zeros(dtype: DataType, shape: &[usize]) -> Option<Self> {
+                match dtype {
+                    $(DataType::$variant => Some(Self::$variant(ArrayD::default(shape))),)*
                     _ => None,
                 }
             }
@@ -81,13 +81,13 @@ macro_rules! tensors {
             }
 
             /// Its element type.
-            pub fn dtype(&self) -> ElementType {
+            pub fn dtype(&self) -> DataType {
                 match self {
-                    $(Self::$variant(_) => ElementType($number),)*
+                    $(Self::$variant(_) => DataType::$variant,)*
                 }
             }
 
-            /// A view of it for a shorter while.
+            /// A view of the same buffer with a shorter lifetime.
             pub fn reborrow(&mut self) -> TensorViewMut<'_> {
                 match self {
                     $(Self::$variant(array) => TensorViewMut::$variant(array.view_mut()),)*
@@ -113,13 +113,14 @@ macro_rules! tensors {
             ///
             /// # Panics
             /// Where it has no dimension.
-            pub fn into_entries(self) -> Vec<TensorViewMut<'a>> {
+            #[cfg(feature = "tract")]
+            pub(super) fn into_entries(self) -> Vec<TensorViewMut<'a>> {
                 match self {
                     $(Self::$variant(array) => {
                         let mut rest = array;
                         let mut entries = Vec::with_capacity(rest.shape()[0]);
                         while rest.shape()[0] > 0 {
-                            let (first, others) = rest.split_at(Axis(0), 1);
+                            let (first, others) = rest.split_at(ndarray::Axis(0), 1);
                             entries.push(TensorViewMut::$variant(first));
                             rest = others;
                         }
@@ -138,16 +139,9 @@ macro_rules! tensors {
             }
 
             /// Its element type.
-            pub fn dtype(&self) -> ElementType {
+            pub fn dtype(&self) -> DataType {
                 match self {
-                    $(Self::$variant(_) => ElementType($number),)*
-                }
-            }
-
-            /// A copy of it.
-            pub fn to_tensor(&self) -> Tensor {
-                match self {
-                    $(Self::$variant(array) => Tensor::$variant(array.to_owned()),)*
+                    $(Self::$variant(_) => DataType::$variant,)*
                 }
             }
 
@@ -155,8 +149,8 @@ macro_rules! tensors {
             ///
             /// # Panics
             /// Where the dimension is shorter, or there is none.
-            #[must_use]
-            pub fn part(&self, start: usize, count: usize) -> TensorView<'_> {
+            #[cfg(feature = "tract")]
+            pub(super) fn part(&self, start: usize, count: usize) -> TensorView<'_> {
                 let range = ndarray::Slice::from(start..start + count);
                 match self {
                     $(Self::$variant(array) => TensorView::$variant(array.slice_axis(ndarray::Axis(0), range)),)*
@@ -167,38 +161,16 @@ macro_rules! tensors {
 }
 each_type!(tensors);
 
-impl Tensor {
-    /// Its floats; `name` is what an error calls it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Model`] where it holds another type.
-    pub fn into_f32(self, name: &str) -> Result<ArrayD<f32>> {
-        match self {
-            Self::F32(array) => Ok(array),
-            other => Err(wrong_type(name, other.view().dtype(), ElementType::F32)),
-        }
-    }
-
-    /// Its integers; `name` is what an error calls it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Model`] where it holds another type.
-    pub fn into_i64(self, name: &str) -> Result<ArrayD<i64>> {
-        match self {
-            Self::I64(array) => Ok(array),
-            other => Err(wrong_type(name, other.view().dtype(), ElementType::I64)),
-        }
-    }
-}
-
+/// The error for a tensor of the wrong shape.
 pub(super) fn wrong_shape(name: &str, found: &[usize], expected: &[usize]) -> Error {
     let why = format!("found {found:?}, expected {expected:?}");
-    Error::new(ErrorKind::Model, "wrong shape of tensor", name, why)
+    Error::new(ErrorKind::Model, "wrong shape of tensor", Subject::tensor(name), why)
 }
 
-fn wrong_type(name: &str, found: ElementType, expected: ElementType) -> Error {
+/// The error for a tensor of the wrong element type.
+fn wrong_type(name: &str, found: DataType, expected: DataType) -> Error {
     let why = format!("found {found}, expected {expected}");
-    Error::new(ErrorKind::Model, "wrong type of tensor", name, why)
+    Error::new(ErrorKind::Model, "wrong type of tensor", Subject::tensor(name), why)
 }
 
 impl<'a> TensorView<'a> {

@@ -1,58 +1,59 @@
-//! The interface of a loaded graph, and whether given inputs fit it.
+//! The inputs and outputs of a loaded model, and whether given tensors fit them.
 
 use std::collections::BTreeMap;
 
 use super::tensor::{TensorView, TensorViewMut};
-use crate::bundle::Graph;
-use crate::bundle::onnx::{Dim, ElementType, Port};
+use crate::onnx::{DataType, Dim, ModelFile, Port};
 use crate::{Error, ErrorKind, Result};
 
-/// The inputs and outputs of a graph.
+/// The inputs and outputs of a model.
 #[derive(Debug, Clone)]
 pub struct Signature {
-    graph: String,
+    model: String,
     inputs: Vec<Port>,
     outputs: Vec<String>,
-    types: Vec<ElementType>,
+    types: Vec<DataType>,
 }
 
 impl Signature {
-    /// The signature of `graph`.
-    pub fn new(graph: &Graph) -> Self {
+    /// The signature of a model.
+    pub fn new(file: &ModelFile) -> Self {
+        let graph = &file.model().graph;
         Self {
-            graph: graph.name().to_owned(),
-            inputs: graph.model().inputs.clone(),
-            outputs: graph.model().outputs.iter().map(|port| port.name.clone()).collect(),
-            types: graph.model().outputs.iter().map(|port| port.dtype).collect(),
+            model: file.name().to_owned(),
+            inputs: graph.inputs.clone(),
+            outputs: graph.outputs.iter().map(|port| port.name.clone()).collect(),
+            types: graph.outputs.iter().map(|port| port.dtype).collect(),
         }
     }
 
-    /// What errors call the graph.
-    pub fn graph(&self) -> &str {
-        &self.graph
+    /// The name of the model in errors.
+    pub fn model(&self) -> &str {
+        &self.model
     }
 
-    /// The graph's inputs.
+    /// The model's inputs.
     pub fn inputs(&self) -> &[Port] {
         &self.inputs
     }
 
-    /// The names of the graph's outputs.
+    /// The names of the model's outputs.
     pub fn outputs(&self) -> &[String] {
         &self.outputs
     }
 
-    /// The element types of the graph's outputs.
-    pub fn output_types(&self) -> &[ElementType] {
+    /// The element types of the model's outputs.
+    #[cfg(any(feature = "ort", feature = "burn-engine"))]
+    pub fn output_types(&self) -> &[DataType] {
         &self.types
     }
 
-    /// The given inputs in the graph's order. Dimensions of one symbol must be of one size.
+    /// The given inputs in the model's order. Dimensions of one symbol must be of one size.
     ///
     /// # Errors
     /// [`ErrorKind::Model`] where a name is missing or unknown, or a type or shape does not fit.
     pub fn bind<'i, 'a>(&self, inputs: &'i [(&str, TensorView<'a>)]) -> Result<Vec<&'i TensorView<'a>>> {
-        let fail = |why: String| Error::new(ErrorKind::Model, "cannot run model", &self.graph, why);
+        let fail = |why: String| Error::new(ErrorKind::Model, "cannot run model", &self.model, why);
         if let Some((name, _)) = inputs.iter().find(|(name, _)| self.inputs.iter().all(|port| port.name != *name)) {
             let known: Vec<_> = self.inputs.iter().map(|port| port.name.as_str()).collect();
             return Err(fail(format!("found input `{name}`, expected {}", known.join(", "))));
@@ -66,9 +67,9 @@ impl Signature {
                 .ok_or_else(|| fail(format!("input `{}` is missing", port.name)))?;
             let shape = view.shape();
             let fits = view.dtype() == port.dtype
-                && shape.len() == port.shape.len()
-                && shape.iter().zip(&port.shape).all(|(&found, dim)| match dim {
-                    Dim::Fixed(size) => *size == found as i64,
+                && port.shape.as_ref().is_none_or(|dims| dims.len() == shape.len())
+                && shape.iter().zip(port.dims()).all(|(&found, dim)| match dim {
+                    Dim::Fixed(size) => *size == found,
                     Dim::Symbol(name) => found > 0 && *sizes.entry(name).or_insert(found) == found,
                     Dim::Unknown => found > 0,
                 });
@@ -83,10 +84,10 @@ impl Signature {
         Ok(bound)
     }
 
-    /// The given buffers in the order of the graph's outputs, `None` for an output that has none.
+    /// The given buffers in the order of the model's outputs, `None` for an output that has none.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] where the graph has no output of a name, or it is of another type.
+    /// [`ErrorKind::Model`] where the model has no output of a name, or it is of another type.
     pub fn bind_outputs<'o>(
         &self,
         buffers: &'o mut [(&str, TensorViewMut<'_>)],
@@ -95,11 +96,11 @@ impl Signature {
         for (name, buffer) in buffers {
             let Some(slot) = self.outputs.iter().position(|output| output == name) else {
                 let why = format!("found output `{name}`, expected {}", self.outputs.join(", "));
-                return Err(Error::new(ErrorKind::Model, "cannot run model", &self.graph, why));
+                return Err(Error::new(ErrorKind::Model, "cannot run model", &self.model, why));
             };
             if buffer.dtype() != self.types[slot] {
                 let why = format!("found a buffer of {} for `{name}`, expected {}", buffer.dtype(), self.types[slot]);
-                return Err(Error::new(ErrorKind::Model, "cannot run model", &self.graph, why));
+                return Err(Error::new(ErrorKind::Model, "cannot run model", &self.model, why));
             }
             bound[slot] = Some(buffer.reborrow());
         }
