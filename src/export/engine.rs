@@ -16,8 +16,8 @@ pub(crate) fn load(engine: &dyn Engine, model: &Model) -> Result<Box<dyn Session
 
 /// Burn's tensor for an engine.
 pub(crate) fn to_engine(data: &TensorData) -> Result<Tensor> {
-    let dtype = onnx_type(data.dtype()).ok_or_else(|| refused(data, "ONNX has no quantised tensors"))?;
-    Ok(match dtype {
+    let unknown = || refused(data, "ONNX has no element type for it");
+    Ok(match onnx_type(data.dtype()).ok_or_else(unknown)? {
         DataType::F32 => Tensor::F32(array(data)?),
         DataType::F64 => Tensor::F64(array(data)?),
         DataType::F16 => Tensor::F16(array(data)?),
@@ -31,6 +31,7 @@ pub(crate) fn to_engine(data: &TensorData) -> Result<Tensor> {
         DataType::U16 => Tensor::U16(array(data)?),
         DataType::U8 => Tensor::U8(array(data)?),
         DataType::Bool => Tensor::Bool(array(data)?),
+        _ => return Err(unknown()),
     })
 }
 

@@ -41,8 +41,9 @@ impl Exported {
     ///
     /// # Errors
     ///
-    /// Where the engine cannot run here, or cannot load or run the model; [`ErrorKind::Check`](crate::ErrorKind::Check) for a wrong number or
-    /// shape of outputs. Values that are too far apart are no error: see [`Comparison::pass`].
+    /// Where the engine cannot run here, or cannot load or run the model;
+    /// [`ErrorKind::Check`](crate::ErrorKind::Check) for a wrong number or shape of outputs. Values that are too far
+    /// apart are no error: see [`Comparison::pass`].
     pub fn verify(&self, engine: &dyn Engine, n: usize) -> Result<Vec<Comparison>> {
         let session = load(engine, self.model())?;
         self.verify_with(n, 0, self.tolerance(), |inputs| run(session.as_ref(), inputs))
