@@ -1,6 +1,6 @@
 //! What engines are given, and what they give back.
 
-use burn::backend::{TensorData, bf16, f16};
+use burn::backend::TensorData;
 use burn::tensor::Element;
 use ndarray::{ArrayD, IxDyn};
 

@@ -2,7 +2,6 @@
 
 use burn::backend::TensorData;
 
-use super::case::Case;
 use super::compare::{Comparison, Tolerance};
 use super::engine::{load, to_burn, to_engine};
 use super::exported::Exported;

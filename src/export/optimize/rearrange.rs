@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::links::Links;
 use crate::export::builder::GraphBuilder;
 use crate::export::constant;
-use crate::onnx::{Attribute, DataType, Dim, Node, Tensor};
+use crate::onnx::{Attribute, DataType, Dim, Node};
 
 pub(super) fn run(graph: &mut GraphBuilder) {
     let blocks: Vec<(usize, Node)> = {

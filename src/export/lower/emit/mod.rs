@@ -14,7 +14,6 @@ mod reduce;
 mod shape;
 pub(crate) mod wide;
 
-pub(crate) use crate::export::constant;
 pub(crate) use crate::onnx::{Attribute, DataType, Tensor};
 pub(crate) use attribute::{along_axis, float, int, ints, text};
 pub(crate) use context::{Context, Lowered};

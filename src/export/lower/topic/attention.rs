@@ -2,9 +2,10 @@
 
 use burn::backend::ir::AttentionOpIr;
 
+use crate::export::constant;
 use crate::export::lengths::Lengths;
 use crate::export::lower::emit::{
-    Context, DataType, Lowered, Operator, along_axis, constant, ints, positions, reduced_axes, wide,
+    Context, DataType, Lowered, Operator, along_axis, ints, positions, reduced_axes, wide,
 };
 
 /// A query that may attend to no key gives zeros, as in Burn.

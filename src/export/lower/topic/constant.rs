@@ -3,7 +3,8 @@
 use burn::backend::TensorData;
 use burn::backend::ir::{ScalarIr, TensorIr};
 
-use crate::export::lower::emit::{Context, DataType, Lowered, constant, filled};
+use crate::export::constant;
+use crate::export::lower::emit::{Context, DataType, Lowered, filled};
 
 /// A parameter, stored under its own name, or a constant of the forward pass.
 pub(crate) fn init(cx: &mut Context, out: &TensorIr) -> Lowered {

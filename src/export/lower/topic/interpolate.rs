@@ -3,10 +3,9 @@
 use burn::backend::ir::{InterpolateModeIr, InterpolateOpIr};
 
 use super::resize_weights::{cubic, lanczos_weights, weights};
+use crate::export::constant;
 use crate::export::lengths::Lengths;
-use crate::export::lower::emit::{
-    Attribute, Context, DataType, Lowered, along_axis, constant, float, text, times_matrix, wide,
-};
+use crate::export::lower::emit::{Attribute, Context, DataType, Lowered, along_axis, float, text, times_matrix, wide};
 
 /// The largest factor at which Burn's nearest neighbours, found in floats, are those of integer division.
 const WHOLE_FACTOR: usize = 48;

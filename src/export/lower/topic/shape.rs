@@ -2,10 +2,9 @@
 
 use burn::backend::ir::{BaseOperationIr, CatOpIr, OperationIr, RepeatDimOpIr, ShapeOpIr, TensorIr, UnfoldOpIr};
 
+use crate::export::constant;
 use crate::export::lengths::Lengths;
-use crate::export::lower::emit::{
-    Context, Lowered, Operator, Tensor, along_axis, constant, count_up, int, ints, is_empty,
-};
+use crate::export::lower::emit::{Context, Lowered, Operator, Tensor, along_axis, count_up, int, ints, is_empty};
 
 pub(crate) fn reshape(cx: &mut Context, op: &ShapeOpIr) -> Lowered {
     let value = cx.value(&op.input)?;

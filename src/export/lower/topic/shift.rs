@@ -3,11 +3,12 @@
 use burn::backend::ir::{BinaryOpIr, ScalarIr, ScalarOpIr};
 
 use super::bits::{floor_divided, signed};
-use crate::export::lower::emit::{Context, DataType, Lowered, along_axis, constant, fitted, scalar, text};
+use crate::export::constant;
+use crate::export::lower::emit::{Context, DataType, Lowered, along_axis, fitted, scalar, text};
 
 /// How many bits a type has. Burn shifts by the amount modulo this number.
 fn width(dtype: DataType) -> i64 {
-    8 * dtype.size() as i64
+    dtype.bits() as i64
 }
 
 /// The type to shift values of `dtype` in: one that engines have kernels for.

@@ -3,7 +3,8 @@
 use burn::backend::ir::{FlipOpIr, ScalarIr, SliceAssignOpIr, SliceOpIr};
 
 use super::range::{Bound, Range, before, forwards, ranges, vector};
-use crate::export::lower::emit::{Context, DataType, Lowered, along_axis, choose, constant, positions, same};
+use crate::export::constant;
+use crate::export::lower::emit::{Context, DataType, Lowered, along_axis, choose, positions, same};
 
 pub(crate) fn slice(cx: &mut Context, op: &SliceOpIr) -> Lowered {
     let value = cx.value(&op.tensor)?;

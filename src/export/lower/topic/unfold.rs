@@ -2,7 +2,8 @@
 
 use burn::backend::ir::Unfold4dOpIr;
 
-use crate::export::lower::emit::{Context, DataType, Lowered, Tensor, along_axis, constant, int, ints, text, wide};
+use crate::export::constant;
+use crate::export::lower::emit::{Context, DataType, Lowered, Tensor, along_axis, int, ints, text, wide};
 
 /// The elements of every window, gathered axis by axis: no arithmetic, so infinities are copied too.
 pub(crate) fn unfold(cx: &mut Context, op: &Unfold4dOpIr) -> Lowered {
