@@ -33,7 +33,7 @@ fn engines() -> Vec<Oasis> {
 /// Made-up brains `[count, 1, 256, 256]`.
 fn brains(count: usize) -> Array4<f32> {
     let brains: Vec<_> = (0..count).map(|index| phantom::draw(1, index as u32, 16)).collect();
-    stack_images(brains.iter().map(Array2::view)).unwrap()
+    stack_images(brains.iter().map(|image| image.view())).unwrap()
 }
 
 /// What a stage gets in a reconstruction of `count` brains.
@@ -51,7 +51,7 @@ fn inputs(oasis: &Oasis, role: &Role, count: usize) -> Vec<(&'static str, Tensor
             let condition = Array2::from_shape_fn((count, 2), |(_, axis)| any[axis]);
             vec![("codes", codes), ("condition", Tensor::I64(condition.into_dyn()))]
         }
-        Role::Other(name) => panic!("nothing is known of {name}"),
+        other => panic!("nothing is known of {other}"),
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use ndarray::{Array2, s};
+use ndarray::s;
 use oasis::bundle::Bundle;
 use oasis::data::phantom;
 use oasis::metrics::{ssim, ssim_brain};
@@ -17,7 +17,7 @@ const BRAINS: usize = 3;
 fn main() -> oasis::Result<()> {
     let oasis = Oasis::open(&Bundle::embedded()?, Backend::Tract)?;
     let brains: Vec<_> = (0..BRAINS).map(|index| phantom::draw(1, index as u32, 16)).collect();
-    let images = stack_images(brains.iter().map(Array2::view))?;
+    let images = stack_images(brains.iter().map(|image| image.view()))?;
 
     // Stage by stage, with what passes between the stages in hand.
     let latents = oasis.latents(images.view())?;

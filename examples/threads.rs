@@ -6,7 +6,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use ndarray::{Array2, Axis};
+use ndarray::Axis;
 use oasis::bundle::Bundle;
 use oasis::data::phantom;
 use oasis::runtime::{Backend, EngineOptions, Oasis, stack_images};
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let oasis = Oasis::open_with(&Bundle::embedded()?, backend, &options)?;
 
     let brains: Vec<_> = (0..count.min(32)).map(|index| phantom::draw(1, index as u32, 16)).collect();
-    let images = stack_images(brains.iter().map(Array2::view))?;
+    let images = stack_images(brains.iter().map(|image| image.view()))?;
     let work = || {
         let mut hash = DefaultHasher::new();
         for image in images.axis_chunks_iter(Axis(0), 1).cycle().take(count) {

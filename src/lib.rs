@@ -23,7 +23,8 @@ pub mod engine;
 mod error;
 #[cfg(feature = "export")]
 pub mod export;
-pub mod fs;
+#[cfg(any(feature = "runtime", feature = "export"))]
+mod fs;
 #[cfg(feature = "data")]
 pub mod jobs;
 #[cfg(feature = "train")]
@@ -38,10 +39,12 @@ pub mod publish;
 #[cfg(any(feature = "data", feature = "export"))]
 mod random;
 #[cfg(feature = "data")]
-pub mod report;
+mod report;
 #[cfg(feature = "runtime")]
 pub mod runtime;
 #[cfg(feature = "train")]
 pub mod train;
 
 pub use error::{Error, ErrorKind, Result, Subject};
+#[cfg(feature = "data")]
+pub use report::coverage;

@@ -24,15 +24,21 @@ pub struct Sizes {
     pub latent_dim: usize,
 }
 
+/// What a dimension of an input or output must be.
 #[derive(Clone, Copy)]
 enum Want {
+    /// A symbol, whose length the caller chooses.
     Batch,
+    /// Of this fixed length.
     Is(usize),
+    /// Of any fixed length, which errors call by this name.
     Any(&'static str),
 }
 
+/// The name, element type and dimensions that an input or output must have.
 type PortRule = (&'static str, DataType, &'static [Want]);
 
+/// The inputs and outputs of a role; `None` where its interface is its own.
 fn interface(role: &Role) -> Option<(&'static [PortRule], &'static [PortRule])> {
     use Want::{Any, Batch, Is};
     const IMAGE: &[Want] = &[Batch, Is(1), Is(256), Is(256)];
@@ -70,6 +76,7 @@ fn interface(role: &Role) -> Option<(&'static [PortRule], &'static [PortRule])> 
     })
 }
 
+/// The error for a model that is not what its role, or the rest of its bundle, demands.
 pub(super) fn broken(name: &str, found: impl Display, expected: impl Display) -> Error {
     Error::new(ErrorKind::Model, "model breaks its contract", name, format!("found {found}, expected {expected}"))
         .hint("export it again with `oasis export`")

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::contract::{IMAGE, Sizes};
 use super::keys;
 
 /// The version of the manifest's schema that is written and read.
@@ -12,6 +13,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// The content of `bundle.json`. Fields that this version does not know are kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Manifest {
     /// The schema's version: [`SCHEMA_VERSION`].
     pub schema_version: u32,
@@ -48,6 +50,7 @@ pub struct Manifest {
 
 /// One file of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FileEntry {
     /// Its name within the bundle's folder.
     pub file: String,
@@ -59,6 +62,7 @@ pub struct FileEntry {
 
 /// The vocabulary of the prior's condition `(slice, class)`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Vocabulary {
     /// The number of slice positions: 0 to this less one.
     pub slice_positions: i64,
@@ -84,6 +88,7 @@ impl Default for Vocabulary {
 /// How a model was made.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Made {
     /// A digest of the data set.
     pub dataset_digest: String,
@@ -105,6 +110,7 @@ pub struct Made {
 /// How exported files were checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Verification {
     /// Burn against tract: the largest absolute error by role, or a sentence.
     pub tract: Value,
@@ -124,13 +130,13 @@ impl Default for Verification {
 }
 
 impl Manifest {
-    /// A manifest of the given sizes, its files still missing: [`super::BundleWriter`] fills them in.
-    pub fn new(run: impl Into<String>, sizes: super::Sizes) -> Self {
+    /// A manifest of the given sizes, without its files, which the writer of the bundle fills in.
+    pub fn new(run: impl Into<String>, sizes: Sizes) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
             run: run.into(),
             files: BTreeMap::new(),
-            image: super::contract::IMAGE,
+            image: IMAGE,
             grid: sizes.grid,
             codebook_size: sizes.codebook_size,
             latent_dim: sizes.latent_dim,

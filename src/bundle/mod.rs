@@ -1,7 +1,8 @@
-//! A trained model on disk: one ONNX file a role, and `bundle.json` with their hashes and history.
+//! A trained model on disk: one ONNX file for each [`Role`], and `bundle.json` with their hashes and history.
 //!
 //! [`Bundle::open`] validates everything before any engine sees a byte: the manifest, sizes, hashes, the ONNX files'
-//! structure, and that the files belong together.
+//! structure, and that the files belong together. Engines are then given what [`crate::onnx`] writes of the validated
+//! models, never the files' own bytes.
 
 pub mod keys;
 pub mod triton;

@@ -239,12 +239,12 @@ fn check_manifest(name: &str, manifest: &Manifest, files: &BTreeMap<Role, ModelF
 
 fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let missing = "fetch or export the bundle again, or give another for `bundle`";
-    let fail = |why: std::io::Error| {
-        let why = match why.kind() {
+    let fail = |error: std::io::Error| {
+        let why = match error.kind() {
             std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
-            _ => why.to_string(),
+            _ => error.to_string(),
         };
-        Error::input(OPEN, path, why).hint(missing)
+        Error::input(OPEN, path, why).caused_by(error).hint(missing)
     };
     let file = File::open(path).map_err(fail)?;
     let metadata = file.metadata().map_err(fail)?;

@@ -27,7 +27,7 @@ fn output(file: &ModelFile, name: &str) -> Vec<usize> {
 /// Checks that the files of a bundle belong together, and says what sizes they share.
 ///
 /// `files` holds an encoder, a quantizer and a decoder at least. The codebook's size comes from the prior's logits or
-/// else from the files' metadata or codebook; a bundle that tells it nowhere is refused.
+/// else from the files' metadata; a bundle that has it nowhere is refused.
 pub(super) fn check_together(files: &BTreeMap<Role, ModelFile>) -> Result<Sizes> {
     let encoder = &files[&Role::Encoder];
     let latents = output(encoder, "latents");
@@ -105,8 +105,8 @@ pub(super) fn check_together(files: &BTreeMap<Role, ModelFile>) -> Result<Sizes>
         }
     }
     let (_, codebook_size) = codebook_size.ok_or_else(|| {
-        let expected = format!("the codebook's size in metadata `{}`", keys::CODEBOOK_SIZE);
-        broken(quantizer.name(), "none", expected)
+        let expected = format!("it in metadata `{}` of a file", keys::CODEBOOK_SIZE);
+        broken(quantizer.name(), "no codebook size", expected)
     })?;
     Ok(Sizes { grid: [h, w], codebook_size, latent_dim: dim })
 }

@@ -1,6 +1,7 @@
 //! Writing a bundle: all files are complete on disk before `bundle.json` makes them one.
 
 use std::collections::BTreeMap;
+use std::error::Error as StdError;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -35,7 +36,7 @@ impl BundleWriter {
     /// # Errors
     /// [`crate::ErrorKind::Input`] where `dir` cannot be written, or holds something that is not a bundle.
     pub fn create(dir: &Path) -> Result<Self> {
-        let fail = |why: std::io::Error| Error::input(WRITE, dir, why);
+        let fail = |why| failed(dir, why);
         let created = !dir.exists();
         if !created {
             let mut entries = fs::read_dir(dir).map_err(fail)?;
@@ -69,14 +70,14 @@ impl BundleWriter {
     /// Those of [`Bundle::open`] on the staged files, and [`crate::ErrorKind::Input`] where files cannot be moved.
     pub fn finish(mut self, mut manifest: Manifest) -> Result<Bundle> {
         manifest.files = std::mem::take(&mut self.files);
-        let text = serde_json::to_string_pretty(&manifest).map_err(|why| Error::input(WRITE, &self.dir, why))?;
+        let text = serde_json::to_string_pretty(&manifest).map_err(|why| failed(&self.dir, why))?;
         self.stage(MANIFEST, format!("{text}\n").as_bytes())?;
         Bundle::open(self.staged())?;
 
         let old = Bundle::open(&self.dir).ok().map(|old| old.manifest().files.clone());
         let target = self.dir.join(MANIFEST);
         if target.exists() {
-            fs::remove_file(&target).map_err(|why| Error::input(WRITE, &target, why))?;
+            fs::remove_file(&target).map_err(|why| failed(&target, why))?;
         }
         for entry in old.into_iter().flatten().map(|(_, entry)| entry) {
             if manifest.files.values().all(|new| new.file != entry.file) {
@@ -86,7 +87,7 @@ impl BundleWriter {
         let files = manifest.files.values().map(|entry| entry.file.as_str());
         for file in files.chain([MANIFEST]) {
             let (from, to) = (self.staged().join(file), self.dir.join(file));
-            fs::rename(&from, &to).map_err(|why| Error::input(WRITE, &to, why))?;
+            fs::rename(&from, &to).map_err(|why| failed(&to, why))?;
             sync_dir(&self.dir);
         }
         self.created = false;
@@ -104,7 +105,7 @@ impl BundleWriter {
             out.write_all(bytes)?;
             out.sync_all()
         };
-        write().map_err(|why| Error::input(WRITE, &self.dir.join(file), why))
+        write().map_err(|why| failed(&self.dir.join(file), why))
     }
 }
 
@@ -115,6 +116,11 @@ impl Drop for BundleWriter {
             let _ = fs::remove_dir(&self.dir);
         }
     }
+}
+
+/// The error for a file or folder that cannot be written.
+fn failed(path: &Path, why: impl StdError + Send + Sync + 'static) -> Error {
+    Error::input(WRITE, path, &why).caused_by(why).hint("check the free space, or choose another folder for `out`")
 }
 
 /// Makes renames within `dir` durable, where the system can.

@@ -1,9 +1,10 @@
-//! What is parsed: the commands and the options that all of them take.
+//! The commands and their options.
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use super::context::{Context, Global};
 use super::exit::Exit;
+use super::flags::Flags;
 #[cfg(not(feature = "train"))]
 use super::missing;
 use super::{bench, codes, completions, data, doctor, eval, export, infer, inspect, man, parity, sample};
@@ -30,7 +31,7 @@ enum Command {
     Encode(codes::EncodeArgs),
     /// Codes (.npy) to images
     Decode(codes::DecodeArgs),
-    /// SSIM and the rest over a split
+    /// SSIM, PSNR and the use of codes over a split
     Eval(eval::Args),
     /// Compare engines stage by stage; exit 1 where they differ
     Parity(parity::Args),
@@ -70,9 +71,9 @@ impl Cli {
     /// Runs the command.
     ///
     /// # Errors
-    /// Whatever kept the command from doing anything.
-    pub fn run(self) -> anyhow::Result<Exit> {
-        let context = Context::new(&self.global)?;
+    /// Those of the command.
+    pub fn run(self, flags: &Flags) -> oasis::Result<Exit> {
+        let context = Context::new(&self.global, flags)?;
         match self.command {
             Command::Sample(args) => sample::run(args, &context),
             Command::Infer(args) => infer::run(args, &context),
@@ -87,12 +88,12 @@ impl Cli {
             #[cfg(feature = "train")]
             Command::Train(args) => train::run(args, &context),
             #[cfg(not(feature = "train"))]
-            Command::Train(_) => missing::fail("oasis train"),
+            Command::Train(_) => Err(missing::error("oasis train")),
             Command::Export(args) => export::run(args, &context),
             #[cfg(feature = "train")]
             Command::Judge(args) => judge::run(args, &context),
             #[cfg(not(feature = "train"))]
-            Command::Judge(_) => missing::fail("oasis judge"),
+            Command::Judge(_) => Err(missing::error("oasis judge")),
             Command::Completions(args) => completions::run(args, Self::command()),
             Command::Man(args) => man::run(args, Self::command(), &context),
         }

@@ -8,7 +8,7 @@ use oasis::jobs::{self, BenchReport, SampleTiming};
 use super::context::Context;
 use super::engine::EngineArgs;
 use super::exit::Exit;
-use super::sample::follow;
+use super::progress;
 
 /// Time each stage, or sampling.
 #[derive(Debug, clap::Args)]
@@ -49,13 +49,13 @@ fn stage(name: &str) -> Result<Role, String> {
     Role::FIXED.into_iter().find(|role| role.as_str() == name).ok_or_else(expected)
 }
 
-pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     let oasis = args.engine.open(context)?;
     let batch = args.batch as usize;
     let report = match args.what {
         Some(What::Sample) => {
             let bar = context.bar(oasis.sizes().grid[0] as u64, "rows");
-            let report = jobs::bench_sample(&oasis, batch, args.seed, &mut follow(context, &bar));
+            let report = jobs::bench_sample(&oasis, batch, args.seed, &mut progress::rows(context, &bar));
             bar.finish_and_clear();
             report
         }
@@ -69,7 +69,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
 }
 
 fn text(report: &BenchReport) -> String {
-    let BenchReport { engine, library, path, threads, stages, sample, peak_rss_bytes } = report;
+    let BenchReport { engine, library, path, threads, stages, sample, peak_rss_bytes, .. } = report;
     let mut text = format!("{engine} ({library}), {threads} threads\n");
     if let Some(path) = path {
         let _ = writeln!(text, "{}", path.display());

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::context::Context;
 use super::engine::EngineArgs;
 use super::exit::Exit;
-use super::files::{Inputs, conclude, steps, with_stream};
-use super::interrupt;
+use super::files::{Inputs, conclude, with_stream};
+use super::{interrupt, progress};
 
 /// Slices to codes.
 #[derive(Debug, clap::Args)]
@@ -40,11 +40,11 @@ pub struct DecodeArgs {
     engine: EngineArgs,
 }
 
-pub fn encode(args: EncodeArgs, context: &Context) -> anyhow::Result<Exit> {
+pub fn encode(args: EncodeArgs, context: &Context) -> oasis::Result<Exit> {
     let (files, missing) = args.inputs.find()?;
     let (oasis, workers) = args.engine.open_for(context, files.len())?;
     let fit = args.inputs.fit();
-    let (Encoded { written, bits_per_code }, mut ended) =
+    let (Encoded { written, bits_per_code, .. }, mut ended) =
         with_stream(context, &files, fit, workers, |stream| jobs::encode(&oasis, stream, &args.out, args.likelihood))?;
     ended.failures.splice(0..0, missing);
     let bits = bits_per_code.iter().map(|(_, bits)| bits).sum::<f64>() / bits_per_code.len() as f64;
@@ -52,10 +52,10 @@ pub fn encode(args: EncodeArgs, context: &Context) -> anyhow::Result<Exit> {
     finish(context, &oasis, written, ended, &args.out, "grids of codes", bits)
 }
 
-pub fn decode(args: DecodeArgs, context: &Context) -> anyhow::Result<Exit> {
+pub fn decode(args: DecodeArgs, context: &Context) -> oasis::Result<Exit> {
     let (oasis, workers) = args.engine.open_for(context, args.files.len())?;
     let bar = context.bar(args.files.len() as u64, "grids");
-    let mut progress = steps(context, &bar, args.files.len());
+    let mut progress = progress::inputs(context, &bar, args.files.len());
     let (written, ended) = jobs::decode(&oasis, &args.files, &args.out, workers, interrupt::stop(), &mut progress)?;
     bar.finish_and_clear();
     finish(context, &oasis, written, ended, &args.out, "images", None)
@@ -69,7 +69,7 @@ fn finish(
     out: &Path,
     what: &str,
     bits_per_code: Option<f64>,
-) -> anyhow::Result<Exit> {
+) -> oasis::Result<Exit> {
     if written > 0 {
         let backend = oasis.engine().name();
         let mut value = json!({"backend": backend, "written": written, "failed": ended.failures.len(), "out": out});
@@ -79,5 +79,5 @@ fn finish(
         let bits = bits_per_code.map_or(String::new(), |bits| format!(", {bits:.3} bits a code"));
         context.result(&value, || format!("{written} {what} in {}{bits}", out.display()))?;
     }
-    conclude(written, ended)
+    conclude(context, written, ended)
 }

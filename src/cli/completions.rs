@@ -1,9 +1,8 @@
 //! `oasis completions`: shell completions on stdout.
 
-use std::io::{self, Write};
-
 use clap_complete::Shell;
 
+use super::context::print;
 use super::exit::Exit;
 
 /// Print completions for a shell.
@@ -14,11 +13,9 @@ pub struct Args {
     shell: Shell,
 }
 
-pub fn run(args: Args, mut command: clap::Command) -> anyhow::Result<Exit> {
+pub fn run(args: Args, mut command: clap::Command) -> oasis::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "oasis", &mut script);
-    match io::stdout().write_all(&script) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(Exit::Done),
-    }
+    print(&script)?;
+    Ok(Exit::Done)
 }

@@ -4,7 +4,12 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use oasis::{Error, ErrorKind, Subject};
 use serde::Serialize;
+
+use super::flags::Flags;
+
+const PRINT: &str = "cannot print the result";
 
 /// Options that every command takes.
 #[derive(Debug, clap::Args)]
@@ -33,13 +38,18 @@ pub struct Context {
     pub bundle: Option<PathBuf>,
     /// Threads to use.
     pub threads: usize,
+    /// The flags of the command that runs.
+    pub flags: Flags,
     json: bool,
     quiet: bool,
 }
 
 impl Context {
     /// Applies the global options: logging to stderr, the thread pool.
-    pub fn new(global: &Global) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Environment`] where the system gives no threads.
+    pub fn new(global: &Global, flags: &Flags) -> oasis::Result<Self> {
         let level = match (global.quiet, global.verbose) {
             (true, _) => "error",
             (_, 0) => "warn",
@@ -57,27 +67,33 @@ impl Context {
             .try_init();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let threads = global.threads.map_or(cores, usize::from);
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
-        Ok(Self { bundle: global.bundle.clone(), threads, json: global.json, quiet: global.quiet })
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|why| {
+            Error::new(ErrorKind::Environment, "cannot start threads", Subject::setting("threads"), &why)
+                .caused_by(why)
+                .hint("ask for fewer `threads`")
+        })?;
+        let (bundle, flags) = (global.bundle.clone(), flags.clone());
+        Ok(Self { bundle, threads, flags, json: global.json, quiet: global.quiet })
     }
 
     /// Prints the command's result: `value` as one JSON object with `--json`, else `text`.
-    pub fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
-        let mut stdout = io::stdout().lock();
-        let written = if self.json {
-            writeln!(stdout, "{}", serde_json::to_string(value)?)
+    ///
+    /// # Errors
+    /// [`ErrorKind::Runtime`] where stdout cannot be written; a reader that has closed it is none.
+    pub fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> oasis::Result<()> {
+        let text = if self.json {
+            let object = serde_json::to_string(value);
+            object.map_err(|why| Error::new(ErrorKind::Runtime, PRINT, "JSON", &why).caused_by(why))?
         } else {
-            let text = text();
-            if text.is_empty() { Ok(()) } else { writeln!(stdout, "{}", text.trim_end()) }
+            text()
         };
-        match written {
-            // Whoever reads has read enough.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => Ok(other?),
+        match text.trim_end() {
+            "" => Ok(()),
+            text => print(format!("{text}\n").as_bytes()),
         }
     }
 
-    /// A line for whoever watches, on stderr; silent with `--quiet`.
+    /// Prints a line on stderr; nothing with `--quiet`.
     pub fn say(&self, line: impl AsRef<str>) {
         if !self.quiet {
             eprintln!("{}", line.as_ref());
@@ -96,5 +112,18 @@ impl Context {
             ProgressStyle::with_template(&format!("{{prefix}} {{wide_bar}} {{pos}}/{{len}} {unit} {{msg}} {{eta}}"))
                 .expect("the template is valid");
         ProgressBar::with_draw_target(Some(length), target).with_style(style)
+    }
+}
+
+/// Writes bytes to stdout.
+///
+/// # Errors
+/// [`ErrorKind::Runtime`] where stdout cannot be written; a reader that has closed it is none.
+pub fn print(bytes: &[u8]) -> oasis::Result<()> {
+    match io::stdout().lock().write_all(bytes) {
+        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new(ErrorKind::Runtime, PRINT, "stdout", &why).caused_by(why))
+        }
+        _ => Ok(()),
     }
 }

@@ -38,7 +38,7 @@ enum DataCommand {
     },
 }
 
-pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     match args.command {
         DataCommand::Check { dir } => {
             let bar = context.bar(0, "slices");
@@ -66,7 +66,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
 
 fn text(report: &CheckReport) -> String {
     let mut text = String::new();
-    for SplitCount { split, slices, subjects } in &report.splits {
+    for SplitCount { split, slices, subjects, .. } in &report.splits {
         let _ = writeln!(text, "{split:<9} {slices:>6} slices of {subjects} subjects");
     }
     for (label, findings) in [("problem", &report.problems), ("warning", &report.warnings)] {
@@ -74,6 +74,6 @@ fn text(report: &CheckReport) -> String {
             let _ = writeln!(text, "{label}: {subject}: {why}");
         }
     }
-    text.push_str(if report.ok { "no problems" } else { "not fit for training: mend the problems above" });
+    text.push_str(if report.ok { "no problems" } else { "not fit for training: correct the problems above" });
     text
 }

@@ -19,9 +19,13 @@ pub struct Args {
     library: LibraryArgs,
 }
 
-pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     let options = args.library.options(context);
-    let report = doctor::report(&options);
+    let mut report = doctor::report(&options);
+    for engine in &mut report.engines {
+        engine.reason = engine.reason.take().map(|reason| context.flags.text(&reason));
+        engine.hints.iter_mut().for_each(|hint| *hint = context.flags.text(hint));
+    }
     context.result(&report, || text(&report))?;
     if let Some(backend) = args.backend {
         oasis::runtime::engine(backend, &options)?.check()?;

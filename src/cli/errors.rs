@@ -1,4 +1,4 @@
-//! What is printed of errors, and the exit codes that they give.
+//! How errors are printed, and their exit codes.
 
 use std::process::ExitCode;
 
@@ -27,19 +27,19 @@ pub fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Prints `error: WHAT: SUBJECT: WHY` and its hints; the exit code says what sort of failure it was.
-pub fn report(error: &anyhow::Error, flags: &Flags) -> ExitCode {
-    let Some(error) = error.downcast_ref::<Error>() else {
-        eprintln!("error: {error:#}");
-        eprintln!("hint: run it again with -vv to see more");
-        return ExitCode::from(2);
-    };
+/// Prints `error: WHAT: SUBJECT: WHY` and the hints of an error, with flags in the place of settings.
+pub fn print(error: &Error, flags: &Flags) {
     eprintln!("error: {}", flags.error(error));
-    if error.hints().is_empty() {
-        eprintln!("hint: oasis COMMAND --help tells what the command expects");
-    }
     for hint in error.hints() {
         eprintln!("hint: {}", flags.text(hint));
+    }
+}
+
+/// Prints the error that ended the command, and gives the exit code of its kind.
+pub fn fail(error: &Error, flags: &Flags) -> ExitCode {
+    print(error, flags);
+    if error.hints().is_empty() {
+        eprintln!("hint: oasis COMMAND --help tells what the command expects");
     }
     ExitCode::from(match error.kind() {
         ErrorKind::Check => 1,

@@ -64,7 +64,7 @@ impl FromStr for Shard {
     }
 }
 
-pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     if !args.merge.is_empty() {
         let bundle = Bundle::resolve(context.bundle.as_deref())?;
         let report = jobs::merge(&args.merge, &bundle, args.csv.as_deref())?;
@@ -81,13 +81,13 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     finish(context, &report, ended)
 }
 
-fn finish(context: &Context, report: &EvalReport, ended: Ended) -> anyhow::Result<Exit> {
+fn finish(context: &Context, report: &EvalReport, ended: Ended) -> oasis::Result<Exit> {
     context.result(report, || text(report))?;
-    conclude(report.images, ended)
+    conclude(context, report.images, ended)
 }
 
 fn text(report: &EvalReport) -> String {
-    let EvalReport { backend, images, ssim, ssim_brain, psnr, codes, confidence, seconds } = report;
+    let EvalReport { backend, images, ssim, ssim_brain, psnr, codes, confidence, seconds, .. } = report;
     let [height, width] = codes.grid;
     let sure = |interval: Option<[f64; 2]>, decimals| {
         interval.map(|[low, high]| format!(" ({low:.decimals$} to {high:.decimals$})")).unwrap_or_default()

@@ -3,7 +3,11 @@
 use clap::ArgMatches;
 use oasis::{Error, Subject};
 
-/// The flags of a command by the settings that they set: the library names `top_k`, the command line `--top-k`.
+/// The sections of a preset, whose settings `--set SECTION.KEY=VALUE` changes.
+const SECTIONS: [&str; 4] = ["vqvae", "vqvae_training", "prior", "prior_training"];
+
+/// The flags of a command by the settings that they set: the library names `top_k`, the command line `--top-k`. Where the
+/// command changes a preset, the setting `vqvae.codebook_size` has the flag `--set vqvae.codebook_size`.
 #[derive(Debug, Clone, Default)]
 pub struct Flags {
     settings: Vec<(String, String)>,
@@ -32,7 +36,7 @@ impl Flags {
     /// `WHAT: SUBJECT: WHY` of an error.
     pub fn error(&self, error: &Error) -> String {
         let subject = match error.subject() {
-            Subject::Setting(name) => self.flag(name).unwrap_or(name).to_owned(),
+            Subject::Setting(name) => self.flag(name).unwrap_or_else(|| name.clone()),
             other => other.to_string(),
         };
         format!("{}: {subject}: {}", error.what(), self.text(error.why()))
@@ -47,7 +51,7 @@ impl Flags {
         while let Some(part) = rest.next() {
             match self.flag(part).filter(|_| inside && rest.peek().is_some()) {
                 Some(flag) => {
-                    told.push_str(flag);
+                    told.push_str(&flag);
                     told.push_str(rest.next().unwrap_or_default());
                 }
                 None => {
@@ -60,8 +64,12 @@ impl Flags {
         told
     }
 
-    fn flag(&self, setting: &str) -> Option<&str> {
-        self.settings.iter().find_map(|(name, flag)| (name == setting).then_some(flag.as_str()))
+    fn flag(&self, setting: &str) -> Option<String> {
+        let option = |wanted: &str| self.settings.iter().find(|(name, _)| name == wanted).map(|(_, flag)| flag);
+        match setting.split_once('.') {
+            Some((section, _)) if SECTIONS.contains(&section) => Some(format!("{} {setting}", option("set")?)),
+            _ => option(setting).cloned(),
+        }
     }
 }
 
@@ -75,7 +83,9 @@ mod tests {
     fn flags(line: &str) -> Flags {
         let option = |name: &'static str, long: &'static str| Arg::new(name).long(long);
         let sample = Command::new("sample").args([option("top_k", "top-k"), option("top_p", "top-p")]);
-        let command = Command::new("oasis").arg(option("seed", "seed")).subcommands([sample, Command::new("doctor")]);
+        let train = Command::new("train").subcommand(Command::new("vqvae").args([option("set", "set")]));
+        let below = [sample, train, Command::new("doctor")];
+        let command = Command::new("oasis").arg(option("seed", "seed")).subcommands(below);
         let matches = command.clone().get_matches_from(line.split(' '));
         Flags::of(&command, &matches)
     }
@@ -90,5 +100,23 @@ mod tests {
         let error = Error::new(ErrorKind::Usage, "cannot sample", Subject::setting("top_p"), "found 2");
         assert_eq!(flags.error(&error), "cannot sample: --top-p: found 2");
         assert_eq!(self::flags("oasis doctor").error(&error), "cannot sample: top_p: found 2");
+    }
+
+    #[test]
+    fn settings_of_a_preset_are_set_by_name() {
+        let train = flags("oasis train vqvae");
+        assert_eq!(train.text("lower `vqvae_training.batch`"), "lower --set vqvae_training.batch");
+        assert_eq!(train.text("such as `vqvae.codebook_size=256`"), "such as --set vqvae.codebook_size=256");
+        assert_eq!(train.text("see `run.json`"), "see `run.json`");
+        assert_eq!(flags("oasis sample").text("lower `vqvae_training.batch`"), "lower `vqvae_training.batch`");
+        let setting = Subject::setting("prior.layers");
+        let error = Error::new(ErrorKind::Usage, "bad setting", setting, "expected a number");
+        assert_eq!(train.error(&error), "bad setting: --set prior.layers: expected a number");
+    }
+
+    #[test]
+    fn a_path_keeps_its_name_whatever_flag_it_was_given_with() {
+        let error = Error::input("cannot merge scores", std::path::Path::new("seed"), "it is empty");
+        assert_eq!(flags("oasis sample").error(&error), "cannot merge scores: seed: it is empty");
     }
 }

@@ -22,7 +22,7 @@ pub struct Args {
     engine: EngineArgs,
 }
 
-pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     let (files, missing) = args.inputs.find()?;
     let (oasis, workers) = args.engine.open_for(context, files.len())?;
     let fit = args.inputs.fit();
@@ -49,5 +49,5 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
             format!("{lines}{more}{} slices, mean SSIM {mean:.4}, in {}", rows.len(), args.out.display())
         })?;
     }
-    conclude(rows.len(), ended)
+    conclude(context, rows.len(), ended)
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use oasis::Error;
 use oasis::bundle::{Bundle, Role, keys, read_model};
+use oasis::coverage::Coverage;
 use oasis::onnx::{Dim, Port};
-use oasis::report::coverage::Coverage;
 use oasis::runtime::FileSummary;
 use serde_json::json;
 
@@ -24,10 +25,10 @@ pub struct Args {
     export_coverage: bool,
 }
 
-pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     if args.export_coverage {
         let coverage = Coverage::shipped();
-        context.result(&serde_json::to_value(&coverage)?, || coverage.text())?;
+        context.result(&coverage, || coverage.text())?;
         return Ok(Exit::Done);
     }
     let path = args.what.as_deref().or(context.bundle.as_deref());
@@ -41,7 +42,7 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
 
 /// A file outside of a bundle; its role is what its metadata says, or its name.
 fn inspect_one(path: &Path) -> oasis::Result<(String, FileSummary)> {
-    let bytes = std::fs::read(path).map_err(|why| oasis::Error::input("cannot read model", path, why))?;
+    let bytes = std::fs::read(path).map_err(|why| Error::input("cannot read model", path, &why).caused_by(why))?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let file = read_model(&Role::Other(stem.clone()), path.display().to_string(), bytes)?;
     let summary = FileSummary::new(&file);

@@ -1,15 +1,16 @@
 //! Ctrl-C: the first asks long work to finish what it has begun, the second ends the process.
 
+use std::ops::ControlFlow;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Signals this close together are one: a scheduler, or `timeout`, may signal a process and then its group.
+/// Signals that are closer together count as one: a scheduler, or `timeout`, may signal a process and then its group.
 const ONE: Duration = Duration::from_millis(500);
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
-/// What Ctrl-C, or a scheduler's SIGTERM, sets from the first call of this on.
+/// A flag that Ctrl-C, or a scheduler's SIGTERM, sets. Signals are handled from the first call of this on.
 pub fn stop() -> &'static AtomicBool {
     static HANDLER: Once = Once::new();
     HANDLER.call_once(|| {
@@ -32,15 +33,15 @@ pub fn stop() -> &'static AtomicBool {
     &STOP
 }
 
-/// Whether it was set.
-pub fn stopped() -> bool {
-    stop().load(Ordering::SeqCst)
+/// Whether to go on: [`ControlFlow::Break`] after Ctrl-C.
+pub fn flow() -> ControlFlow<()> {
+    if stop().load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
-/// Runs `install`, and leaves a hangup ignored where the process was started so, as by `nohup`.
+/// Runs `install`, which sets the handlers; a hangup stays ignored where it was before, as `nohup` sees to.
 fn keeping_nohup(install: impl FnOnce()) {
     #[cfg(unix)]
-    // SAFETY: a null action only asks; `old` is a valid place for the answer.
+    // SAFETY: with a null action the call only reads; `old` is a valid place for the answer.
     let ignored = unsafe {
         let mut old: libc::sigaction = std::mem::zeroed();
         libc::sigaction(libc::SIGHUP, std::ptr::null(), &mut old) == 0 && old.sa_sigaction == libc::SIG_IGN

@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use oasis::data::{Dataset, Split, save_png};
-use oasis::fs;
-use oasis::judge::{JudgeRequest, Watch, judge};
+use oasis::data::{Dataset, Split};
+use oasis::judge::{JudgeRequest, Pictures, Watch, judge};
 use oasis::runtime::Choice;
 
 use super::context::Context;
@@ -46,7 +45,7 @@ pub struct Args {
     engine: EngineArgs,
 }
 
-pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     let dataset = Dataset::open(&args.data)?;
     let count = match args.count {
         Some(count) => count,
@@ -54,16 +53,15 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     };
     let oasis = args.engine.open(context)?;
     let choice = Choice::default().temperature(args.temperature).top_k(args.top_k).top_p(args.top_p);
-    let request = JudgeRequest { split: args.split, count, seed: args.seed, choice, quick: args.quick };
+    let mut request = JudgeRequest::new(count, args.seed);
+    (request.split, request.choice, request.quick) = (args.split, choice, args.quick);
     let mut say = |what: &str| context.say(what);
     if let Some(folder) = &args.pictures {
-        fs::create_folder(folder)?;
+        Pictures::prepare(folder)?;
     }
-    let (report, pictures) = judge(&oasis, &dataset, &request, Watch { stop: interrupt::stop(), say: &mut say })?;
+    let (report, pictures) = judge(&oasis, &dataset, &request, Watch::new(interrupt::stop(), &mut say))?;
     if let Some(folder) = &args.pictures {
-        save_png(&folder.join("samples.png"), &pictures.samples)?;
-        save_png(&folder.join("real.png"), &pictures.real)?;
-        save_png(&folder.join("nearest.png"), &pictures.nearest)?;
+        pictures.save(folder)?;
     }
     context.result(&report, || report.to_string().trim_end().to_owned())?;
     Ok(Exit::Done)

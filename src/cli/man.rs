@@ -1,11 +1,11 @@
 //! `oasis man`: a man page for the program and one for each command.
 
-use std::io::Write;
+use std::io;
 use std::path::PathBuf;
 
 use clap::Command;
 use clap_mangen::Man;
-use oasis::fs;
+use oasis::jobs;
 
 use super::context::Context;
 use super::exit::Exit;
@@ -18,23 +18,19 @@ pub struct Args {
     out: PathBuf,
 }
 
-pub fn run(args: Args, mut command: Command, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(args: Args, mut command: Command, context: &Context) -> oasis::Result<Exit> {
     command.build();
-    fs::create_folder(&args.out)?;
     let mut pages = Vec::new();
-    collect(&command, &mut pages)?;
-    for (name, page) in &pages {
-        fs::write_atomic(&args.out.join(name), |file| file.write_all(page))?;
-    }
-    let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
-    context.result(&serde_json::json!({ "pages": names }), || {
-        format!("{} pages in {}", names.len(), args.out.display())
+    collect(&command, &mut pages).expect("writing to memory does not fail");
+    let files = jobs::write_texts(&args.out, &pages)?;
+    context.result(&serde_json::json!({ "out": args.out, "pages": files }), || {
+        format!("{} man pages in {}", files.len(), args.out.display())
     })?;
     Ok(Exit::Done)
 }
 
 /// The pages of a command and of all commands below it, by file name.
-fn collect(command: &Command, pages: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
+fn collect(command: &Command, pages: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
     let page = Man::new(command.clone());
     let mut text = Vec::new();
     page.render(&mut text)?;

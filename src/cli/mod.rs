@@ -24,6 +24,7 @@ mod man;
 #[cfg(not(feature = "train"))]
 mod missing;
 mod parity;
+mod progress;
 mod sample;
 #[cfg(feature = "train")]
 mod train;
@@ -32,7 +33,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
 
-/// Parses the arguments, runs the command and prints what kept it from its work.
+/// Parses the arguments, runs the command and prints its error, if it has one.
 pub fn main() -> ExitCode {
     allocator::keep_pages();
     let mut command = arguments::Cli::command();
@@ -42,7 +43,7 @@ pub fn main() -> ExitCode {
         Ok((cli, flags::Flags::of(&command, &matches)))
     });
     match parsed {
-        Ok((cli, flags)) => cli.run().map_or_else(|error| errors::report(&error, &flags), ExitCode::from),
+        Ok((cli, flags)) => cli.run(&flags).map_or_else(|error| errors::fail(&error, &flags), ExitCode::from),
         Err(error) => errors::usage(&error),
     }
 }

@@ -1,22 +1,20 @@
 //! `oasis parity`: whether engines agree, stage by stage.
 
 use std::fmt::Write;
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use oasis::bundle::Bundle;
 use oasis::data::{Dataset, Frame, Split};
-use oasis::jobs::{Ended, Failure};
+use oasis::jobs::{Ended, Failure, find_each};
 use oasis::runtime::parity::{self, PairReport, Report, SamplesReport};
 use oasis::runtime::{Backend, Oasis, SampleRequest};
-use oasis::{ErrorKind, metrics};
+use oasis::{Error, ErrorKind, Subject, metrics};
 
 use super::context::Context;
 use super::engine::LibraryArgs;
 use super::exit::Exit;
-use super::files::{conclude, find_each, fit, steps};
-use super::interrupt;
-use super::sample::follow;
+use super::files::{conclude, fit};
+use super::{interrupt, progress};
 
 /// Compare engines on the same slices.
 #[derive(Debug, clap::Args)]
@@ -46,12 +44,11 @@ pub struct Args {
     library: LibraryArgs,
 }
 
-pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     if args.backends.len() < 2 {
         let why = format!("found {}, expected at least two engines", args.backends.len());
-        return Err(oasis::Error::new(ErrorKind::Usage, "cannot compare engines", "--backends", why)
-            .hint("pass --backends tract,ort")
-            .into());
+        return Err(Error::new(ErrorKind::Usage, "cannot compare engines", Subject::setting("backends"), why)
+            .hint("set `backends` to tract,ort"));
     }
     let (files, mut failures) = match &args.data {
         Some(data) => (Dataset::open(data)?.split(args.split)?.to_vec(), Vec::new()),
@@ -71,34 +68,36 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
     }
 
     let bar = context.bar(files.len() as u64, "slices");
-    let mut progress = steps(context, &bar, files.len());
+    let mut progress = progress::inputs(context, &bar, files.len());
     let mut unread = Vec::new();
     let images = files.iter().filter_map(|file| match Frame::decode(&file.path, fit(args.resize)) {
         Ok(frame) => Some(Ok(frame.pixels)),
         Err(error) => {
-            unread.push(Failure { path: file.path.clone(), error });
+            unread.push(Failure::new(&file.path, error));
             None
         }
     });
     let engines: Vec<_> = engines.iter().collect();
     let compared = parity::compare(&engines, images, &|a, b| metrics::ssim(a, b), &mut |done| {
         progress(done);
-        if interrupt::stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        interrupt::flow()
     });
     bar.finish_and_clear();
     let read = files.len() - unread.len();
     failures.extend(unread);
-    if read == 0 && !failures.is_empty() {
-        return conclude(0, Ended { failures, interrupted: false });
+    let mut ended = Ended::default();
+    ended.failures = failures;
+    if read == 0 && !ended.failures.is_empty() {
+        return conclude(context, 0, ended);
     }
     let mut report = compared?;
     if let Some(request) = &samples {
         let bar = context.bar(0, "rows");
-        parity::compare_samples(&engines, request, &mut report, &mut follow(context, &bar))?;
+        parity::compare_samples(&engines, request, &mut report, &mut progress::rows(context, &bar))?;
         bar.finish_and_clear();
     }
     context.result(&report, || text(&report))?;
-    let exit = conclude(read, Ended { failures, interrupted: false })?;
+    let exit = conclude(context, read, ended)?;
     Ok(if report.pass { exit } else { Exit::Partly })
 }
 

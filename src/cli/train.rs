@@ -3,14 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
-use oasis::model::Preset;
-use oasis::train::trainer::Event;
-use oasis::train::{DeviceKind, Run, TrainRequest, train_prior, train_vqvae};
+use oasis::train::{DeviceKind, Event, RunRecord, TrainRequest, train_prior, train_vqvae};
 use serde_json::{Map, Value, json};
 
 use super::context::Context;
 use super::exit::Exit;
 use super::interrupt;
+use super::progress::Quarters;
 
 /// Train the VQ-VAE or the prior.
 #[derive(Debug, ClapArgs)]
@@ -70,52 +69,48 @@ impl Common {
         let mut set = self.set;
         let preset_name = self.preset.unwrap_or(usual);
         set.extend(self.epochs.map(|epochs| format!("{section}.epochs={epochs}")));
-        Ok(TrainRequest {
-            preset: Preset::named(&preset_name, &set)?,
-            preset_name,
-            data: self.data,
-            out: self.out,
-            device: self.device,
-            seed: self.seed,
-            join_validate: self.join_validate,
-            resume: self.resume,
-            commit: option_env!("OASIS_COMMIT").map(str::to_owned),
-        })
+        let mut request = TrainRequest::new(self.data, self.out, &preset_name, &set)?;
+        request.device = self.device;
+        request.seed = self.seed;
+        request.join_validate = self.join_validate;
+        request.resume = self.resume;
+        request.commit = option_env!("OASIS_COMMIT").map(str::to_owned);
+        Ok(request)
     }
 }
 
-pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
-    let mut last = Map::new();
+pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     let (out, outcome) = match args.model {
         Model::Vqvae(common) => {
             let request = common.request("vqvae_training", "oasis".to_owned())?;
-            let outcome = train_vqvae(&request, interrupt::stop(), watch(context, &mut last))?;
+            let outcome = train_vqvae(&request, interrupt::stop(), watch(context))?;
             (request.out, outcome)
         }
         Model::Prior { vqvae, common } => {
-            let (_, trained) = Run::open(&vqvae)?;
+            let trained = RunRecord::read(&vqvae)?;
             let request = common.request("prior_training", trained.preset_name)?;
-            let mut said = 0;
+            let mut quarters = Quarters::default();
             let mut done = 0;
             let encoded = |count, total| {
                 done += count;
-                if (done - said) * 4 >= total || done == total {
-                    said = done;
+                if quarters.pass(done, total) {
                     context.say(format!("encoded {done}/{total} slices"));
                 }
             };
-            let outcome = train_prior(&request, &vqvae, interrupt::stop(), encoded, watch(context, &mut last))?;
+            let outcome = train_prior(&request, &vqvae, interrupt::stop(), encoded, watch(context))?;
             (request.out, outcome)
         }
     };
     let state = outcome.state;
+    let validation: Map<String, Value> =
+        outcome.validation.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
     let value = json!({
         "run": out,
         "interrupted": outcome.interrupted,
         "epochs": state.epoch,
         "steps": state.step,
         "best_epoch": state.best_epoch,
-        "validation": Value::Object(last),
+        "validation": validation,
     });
     context.result(&value, || {
         format!("{} epochs in {}, best was epoch {}", state.epoch, out.display(), state.best_epoch)
@@ -130,18 +125,17 @@ pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
                 step => format!("a checkpoint at step {step} is written"),
             },
         )
-        .hint("continue it: the same command with --resume")
-        .into());
+        .hint("continue it with the same command and `resume`"));
     }
     Ok(Exit::Done)
 }
 
 /// A progress bar on a terminal, a line a tenth of an epoch elsewhere.
-fn watch<'a>(context: &'a Context, last: &'a mut Map<String, Value>) -> impl FnMut(Event<'_>) + 'a {
+fn watch(context: &Context) -> impl FnMut(Event<'_>) {
     let bar = context.bar(0, "images");
     let mut said = (0, 0);
     move |event| match event {
-        Event::Step { epoch, epochs, done, samples, loss, figures, rate, left } => {
+        Event::Step { epoch, epochs, done, samples, loss, figures, rate, left, .. } => {
             let figures: String = figures.iter().map(|(name, value)| format!(" {name} {value:.4}")).collect();
             let left = indicatif::HumanDuration(std::time::Duration::from_secs_f64(left));
             let line = format!("loss {loss:.4}{figures} {rate:.1} images/s, {left:#} left");
@@ -155,10 +149,10 @@ fn watch<'a>(context: &'a Context, last: &'a mut Map<String, Value>) -> impl FnM
                 context.say(format!("epoch {epoch}/{epochs} {done}/{samples} {line}"));
             }
         }
-        Event::Epoch { state, loss, values } => {
+        Event::Epoch { state, loss, values, .. } => {
             let figures: Vec<String> = values.iter().map(|(name, value)| format!("{name} {value:.4}")).collect();
             bar.suspend(|| context.say(format!("epoch {} loss {loss:.4} {}", state.epoch, figures.join(" "))));
-            *last = values.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
         }
+        _ => {}
     }
 }

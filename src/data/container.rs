@@ -1,16 +1,16 @@
-//! The outside of a PNG or JPEG file: what it is, whether all of it is there, and how large its picture is.
+//! The structure of a PNG or JPEG file: which of them it is, whether it is complete, and how large its picture is.
 //!
-//! Decoders forgive a cut-off file (a JPEG's missing part comes out grey), so the structure is walked first: a PNG must
-//! reach IEND, a JPEG its end-of-image marker. No pixel is decoded here.
+//! Decoders accept a file that is cut short (a JPEG's missing part comes out grey), so the structure is read first, to the
+//! end: a PNG must reach IEND, a JPEG its end-of-image marker. No pixel is decoded here.
 
-/// A kind of file that slices come in.
+/// The kinds of file that slices are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Container {
     Png,
     Jpeg,
 }
 
-/// What the structure says before any pixel is decoded.
+/// The size of the picture, from the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     pub width: u32,
@@ -22,7 +22,7 @@ const JPEG_START: &[u8] = b"\xff\xd8\xff";
 const TRUNCATED: &str = "the file is truncated";
 
 impl Container {
-    /// The kind that the first bytes announce.
+    /// The kind of a file, from its first bytes.
     pub fn sniff(bytes: &[u8]) -> Option<Container> {
         if bytes.starts_with(PNG_START) {
             Some(Container::Png)
@@ -33,9 +33,9 @@ impl Container {
         }
     }
 
-    /// Walks the structure to its end.
+    /// Reads the structure to its end.
     ///
-    /// The error says what is wrong: truncated, animated, a form that is not read.
+    /// The error tells what is wrong: the file is truncated, animated, or of a form that is not supported.
     pub fn walk(self, bytes: &[u8]) -> Result<Header, String> {
         match self {
             Container::Png => walk_png(bytes),
@@ -44,7 +44,7 @@ impl Container {
     }
 }
 
-/// A few words on bytes that are neither kind, for the error.
+/// What bytes that are neither PNG nor JPEG look like, for the error.
 pub(super) fn describe(bytes: &[u8]) -> &'static str {
     let known: [(&[u8], &str); 8] = [
         (b"GIF8", "a GIF"),
@@ -103,7 +103,7 @@ fn walk_jpeg(bytes: &[u8]) -> Result<Header, String> {
     let mut at = 2;
     let mut header = None;
     loop {
-        // Coded data and stray bytes up to the next marker; FF00 is a data byte, FFD0 to FFD7 are restarts within data.
+        // Skips coded data and stray bytes up to the next marker. FF00 is a data byte, FFD0 to FFD7 are restarts in data.
         let marker = loop {
             let pair = bytes.get(at..at + 2).ok_or(TRUNCATED)?;
             match pair {
@@ -120,7 +120,7 @@ fn walk_jpeg(bytes: &[u8]) -> Result<Header, String> {
             _ => {}
         }
         let length = be16(bytes, at).ok_or(TRUNCATED)? as usize;
-        // All SOF markers: C0 to CF but DHT, JPG and DAC.
+        // The SOF markers: C0 to CF except DHT, JPG and DAC.
         if (0xc0..=0xcf).contains(&marker) && !matches!(marker, 0xc4 | 0xc8 | 0xcc) {
             let components = *bytes.get(at + 7).ok_or(TRUNCATED)?;
             if components != 1 && components != 3 {

@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::find::{list, natural};
+use super::slice::{SliceFile, Split};
 use super::subjects::{self, Subject};
-use super::{SliceFile, Split};
 use crate::digest::{Digest, Sha256, hex};
 use crate::{Error, Result};
 
@@ -24,8 +24,8 @@ impl Dataset {
     /// Lists the splits under `root`.
     ///
     /// # Errors
-    /// `root` is no folder, none of the three split folders is in it, `subjects.csv` does not parse, or a subject has
-    /// slices in two splits (named).
+    /// [`crate::ErrorKind::Input`]: `root` is not a folder, none of the three split folders is in it, `subjects.csv`
+    /// cannot be read, or a subject has slices in two splits.
     pub fn open(root: &Path) -> Result<Dataset> {
         let dataset = Self::scan(root)?;
         if let Some((case, a, b)) = dataset.overlaps().first() {
@@ -34,7 +34,7 @@ impl Dataset {
                 root,
                 format!("case {case:03} has slices in {a} and in {b}"),
             )
-            .hint(format!("keep every subject in one split; oasis data check {} lists them all", root.display())));
+            .hint("keep every subject in one split; `oasis data check` lists them all"));
         }
         Ok(dataset)
     }
@@ -44,7 +44,7 @@ impl Dataset {
         if !root.is_dir() {
             let why = if root.exists() { "it is a file, expected a folder" } else { "no such folder" };
             return Err(Error::input("cannot open dataset", root, why)
-                .hint("give --data the folder that holds keras_png_slices_train and the like"));
+                .hint("name the folder that holds keras_png_slices_train and the like"));
         }
         let mut splits = BTreeMap::new();
         for split in Split::ALL {
@@ -61,8 +61,8 @@ impl Dataset {
                 root,
                 "none of keras_png_slices_train, keras_png_slices_validate and keras_png_slices_test is in it",
             )
-            .hint("give --data the folder above the split folders")
-            .hint("oasis data phantom --subjects 10 --seed 1 --out DIR makes one to try with"));
+            .hint("name the folder above the split folders")
+            .hint("`oasis data phantom` makes a dataset to try with"));
         }
         let subjects = subjects::read(root)?;
         Ok(Dataset { root: root.to_path_buf(), splits, subjects })
@@ -81,7 +81,7 @@ impl Dataset {
     /// The slices of a split, sorted by (case, position); files with other names come last, in natural order.
     ///
     /// # Errors
-    /// The split's folder is absent or holds no image.
+    /// [`crate::ErrorKind::Input`]: the split's folder is missing or holds no image.
     pub fn split(&self, split: Split) -> Result<&[SliceFile]> {
         let folder = self.root.join(split.folder());
         match self.splits.get(&split) {
@@ -98,25 +98,25 @@ impl Dataset {
         }
     }
 
-    /// The subjects with slices in a split; empty for an absent one.
+    /// The subjects with slices in a split; none where the split is missing.
     pub fn cases(&self, split: Split) -> BTreeSet<u32> {
         self.files(split).filter_map(|file| file.case).collect()
     }
 
-    /// The dementia class of a subject, from `subjects.csv`: CDR 0 is 0, 0.5 is 1, 1 or more is 2. `None` where the
+    /// The dementia class of a subject, from its rating in `subjects.csv` ([`super::dementia_class`]). `None` where the
     /// file, the row or the rating is missing.
     pub fn class(&self, case: u32) -> Option<u8> {
-        self.subjects.get(&case)?.cdr.map(subjects::class)
+        self.subjects.get(&case)?.class
     }
 
     /// SHA-256, in hex, over the names and contents of the slices of `splits`.
     ///
     /// The splits are taken in the order train, validate, test and once each, the files by name (byte order); each adds
-    /// `SPLIT/NAME`, a zero byte, its length (8 bytes, little endian) and its bytes. Where the dataset lies and how
-    /// `splits` is ordered do not matter.
+    /// `SPLIT/NAME`, a zero byte, its length (8 bytes, little endian) and its bytes. Neither the place of the dataset
+    /// nor the order of `splits` matters.
     ///
     /// # Errors
-    /// A split is absent or empty, or a file cannot be read.
+    /// [`crate::ErrorKind::Input`]: a split is missing or empty, or a file cannot be read.
     pub fn digest(&self, splits: &[Split]) -> Result<String> {
         let mut hash = Sha256::new();
         for split in splits.iter().collect::<BTreeSet<_>>() {
@@ -124,8 +124,9 @@ impl Dataset {
             files.sort_by_key(|file| file.file_name());
             for file in files {
                 let fail = |error: std::io::Error| {
-                    Error::input("cannot read slice", &file.path, error)
-                        .hint("oasis data check lists every unreadable file")
+                    Error::input("cannot read slice", &file.path, &error)
+                        .caused_by(error)
+                        .hint("`oasis data check` lists every file that cannot be read")
                 };
                 let mut bytes = Vec::new();
                 std::fs::File::open(&file.path).and_then(|mut opened| opened.read_to_end(&mut bytes)).map_err(fail)?;
@@ -156,7 +157,7 @@ impl Dataset {
         overlaps.into_iter().collect()
     }
 
-    /// The slices of a split, none for an absent one.
+    /// The slices of a split; none where the split is missing.
     pub(super) fn files(&self, split: Split) -> impl Iterator<Item = &SliceFile> {
         self.splits.get(&split).into_iter().flatten()
     }

@@ -7,19 +7,19 @@ use ndarray::Array2;
 
 use super::container::{Container, Header, describe};
 
-/// Widest and highest picture that is decoded at all.
+/// The largest width and height of a picture that is decoded.
 const MAX_SIDE: u32 = 16_384;
-/// Most pixels that are decoded: 64 Mi.
+/// The most pixels of a picture that is decoded: 64 Mi.
 const MAX_PIXELS: u64 = 1 << 26;
-/// Most bytes a decoder may take.
+/// The most memory that a decoder may use, in bytes.
 const MAX_ALLOCATION: u64 = 1 << 30;
 
-/// Rec. 601 luma, as JPEG itself and PIL's `convert("L")` use.
+/// The weights of Rec. 601 luma, which JPEG and PIL's `convert("L")` use too.
 const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
 
-/// Size of the picture in `bytes`, from its header; the whole structure is checked.
+/// The kind of file and the size of its picture, from the header; the structure is checked to its end.
 ///
-/// The error says what was found, and what was expected.
+/// The error tells what was found and what was expected.
 pub(super) fn header(bytes: &[u8]) -> Result<(Container, Header), String> {
     if bytes.is_empty() {
         return Err("the file is empty".into());
@@ -29,7 +29,7 @@ pub(super) fn header(bytes: &[u8]) -> Result<(Container, Header), String> {
     let header = container.walk(bytes)?;
     let Header { width, height } = header;
     if width == 0 || height == 0 {
-        return Err(format!("the image is {width}x{height}, nothing to see"));
+        return Err(format!("the image is {width}x{height}, expected at least one pixel"));
     }
     if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(format!(

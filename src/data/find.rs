@@ -1,28 +1,30 @@
-//! From the arguments of a command to the images they mean.
+//! Files and folders to the images that they name.
 
 use std::cmp::Ordering;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::SliceFile;
 use super::container::Container;
+use super::slice::SliceFile;
 use crate::{Error, Result};
 
 /// The images that `inputs` (files and folders) name, in the order of the inputs.
 ///
-/// A file is taken as it is, so that reading it reports what is wrong with it. A folder gives the images directly in
-/// it, in natural order (`slice_2` before `slice_10`): every regular file that begins like a PNG or a JPEG whatever it
-/// is called, and every `*.png`, `*.jpg` or `*.jpeg` whatever is in it. Hidden files (`.name`) and folders inside it are
-/// passed over.
+/// A file is taken as it is; reading it later reports what is wrong with it. A folder gives the images directly in it,
+/// in natural order (`slice_2` before `slice_10`): every regular file whose first bytes are those of a PNG or a JPEG,
+/// whatever its name, and every `*.png`, `*.jpg` or `*.jpeg`, whatever its content. Hidden files (`.name`) and folders
+/// inside it are left out.
 ///
 /// # Errors
-/// An input that does not exist, a folder that cannot be listed, or a folder without an image.
+/// [`crate::ErrorKind::Input`] for an input that does not exist, a folder that cannot be listed, or one without images.
 pub fn find(inputs: &[PathBuf]) -> Result<Vec<SliceFile>> {
     let mut found = Vec::new();
     for input in inputs {
         let metadata = std::fs::metadata(input).map_err(|error| {
-            Error::input("cannot read input", input, why(&error)).hint("give image files or folders of images")
+            Error::input("cannot read input", input, why(&error))
+                .caused_by(error)
+                .hint("name image files, or folders of images")
         })?;
         if metadata.is_dir() {
             let images = list(input)?;
@@ -41,7 +43,9 @@ pub fn find(inputs: &[PathBuf]) -> Result<Vec<SliceFile>> {
 /// The images directly in `folder`, in natural order; may be empty.
 pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>> {
     let fail = |error: std::io::Error| {
-        Error::input("cannot list folder", folder, why(&error)).hint("check the path and the rights of the folder")
+        Error::input("cannot list folder", folder, why(&error))
+            .caused_by(error)
+            .hint("check the path and the rights of the folder")
     };
     let mut images = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(fail)? {
@@ -51,7 +55,7 @@ pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>> {
             continue;
         }
         let named = has_image_extension(&path);
-        // `metadata` follows links; a dangling link with an image's name is kept, and reading it reports it.
+        // `metadata` follows links; a broken link with an image's name is kept, so that reading it reports it.
         let regular = std::fs::metadata(&path).map_or(named, |found| found.is_file());
         if regular && (named || begins_like_image(&path)) {
             images.push(path);
@@ -94,7 +98,7 @@ fn begins_like_image(path: &Path) -> bool {
     Container::sniff(&start[..read]).is_some()
 }
 
-/// Text order, with runs of digits compared as numbers; equal numbers of other lengths fall back to text.
+/// Compares texts with their runs of digits as numbers; where that finds no difference (`1` and `01`), as plain text.
 pub(super) fn natural(a: &str, b: &str) -> Ordering {
     let (mut x, mut y) = (a.as_bytes(), b.as_bytes());
     loop {

@@ -6,10 +6,12 @@ use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageBuffer, Luma};
 use ndarray::{Array2, ArrayView2, s};
 
-use super::{FRAME, decode};
+use super::decode;
 use crate::{Error, Result};
 
-/// Files larger than this are refused unread.
+/// Rows and columns of the frame that every model sees.
+pub const FRAME: usize = 256;
+/// Files larger than this are refused without being read.
 const MAX_FILE: u64 = 1 << 29;
 
 /// What to do with a picture that is not 256x256.
@@ -36,7 +38,7 @@ pub struct Placement {
     pub height: usize,
 }
 
-/// A slice as the models take it.
+/// A slice in the form that the models take.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Frame {
     /// 256x256 (rows, columns), 0..1.
@@ -54,7 +56,7 @@ impl Frame {
     /// black. Colour profiles, gamma and EXIF orientation are not applied: values are data.
     ///
     /// Refused: other formats, animated PNG, CMYK JPEG, more than 16384 pixels a side or 64 megapixels, files above
-    /// 512 MiB, and any file whose structure ends early, even where a decoder would make do with what is there.
+    /// 512 MiB, and any file that is cut short, even where a decoder could fill in the missing part.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Input`] naming the file and what is wrong with it; with [`Fit::Exact`] also for a picture
@@ -63,14 +65,14 @@ impl Frame {
         Self::from_bytes(&read(path)?, path, fit)
     }
 
-    /// [`Frame::decode`] on the content of a file; `path` is only for the error.
+    /// [`Frame::decode`] on the content of a file; `path` only appears in errors.
     ///
     /// # Errors
     /// As [`Frame::decode`].
     pub fn from_bytes(bytes: &[u8], path: &Path, fit: Fit) -> Result<Frame> {
         let fail = |why: String| {
             Error::input("cannot read slice", path, why)
-                .hint("write it again as an 8 or 16 bit PNG or JPEG, or leave it out")
+                .hint("save it again as an 8 or 16 bit PNG or JPEG, or leave it out")
         };
         let (container, header) = decode::header(bytes).map_err(fail)?;
         let side = FRAME as u32;
@@ -81,7 +83,7 @@ impl Frame {
                 path,
                 format!("it is {}x{}, expected at most {FRAME}x{FRAME}", header.width, header.height),
             )
-            .hint("--resize scales larger images down"));
+            .hint("set `resize` to scale larger images down"));
         }
         let grey = decode::grey(container, bytes).map_err(fail)?;
         Ok(Self::place(grey))
@@ -89,7 +91,7 @@ impl Frame {
 
     /// A frame of grey values (rows, columns; 0..1) of any size, scaled down if larger than the frame, then centred on
     /// black.
-    pub fn place(grey: Array2<f32>) -> Frame {
+    fn place(grey: Array2<f32>) -> Frame {
         let (height, width) = grey.dim();
         let (fit_width, fit_height) = fitted(width, height);
         let grey =
@@ -139,13 +141,14 @@ pub fn grey_image(values: ArrayView2<f32>) -> GrayImage {
 
 /// The content of a file, unless it is far too large to be a slice.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let fail = |why: String| Error::input("cannot read slice", path, why).hint("give a PNG or JPEG file that exists");
+    let fail = |why: String| Error::input("cannot read slice", path, why).hint("name a PNG or JPEG file that exists");
     let io = |error: std::io::Error| {
         fail(match error.kind() {
-            std::io::ErrorKind::NotFound => "no such file".to_string(),
-            std::io::ErrorKind::PermissionDenied => "no permission to read it".to_string(),
+            std::io::ErrorKind::NotFound => "no such file".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
             _ => error.to_string(),
         })
+        .caused_by(error)
     };
     let metadata = std::fs::metadata(path).map_err(io)?;
     if !metadata.is_file() {

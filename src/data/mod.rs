@@ -1,4 +1,4 @@
-//! Finding, decoding, centring and splitting slices; made-up ones for tests.
+//! Finding, decoding, centring and splitting slices; made-up slices for tests.
 //!
 //! A slice becomes a [`Frame`]: 256x256 values in 0..1, whatever its file was ([`Frame::decode`] has the rules). A
 //! [`Dataset`] is a folder with one folder a split; only names and paths are held, pixels are read when asked for.
@@ -18,9 +18,7 @@ pub use check::{CheckReport, Finding, FindingKind, SplitCount};
 pub use dataset::Dataset;
 pub(crate) use dataset::order;
 pub use find::find;
-pub use frame::{Fit, Frame, Placement, grey_image};
+pub use frame::{FRAME, Fit, Frame, Placement, grey_image};
 pub use png::save_png;
 pub use slice::{SLICES, SliceFile, Split};
-
-/// Rows and columns of the frame that every model sees.
-pub const FRAME: usize = 256;
+pub use subjects::dementia_class;

@@ -10,11 +10,11 @@ use image::{EncodableLayout, ImageBuffer, Pixel, PixelWithColorType};
 use crate::Result;
 use crate::fs::write_atomic;
 
-/// Writes a picture (`GrayImage`, `RgbImage` and the like) as PNG, whatever the extension of `path`; whole or not at
-/// all, as [`write_atomic`].
+/// Writes a picture (`GrayImage`, `RgbImage` and the like) as PNG, whatever the extension of `path`. A reader sees the
+/// old file or the whole new one, never a part.
 ///
 /// # Errors
-/// As [`write_atomic`].
+/// [`crate::ErrorKind::Input`] naming `path`: its folder is missing or cannot be written to, or the disk is full.
 pub fn save_png<P, C>(path: &Path, image: &ImageBuffer<P, C>) -> Result<()>
 where
     P: Pixel + PixelWithColorType,

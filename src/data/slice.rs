@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Result};
 
 /// Neighbouring slices of one subject: positions 0 (bottom) to 31 (top).
 pub const SLICES: u8 = 32;
@@ -18,11 +18,11 @@ const SUFFIXES: [&str; 6] = ["nii.png", "png", "jpg", "jpeg", "nii.jpg", "nii.jp
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Split {
-    /// What the weights are fitted to.
+    /// The slices that weights are fitted to.
     Train,
-    /// What chooses between runs and epochs.
+    /// The slices that runs and epochs are compared on.
     Validate,
-    /// What is only measured.
+    /// The slices that results are reported on; nothing is chosen by them.
     Test,
 }
 
@@ -58,15 +58,15 @@ impl fmt::Display for Split {
 impl FromStr for Split {
     type Err = Error;
 
-    fn from_str(text: &str) -> Result<Self, Error> {
+    fn from_str(text: &str) -> Result<Self> {
         Split::ALL.into_iter().find(|split| split.name() == text).ok_or_else(|| {
             Error::new(ErrorKind::Usage, "unknown split", text, "expected train, validate or test")
-                .hint("use --split train, --split validate or --split test")
+                .hint("set `split` to train, validate or test")
         })
     }
 }
 
-/// One slice on disk, and what its name says of it.
+/// One slice on disk, with what its name tells.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SliceFile {
     /// Where it is.
@@ -78,7 +78,7 @@ pub struct SliceFile {
 }
 
 impl SliceFile {
-    /// Reads the name `case_NNN_slice_M.{nii.png,png,jpg,jpeg,nii.jpg,nii.jpeg}`; nothing on disk is touched.
+    /// Parses the name `case_NNN_slice_M.{nii.png,png,jpg,jpeg,nii.jpg,nii.jpeg}`; the file itself is not opened.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let (case, position) = match parse(&path) {
@@ -105,7 +105,7 @@ pub(super) fn parse(path: &Path) -> Option<(u32, u32)> {
     Some((digits(case)?, digits(slice)?))
 }
 
-/// `u32::from_str` without the sign that it allows.
+/// A number of digits alone: `u32::from_str` would take a plus sign too.
 fn digits(text: &str) -> Option<u32> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }

@@ -114,7 +114,7 @@ macro_rules! tensors {
             /// # Panics
             /// Where it has no dimension.
             #[cfg(feature = "tract")]
-            pub(super) fn into_entries(self) -> Vec<TensorViewMut<'a>> {
+            pub(crate) fn into_entries(self) -> Vec<TensorViewMut<'a>> {
                 match self {
                     $(Self::$variant(array) => {
                         let mut rest = array;
@@ -150,7 +150,7 @@ macro_rules! tensors {
             /// # Panics
             /// Where the dimension is shorter, or there is none.
             #[cfg(feature = "tract")]
-            pub(super) fn part(&self, start: usize, count: usize) -> TensorView<'_> {
+            pub(crate) fn part(&self, start: usize, count: usize) -> TensorView<'_> {
                 let range = ndarray::Slice::from(start..start + count);
                 match self {
                     $(Self::$variant(array) => TensorView::$variant(array.slice_axis(ndarray::Axis(0), range)),)*
@@ -162,7 +162,7 @@ macro_rules! tensors {
 each_type!(tensors);
 
 /// The error for a tensor of the wrong shape.
-pub(super) fn wrong_shape(name: &str, found: &[usize], expected: &[usize]) -> Error {
+pub(crate) fn wrong_shape(name: &str, found: &[usize], expected: &[usize]) -> Error {
     let why = format!("found {found:?}, expected {expected:?}");
     Error::new(ErrorKind::Model, "wrong shape of tensor", Subject::tensor(name), why)
 }

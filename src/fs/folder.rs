@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-use super::{PART, create_folder, parent, sync_folder};
+use super::place::{PART, create_folder, parent, sync_folder};
 use crate::{Error, Result};
 
 /// Makes the folder `path` with all that `write` puts into it, or nothing at all.
@@ -15,12 +15,12 @@ use crate::{Error, Result};
 ///
 /// # Errors
 /// Those of [`check_free`] and of `write`; [`crate::ErrorKind::Input`] naming `path` where it cannot be made.
-pub fn write_folder<F>(path: &Path, write: F) -> Result<()>
+pub(crate) fn write_folder<T, F>(path: &Path, write: F) -> Result<T>
 where
-    F: FnOnce(&Path) -> Result<()>,
+    F: FnOnce(&Path) -> Result<T>,
 {
     check_free(path)?;
-    let fail = |error: io::Error| not_free(path, error);
+    let fail = |error: io::Error| not_free(path, &error).caused_by(error);
     let target = if path.exists() { path.canonicalize().map_err(fail)? } else { path.to_path_buf() };
     let folder = parent(&target);
     create_folder(&folder)?;
@@ -28,23 +28,23 @@ where
     // The temporary folder itself is closed to other users, and a renamed folder keeps its rights.
     let staged = temporary.path().join("folder");
     std::fs::create_dir(&staged).map_err(fail)?;
-    write(&staged)?;
+    let written = write(&staged)?;
     sync_folder(&staged);
     std::fs::rename(&staged, &target).map_err(fail)?;
     sync_folder(&folder);
-    Ok(())
+    Ok(written)
 }
 
 /// Checks that `path` can become a folder of its own: nothing is there, or an empty folder.
 ///
 /// # Errors
 /// [`crate::ErrorKind::Input`] naming `path`: a file is there, or a folder that holds something or cannot be listed.
-pub fn check_free(path: &Path) -> Result<()> {
+pub(crate) fn check_free(path: &Path) -> Result<()> {
     match std::fs::metadata(path) {
         Err(_) => Ok(()),
         Ok(found) if !found.is_dir() => Err(not_free(path, "a file of that name is in the way")),
         Ok(_) => match std::fs::read_dir(path) {
-            Err(error) => Err(not_free(path, error)),
+            Err(error) => Err(not_free(path, &error).caused_by(error)),
             Ok(mut entries) => match entries.next() {
                 Some(_) => Err(not_free(path, "the folder is not empty")),
                 None => Ok(()),
@@ -54,5 +54,32 @@ pub fn check_free(path: &Path) -> Result<()> {
 }
 
 fn not_free(path: &Path, why: impl Display) -> Error {
-    Error::input("cannot write folder", path, why).hint("give a folder that does not exist yet with --out")
+    Error::input("cannot write folder", path, why).hint("choose a folder for `out` that does not exist yet")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::fs::draft::write_atomic;
+
+    #[test]
+    fn a_folder_appears_whole_or_not_at_all() {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("above/out");
+        let fill = |folder: &Path| write_atomic(&folder.join("a"), |file| file.write_all(b"a"));
+        let error = write_folder(&out, |folder| {
+            fill(folder)?;
+            Err::<(), _>(Error::input("cannot write", &out, "no more"))
+        })
+        .unwrap_err();
+        assert_eq!(error.why(), "no more");
+        assert_eq!(std::fs::read_dir(place.path().join("above")).unwrap().count(), 0);
+        write_folder(&out, fill).unwrap();
+        assert_eq!(std::fs::read(out.join("a")).unwrap(), b"a");
+        assert_eq!(write_folder(&out, fill).unwrap_err().why(), "the folder is not empty");
+        assert_eq!(check_free(&out.join("a")).unwrap_err().why(), "a file of that name is in the way");
+        check_free(&place.path().join("none")).unwrap();
+    }
 }

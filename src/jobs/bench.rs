@@ -1,7 +1,7 @@
 //! How fast an engine runs a bundle on this machine.
 //!
-//! Inputs are seeded random numbers, since the work does not depend on what they are, and outputs go into one buffer.
-//! Whatever is timed in rounds ran three times before, untimed, so that graphs are loaded, plans made and memory taken.
+//! Inputs are seeded random numbers, since the time does not depend on their values, and outputs go into one buffer.
+//! Three untimed runs come before the timed ones: they load graphs, make plans and allocate memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -15,23 +15,24 @@ use super::memory::peak_rss_bytes;
 use crate::bundle::{IMAGE, Role, Sizes};
 use crate::metrics::percentile;
 use crate::runtime::{EngineInfo, Noise, Oasis, Progress, SampleRequest, Tensor};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Subject};
 
 /// Untimed runs before the timed ones.
 const WARM_UP: usize = 3;
-/// Passes of the prior, and steps of the naive loop, that are timed to tell what one costs.
+/// How many passes of the prior, and how many steps of the naive loop, are timed.
 const PASSES: usize = 5;
 /// The seed of the inputs.
 const SEED: u64 = 1;
 
-/// What `oasis bench` reports; see the contract for every field.
+/// How fast an engine runs a bundle.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct BenchReport {
     /// The engine.
     pub engine: String,
     /// The library behind it and its version, such as `ONNX Runtime 1.31.1`.
     pub library: String,
-    /// Where that was loaded from, if not part of this binary.
+    /// The file that the library was loaded from; `None` for a library inside this binary.
     pub path: Option<PathBuf>,
     /// Threads that the engine uses.
     pub threads: usize,
@@ -40,12 +41,13 @@ pub struct BenchReport {
     pub stages: BTreeMap<Role, StageTiming>,
     /// Sampling, where that was timed.
     pub sample: Option<SampleTiming>,
-    /// The most memory that this process has had resident; `None` where the system does not tell.
+    /// The most memory that this process has held in RAM so far; `None` where the system does not report it.
     pub peak_rss_bytes: Option<u64>,
 }
 
-/// What one run of a stage takes.
+/// How long one run of a stage takes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct StageTiming {
     /// Images in a run.
     pub batch: usize,
@@ -53,17 +55,18 @@ pub struct StageTiming {
     pub rounds: usize,
     /// The median over the runs, in milliseconds.
     pub ms_median: f64,
-    /// What nine of ten runs stay within, in milliseconds.
+    /// The 90th percentile over the runs, in milliseconds.
     pub ms_p90: f64,
     /// `batch` divided by the median.
     pub images_per_second: f64,
 }
 
-/// What sampling takes, and how that compares with the naive loop, which makes one full-grid pass of the prior a code.
+/// How long sampling takes, beside the naive loop, which makes one full-grid pass of the prior for each code.
 ///
-/// `naive_step_seconds` confirms that unit on five steps of the loop itself, after three untimed ones: where it is near
-/// `pass_seconds`, a pass is what a code costs there, and `speedup` is what it says.
+/// `naive_step_seconds` is measured on five steps of the naive loop, after three untimed ones. Where it is close to
+/// `pass_seconds`, a code of the naive loop costs one pass, as `speedup` assumes.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct SampleTiming {
     /// Samples drawn at once.
     pub batch: usize,
@@ -77,14 +80,14 @@ pub struct SampleTiming {
     pub pass_seconds: f64,
     /// One step of the naive loop over the batch, a pass and a code drawn for each sample, the median of five.
     pub naive_step_seconds: f64,
-    /// What the samples cost in such passes: `seconds / pass_seconds`.
+    /// The cost of the samples in full-grid passes: `seconds / pass_seconds`.
     pub passes: f64,
     /// The codes in a grid divided by `passes`.
     pub speedup: f64,
 }
 
-/// Times stages one after the other, `rounds` runs each after three untimed ones, on one batch; all that the bundle has
-/// where `roles` is empty. `progress` is told each stage before it starts.
+/// Times the stages `roles` one after the other, or all stages of the bundle where `roles` is empty: `rounds` runs of
+/// `batch` images each, after three untimed runs. `progress` is called with each stage before it starts.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`] for no images, no rounds or a role without a fixed interface, [`ErrorKind::Input`] for a role
@@ -96,8 +99,8 @@ pub fn bench_stages(
     rounds: usize,
     progress: &mut dyn FnMut(&Role),
 ) -> Result<BenchReport> {
-    at_least_one("--batch", batch)?;
-    at_least_one("--rounds", rounds)?;
+    at_least_one("batch", batch)?;
+    at_least_one("rounds", rounds)?;
     let roles: BTreeSet<Role> = match roles {
         [] => Role::FIXED.into_iter().filter(|role| oasis.bundle().get(role).is_some()).collect(),
         named => named.iter().cloned().collect(),
@@ -128,7 +131,7 @@ pub fn bench_sample(
     seed: u64,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<BenchReport> {
-    at_least_one("--batch", batch)?;
+    at_least_one("batch", batch)?;
     let request = SampleRequest::new(batch, seed);
     let sampler = oasis.sampler()?;
     sampler.check(&request)?;
@@ -170,7 +173,7 @@ impl BenchReport {
 }
 
 impl StageTiming {
-    /// Of at least one run.
+    /// The timing of at least one run.
     fn new(batch: usize, seconds: &[f64]) -> Self {
         let median = percent(seconds, 50.0);
         Self {
@@ -188,11 +191,11 @@ fn by_name<S: Serializer>(stages: &BTreeMap<Role, StageTiming>, serializer: S) -
     serializer.collect_map(stages.iter().map(|(role, timing)| (role.as_str(), timing)))
 }
 
-fn at_least_one(flag: &str, found: usize) -> Result<()> {
+fn at_least_one(setting: &str, found: usize) -> Result<()> {
     if found > 0 {
         return Ok(());
     }
-    Err(Error::new(ErrorKind::Usage, "cannot time", flag, "found 0, expected 1 or more"))
+    Err(Error::new(ErrorKind::Usage, "cannot time", Subject::setting(setting), "found 0, expected 1 or more"))
 }
 
 /// The seconds that each of `rounds` runs takes, after the warm-up.
@@ -213,7 +216,7 @@ fn percent(seconds: &[f64], percent: f64) -> f64 {
     percentile(seconds, percent).expect("at least one run was timed")
 }
 
-/// Inputs of a stage: floats in 0..1, codes in 0..K, conditions that mean anything.
+/// Inputs of a stage: floats in 0..1, codes in 0..K, conditions of any position and class.
 fn inputs(oasis: &Oasis, role: &Role, batch: usize) -> Result<Vec<(&'static str, Tensor)>> {
     let Sizes { grid: [h, w], codebook_size, latent_dim } = oasis.sizes();
     let floats = |shape: &[usize]| Tensor::F32(numbers(shape, |value| value as f32));
@@ -224,7 +227,7 @@ fn inputs(oasis: &Oasis, role: &Role, batch: usize) -> Result<Vec<(&'static str,
         Role::Decoder => vec![codes()],
         Role::Prior => vec![codes(), ("condition", Tensor::I64(anything(oasis, batch).into_dyn()))],
         other => {
-            let why = "its inputs are its own: only encoder, quantizer, decoder and prior can be timed";
+            let why = "only encoder, quantizer, decoder and prior can be timed, since their inputs are known";
             return Err(Error::new(ErrorKind::Usage, "cannot time", other.as_str(), why));
         }
     })
@@ -238,14 +241,14 @@ fn output(oasis: &Oasis, role: &Role, batch: usize) -> Result<(String, Tensor)> 
     Ok((port.name.clone(), tensor))
 }
 
-/// A tensor of what `of` makes of seeded uniform numbers in `[0, 1)`.
+/// `of` applied to seeded uniform numbers in `[0, 1)`.
 fn numbers<T>(shape: &[usize], of: impl Fn(f64) -> T) -> ArrayD<T> {
     let count: usize = shape.iter().product();
     let values = Noise::new(SEED, 0, 0, 0).numbers(count).into_iter().map(|bits| of(f64::from(bits) / 2_f64.powi(32)));
     ArrayD::from_shape_vec(IxDyn(shape), values.collect()).expect("one value a place")
 }
 
-/// Conditions `[batch, 2]` that leave everything open.
+/// Conditions `[batch, 2]` of any slice position and any dementia class.
 fn anything(oasis: &Oasis, batch: usize) -> Array2<i64> {
     let words = &oasis.bundle().manifest().condition;
     let row = [words.slice_any, words.class_any];

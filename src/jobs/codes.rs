@@ -15,25 +15,26 @@ use super::stream::{Ended, Failure, Slice, Stream, stack};
 use crate::bundle::Role;
 use crate::data::{grey_image, save_png};
 use crate::runtime::{Oasis, image_at};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, Result};
 
 /// What was encoded.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Encoded {
     /// Files of codes that were written.
     pub written: usize,
-    /// The prior's bits a code of each, with its file's name, where that was asked for.
+    /// Of each slice, its name and the prior's bits a code; empty unless likelihoods were asked for.
     pub bits_per_code: Vec<(String, f64)>,
 }
 
 /// Writes the codes of every slice as `NAME.npy` (int64, `[h, w]`) into `out`.
 ///
-/// With `likelihood`, also `likelihood.csv`: the prior's bits a code of each slice, whose position is given to the prior
-/// where the file's name tells it; the dementia class is not.
+/// With `likelihood`, also `likelihood.csv`: the prior's bits a code of each slice. The prior is told the slice's position
+/// where the file's name has it, and never the dementia class.
 ///
 /// # Errors
-/// The engine fails, `out` cannot be written, or a likelihood is asked of a bundle without a prior. Slices that cannot be
-/// read are returned instead.
+/// Those of the engine; [`crate::ErrorKind::Input`] where `out` cannot be written, or where `likelihood` is set and the
+/// bundle has no prior. Slices that cannot be read are returned as failures.
 pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path, likelihood: bool) -> Result<(Encoded, Ended)> {
     let (files, failures) = claim_names(stream.files, |file| &file.path);
     let words = &oasis.bundle().manifest().condition;
@@ -69,11 +70,12 @@ pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path, likelihood: bo
     Ok((encoded, ended))
 }
 
-/// Writes the image of every file of codes as `NAME.png` (256x256) into `out`; gives how many. `workers` files are in
-/// work at once; once `stop` is set, no further one is begun.
+/// Decodes every file of codes to `NAME.png` (256x256) in `out`, and gives the number of images. `workers` files are in
+/// work at once. Once `stop` is set, no further file is begun. `progress` is called with the number of files done.
 ///
 /// # Errors
-/// The engine fails, or `out` cannot be written. Files that are not codes of this model are returned instead.
+/// Those of the engine; [`crate::ErrorKind::Input`] where `out` cannot be written. Files that do not hold codes of this
+/// model are returned as failures.
 pub fn decode(
     oasis: &Oasis,
     files: &[PathBuf],
@@ -87,7 +89,7 @@ pub fn decode(
     let one = |path: &PathBuf| -> Result<Option<Failure>> {
         let codes = match read_codes(oasis, path) {
             Ok(codes) => codes,
-            Err(error) => return Ok(Some(Failure { path: path.clone(), error })),
+            Err(error) => return Ok(Some(Failure::new(path, error))),
         };
         crate::fs::create_folder(out)?;
         let images = oasis.decode(codes.insert_axis(Axis(0)).view())?;
@@ -109,34 +111,33 @@ pub fn decode(
 /// Reads codes `[h, w]` or `[1, h, w]` (int64) of this model.
 ///
 /// # Errors
-/// Not such a file, another grid, or codes outside 0..K.
+/// [`crate::ErrorKind::Input`] where the file cannot be read, is of another type or shape, or holds codes outside 0..K.
 pub fn read_codes(oasis: &Oasis, path: &Path) -> Result<Array2<i64>> {
     let sizes = oasis.sizes();
     let [height, width] = sizes.grid;
     let expected = format!("expected int64 codes [{height}, {width}] in 0..{}", sizes.codebook_size);
     let wrong = |why: String| {
         Error::input("cannot read codes", path, format!("{why}, {expected}"))
-            .hint("write codes with: oasis encode INPUT --out DIR, with the same bundle")
+            .hint("`oasis encode` writes such files; use the same bundle for both")
     };
-    let bytes = std::fs::read(path).map_err(|why| Error::input("cannot read codes", path, why))?;
-    let codes = ArrayD::<i64>::read_npy(bytes.as_slice()).map_err(|why| wrong(why.to_string()))?;
+    let bytes =
+        std::fs::read(path).map_err(|error| Error::input("cannot read codes", path, &error).caused_by(error))?;
+    let codes = ArrayD::<i64>::read_npy(bytes.as_slice()).map_err(|error| wrong(error.to_string()).caused_by(error))?;
     let found = format!("found shape {:?}", codes.shape());
     if ![&[height, width][..], &[1, height, width]].contains(&codes.shape()) {
         return Err(wrong(found));
     }
     // A file may be in Fortran's order.
-    let codes = codes.to_shape((height, width)).map_err(|why| wrong(why.to_string()))?.into_owned();
+    let codes =
+        codes.to_shape((height, width)).map_err(|error| wrong(error.to_string()).caused_by(error))?.into_owned();
     match codes.iter().find(|code| !(0..sizes.codebook_size as i64).contains(*code)) {
         Some(code) => Err(wrong(format!("found code {code}"))),
         None => Ok(codes),
     }
 }
 
-/// Writes codes `[h, w]` as `.npy` (int64), atomically.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn write_codes(path: &Path, codes: ArrayView2<'_, i64>) -> Result<()> {
+/// Writes codes `[h, w]` as `.npy` (int64).
+pub(super) fn write_codes(path: &Path, codes: ArrayView2<'_, i64>) -> Result<()> {
     crate::fs::write_atomic(path, |file| codes.to_owned().write_npy(file).map_err(std::io::Error::other))
 }
 
@@ -145,8 +146,8 @@ pub(super) fn stem(path: &Path) -> String {
     path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Inputs whose output names are their own; of several with one name, the first keeps it and the others fail. An input
-/// that is given twice is taken once.
+/// Inputs that each write files of their own. Of several inputs with one name, the first is kept and the others are
+/// failures. An input that is given twice is kept once.
 pub(super) fn claim_names<T: Clone>(files: &[T], path: impl Fn(&T) -> &PathBuf) -> (Vec<T>, Vec<Failure>) {
     let mut taken = HashMap::new();
     let (mut claimed, mut failures) = (Vec::new(), Vec::new());
@@ -160,9 +161,9 @@ pub(super) fn claim_names<T: Clone>(files: &[T], path: impl Fn(&T) -> &PathBuf) 
             Entry::Occupied(entry) if entry.get() == path => {}
             Entry::Occupied(entry) => {
                 let why = format!("another input is called {} too, and both would write the same files", entry.key());
-                let error = Error::new(ErrorKind::Input, "cannot use input", path.display(), why)
-                    .hint("run it by itself, with another --out");
-                failures.push(Failure { path: path.clone(), error });
+                let error =
+                    Error::input("cannot use input", path, why).hint("run it by itself, with another folder for `out`");
+                failures.push(Failure::new(path, error));
             }
         }
     }

@@ -9,14 +9,17 @@ use super::stream::{Ended, Stream, stack};
 use crate::bundle::Bundle;
 use crate::data::{SliceFile, order};
 use crate::runtime::{Oasis, image_at};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Subject};
+
+const MERGE: &str = "cannot merge scores";
 
 /// Scores every slice of `stream`, and writes a row for each into `csv`.
 ///
 /// Where the stream is stopped, the report and the file hold the slices that were done.
 ///
 /// # Errors
-/// The engine fails, the file cannot be written, or no slice could be scored at all.
+/// Those of the engine; [`ErrorKind::Input`] where the file cannot be written or no slice could be scored;
+/// [`ErrorKind::Interrupted`] where it was stopped before the first slice was done.
 pub fn evaluate(oasis: &Oasis, stream: &mut Stream<'_>, csv: Option<&Path>) -> Result<(EvalReport, Ended)> {
     let started = Instant::now();
     let origin = Origin::of(oasis);
@@ -46,8 +49,10 @@ pub fn evaluate(oasis: &Oasis, stream: &mut Stream<'_>, csv: Option<&Path>) -> R
     if tally.images() == 0 {
         return Err(match ended.failures.into_iter().next() {
             Some(failure) => failure.error,
-            None if ended.interrupted => Error::new(ErrorKind::Interrupted, "stopped", "eval", "no slice was done yet"),
-            None => Error::new(ErrorKind::Input, "nothing to evaluate", "--data", "there are no slices"),
+            None if ended.interrupted => {
+                Error::new(ErrorKind::Interrupted, "stopped", "evaluation", "no slice was done yet")
+            }
+            None => Error::new(ErrorKind::Input, "nothing to evaluate", "evaluation", "there are no slices"),
         });
     }
     if let Some(file) = file {
@@ -56,13 +61,14 @@ pub fn evaluate(oasis: &Oasis, stream: &mut Stream<'_>, csv: Option<&Path>) -> R
     Ok((tally.report(&origin, started.elapsed().as_secs_f64()), ended))
 }
 
-/// Joins the scores of shards: the report, and into `csv` the rows, that one run over all of them would have given.
+/// Joins the scores that [`evaluate`] wrote for parts of a split: gives the report, and writes to `csv` the rows, that one
+/// run over the whole split would have given; its `seconds` are 0.
 ///
 /// # Errors
-/// A file cannot be read, a slice is in two of them, or they come from different engines or bundles, or from another
-/// than `bundle`.
+/// [`ErrorKind::Input`] where a file cannot be read, a slice is scored twice, the scores come from two engines or from
+/// another bundle than `bundle`, or there are none.
 pub fn merge(files: &[PathBuf], bundle: &Bundle, csv: Option<&Path>) -> Result<EvalReport> {
-    let fail = |path: &Path, why: String| Error::input("cannot merge scores", path, why);
+    let fail = |path: &Path, why: String| Error::input(MERGE, path, why);
     let mut rows = Vec::new();
     let mut origin: Option<Origin> = None;
     for file in files {
@@ -84,17 +90,21 @@ pub fn merge(files: &[PathBuf], bundle: &Bundle, csv: Option<&Path>) -> Result<E
         }
     }
     let Some(origin) = origin else {
-        let first = files.first().map_or(Path::new("--merge"), PathBuf::as_path);
-        return Err(fail(first, "there are no rows in any of the files".to_owned()));
+        return Err(match files.first() {
+            Some(first) => fail(first, "there are no scores in any of the files".to_owned()),
+            None => {
+                Error::new(ErrorKind::Usage, MERGE, Subject::setting("merge"), "found no files, expected 1 or more")
+            }
+        });
     };
     if origin.bundle != bundle.id() {
         let why = format!("found scores of bundle {}, but {} is {}", origin.bundle, bundle.name(), bundle.id());
-        return Err(fail(&files[0], why).hint("pass the --bundle that the scores were made with"));
+        return Err(fail(&files[0], why).hint("set `bundle` to the bundle that the scores were made with"));
     }
     rows.sort_by(|(a, _), (b, _)| order(a, b));
     if let Some(pair) = rows.windows(2).find(|pair| pair[0].1.file == pair[1].1.file) {
-        let why = format!("the slice {} is in them twice", pair[0].1.file);
-        return Err(fail(&files[0], why).hint("pass each shard once"));
+        let why = format!("the slice {} is scored twice", pair[0].1.file);
+        return Err(fail(&files[0], why).hint("name each shard once"));
     }
     let mut file = csv.map(ScoreFile::create).transpose()?;
     let mut tally = Tally::new(bundle.sizes());

@@ -12,8 +12,9 @@ use crate::data::save_png;
 use crate::report;
 use crate::runtime::{Oasis, image_at};
 
-/// One reconstructed slice.
+/// The scores of one reconstructed slice.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Inferred {
     /// The file's name, without its folder.
     pub file: String,
@@ -25,11 +26,12 @@ pub struct Inferred {
     pub psnr: f64,
 }
 
-/// Runs every slice and writes `NAME.recon.png` (the input's size), `NAME.codes.png` and, at the end, `metrics.csv`
-/// into `out`. Where the stream is stopped, `metrics.csv` holds the slices that were done.
+/// Reconstructs every slice, and writes `NAME.recon.png` (the input's size), `NAME.codes.png` and, at the end,
+/// `metrics.csv` into `out`. Where the stream is stopped, `metrics.csv` holds the slices that were done.
 ///
 /// # Errors
-/// The engine fails, or `out` cannot be written. Slices that cannot be read are returned instead.
+/// Those of the engine; [`crate::ErrorKind::Input`] where `out` cannot be written. Slices that cannot be read are returned
+/// as failures.
 pub fn infer(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(Vec<Inferred>, Ended)> {
     let codebook_size = oasis.sizes().codebook_size;
     let origin = Origin::of(oasis);

@@ -1,22 +1,27 @@
-//! Work over many files: each is decoded, run, scored and written by one of several workers, so that memory does not grow
-//! with the number of files, results keep the order of the files, and one bad file costs one file.
+//! What the commands do, one function each: files in, results and files out.
 //!
-//! [`bench_stages`] and [`bench_sample`] time an engine instead.
+//! Work over many files is shared by several workers. Memory does not grow with the number of files, results come in the
+//! order of the files, and a file that cannot be used is reported while the others are done.
 
 mod bench;
 mod codes;
 mod eval;
 mod infer;
+mod inputs;
 mod memory;
 mod ordered;
 mod report;
+mod sample;
 mod scores;
 mod stream;
+mod texts;
 
 pub use bench::{BenchReport, SampleTiming, StageTiming, bench_sample, bench_stages};
-pub use codes::{Encoded, decode, encode, read_codes, write_codes};
+pub use codes::{Encoded, decode, encode, read_codes};
 pub use eval::{evaluate, merge};
 pub use infer::{Inferred, infer};
-pub use report::{Codes, EvalReport, Low, Mean};
-pub use scores::{Origin, ScoreFile, ScoreRow, read_csv};
+pub use inputs::find_each;
+pub use report::{CodesReport, Confidence, EvalReport, Low, Mean};
+pub use sample::{Sampled, sample};
 pub use stream::{Ended, Failure, Stream};
+pub use texts::write_texts;

@@ -1,4 +1,4 @@
-//! What scores come to.
+//! The report on the scores of many slices.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,9 @@ use crate::bundle::Sizes;
 use crate::metrics::{CodeUsage, Summary, interval_by_group};
 use crate::{Error, ErrorKind, Result};
 
-/// What `oasis eval` reports; see the contract for every field.
+/// What an evaluation reports.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct EvalReport {
     /// The engine.
     pub backend: String,
@@ -23,48 +24,55 @@ pub struct EvalReport {
     /// PSNR in dB.
     pub psnr: Mean,
     /// How the codebook is used.
-    pub codes: Codes,
-    /// How sure the means are.
+    pub codes: CodesReport,
+    /// How far the means can be trusted.
     pub confidence: Confidence,
     /// Wall time: decoding, running and scoring.
     pub seconds: f64,
 }
 
-/// 95% confidence intervals of the means, low and high, for new subjects ([`interval_by_group`]); `None` for fewer than
-/// two.
+/// 95% confidence intervals of the means, as lower and upper bound, for new subjects ([`interval_by_group`]). `None` where
+/// there are fewer than two subjects.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[allow(missing_docs)]
+#[non_exhaustive]
 pub struct Confidence {
-    /// Subjects; a slice whose name tells none counts as one.
+    /// The number of subjects. A slice whose name does not tell its subject counts as one of its own.
     pub subjects: usize,
+    /// The bounds of the mean SSIM.
     pub ssim: Option<[f64; 2]>,
+    /// The bounds of the mean SSIM where there is brain.
     pub ssim_brain: Option<[f64; 2]>,
+    /// The bounds of the mean PSNR, in dB.
     pub psnr: Option<[f64; 2]>,
 }
 
-/// Mean and minimum over the slices that have brain; `None` where none has.
+/// Mean and minimum over the slices that have brain; `None` where no slice has any.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[allow(missing_docs)]
+#[non_exhaustive]
 pub struct Low {
+    /// The arithmetic mean.
     pub mean: Option<f64>,
+    /// The smallest value.
     pub min: Option<f64>,
 }
 
-/// A mean.
+/// A mean by itself.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[allow(missing_docs)]
+#[non_exhaustive]
 pub struct Mean {
+    /// The arithmetic mean.
     pub mean: f64,
 }
 
 /// How the codebook is used over all slices.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Codes {
-    /// Codes `[h, w]` an image.
+#[non_exhaustive]
+pub struct CodesReport {
+    /// Rows and columns of the codes of an image.
     pub grid: [usize; 2],
-    /// K.
+    /// The number of codewords, K.
     pub codebook_size: usize,
-    /// Codewords used at least once.
+    /// Codewords that are used at least once.
     pub used: usize,
     /// `exp` of the entropy of the codewords' shares.
     pub perplexity: f64,
@@ -75,7 +83,7 @@ pub struct Codes {
 /// A slice's subject and one of its scores.
 type Score = (Option<u32>, f64);
 
-/// Scores added up, a few numbers a slice.
+/// The scores of slices so far, a few numbers each.
 pub(super) struct Tally {
     ssim: Vec<Score>,
     /// A slice without brain has no such score.
@@ -105,8 +113,9 @@ impl Tally {
         self.brain.extend(Some((row.case, row.ssim_brain)).filter(|(_, score)| !score.is_nan()));
         for (code, count) in row.code_counts() {
             self.usage.add(std::iter::repeat_n(&code, count as usize)).map_err(|error| {
-                Error::new(ErrorKind::Input, "scores of another model", &row.file, error)
-                    .hint("pass the --bundle that the scores were made with")
+                Error::new(ErrorKind::Input, "scores of another model", &row.file, &error)
+                    .caused_by(error)
+                    .hint("set `bundle` to the bundle that the scores were made with")
             })?;
         }
         Ok(())
@@ -126,7 +135,7 @@ impl Tally {
             ssim: all(&self.ssim),
             ssim_brain: Low { mean: brain.map(|brain| brain.mean), min: brain.map(|brain| brain.min) },
             psnr: Mean { mean: all(&self.psnr).mean },
-            codes: Codes {
+            codes: CodesReport {
                 grid: self.grid,
                 codebook_size: self.usage.codebook_size(),
                 used: self.usage.used(),

@@ -1,4 +1,4 @@
-//! Scores a slice at a time, as rows of a CSV file that can be merged without loss.
+//! The scores of each slice, as rows of a CSV file that can be merged without loss.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -14,7 +14,7 @@ use crate::{Error, Result, metrics};
 
 /// One slice's scores.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ScoreRow {
+pub(super) struct ScoreRow {
     /// The file's name, without its folder.
     pub file: String,
     /// The subject, where the name tells.
@@ -31,29 +31,29 @@ pub struct ScoreRow {
     pub codes: String,
     /// The engine.
     pub backend: String,
-    /// [`crate::bundle::Bundle::id`] of the bundle.
+    /// The bundle, by its [`crate::bundle::Bundle::id`].
     pub bundle: String,
 }
 
 /// The engine and the bundle that scores come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
+pub(super) struct Origin {
     /// The engine.
     pub backend: String,
-    /// [`crate::bundle::Bundle::id`] of the bundle.
+    /// The bundle, by its [`crate::bundle::Bundle::id`].
     pub bundle: String,
 }
 
 impl Origin {
-    /// That of what a pipeline gives.
-    pub fn of(oasis: &Oasis) -> Self {
+    /// The engine and the bundle of a pipeline.
+    pub(super) fn of(oasis: &Oasis) -> Self {
         Self { backend: oasis.engine().name().to_owned(), bundle: oasis.bundle().id() }
     }
 }
 
 impl ScoreRow {
     /// Scores a reconstruction (floats, before any rounding) and its codes `[h, w]`.
-    pub fn new(
+    pub(super) fn new(
         file: &SliceFile,
         original: ArrayView2<'_, f32>,
         reconstruction: ArrayView2<'_, f32>,
@@ -80,21 +80,21 @@ impl ScoreRow {
     }
 
     /// The codes and how often each is used.
-    pub fn code_counts(&self) -> impl Iterator<Item = (i64, u64)> + '_ {
+    pub(super) fn code_counts(&self) -> impl Iterator<Item = (i64, u64)> + '_ {
         self.codes.split_whitespace().filter_map(|entry| {
             let (code, count) = entry.split_once(':')?;
             Some((code.parse().ok()?, count.parse().ok()?))
         })
     }
 
-    /// The engine and the bundle that it comes from.
-    pub fn origin(&self) -> Origin {
+    /// The engine and the bundle that the row comes from.
+    pub(super) fn origin(&self) -> Origin {
         Origin { backend: self.backend.clone(), bundle: self.bundle.clone() }
     }
 }
 
-/// A CSV file of scores being written, a row at a time; there once finished. Floats keep every bit.
-pub struct ScoreFile {
+/// A CSV file of scores that is written a row at a time and appears when it is finished. Floats keep every bit.
+pub(super) struct ScoreFile {
     writer: csv::Writer<Draft>,
     empty: bool,
 }
@@ -103,48 +103,52 @@ impl ScoreFile {
     /// Begins the file.
     ///
     /// # Errors
-    /// It cannot be written.
-    pub fn create(path: &Path) -> Result<Self> {
+    /// [`crate::ErrorKind::Input`] naming the file, where it cannot be written.
+    pub(super) fn create(path: &Path) -> Result<Self> {
         Ok(Self { writer: csv::Writer::from_writer(Draft::create(path)?), empty: true })
     }
 
     /// Adds a row.
     ///
     /// # Errors
-    /// It cannot be written.
-    pub fn add(&mut self, row: &ScoreRow) -> Result<()> {
+    /// [`crate::ErrorKind::Input`] naming the file, where it cannot be written.
+    pub(super) fn add(&mut self, row: &ScoreRow) -> Result<()> {
         self.empty = false;
-        self.writer.serialize(row).map_err(|error| self.writer.get_ref().failed(&std::io::Error::other(error)))
+        self.writer.serialize(row).map_err(|error| self.writer.get_ref().failed(std::io::Error::other(error)))
     }
 
     /// Puts the file in its place.
     ///
     /// # Errors
-    /// It cannot be written.
-    pub fn finish(self) -> Result<()> {
+    /// [`crate::ErrorKind::Input`] naming the file, where it cannot be written.
+    pub(super) fn finish(self) -> Result<()> {
         let Self { writer, empty } = self;
         let mut draft = match writer.into_inner() {
             Ok(draft) => draft,
             Err(error) => {
                 let why = std::io::Error::other(error.error().to_string());
-                return Err(error.into_inner().get_ref().failed(&why));
+                return Err(error.into_inner().get_ref().failed(why));
             }
         };
         if empty {
             let header = b"file,case,slice,ssim,ssim_brain,psnr,codes,backend,bundle\n";
-            draft.write_all(header).map_err(|error| draft.failed(&error))?;
+            draft.write_all(header).map_err(|error| draft.failed(error))?;
         }
         draft.finish()
     }
 }
 
-/// Reads what a [`ScoreFile`] holds.
+/// Reads the rows of a [`ScoreFile`].
 ///
 /// # Errors
-/// The file cannot be read, or is no such file.
-pub fn read_csv(path: &Path) -> Result<Vec<ScoreRow>> {
-    let wrong =
-        |why: csv::Error| Error::input("cannot read scores", path, why).hint("pass files that oasis eval --csv wrote");
+/// [`crate::ErrorKind::Input`] where the file cannot be read or does not hold scores.
+pub(super) fn read_csv(path: &Path) -> Result<Vec<ScoreRow>> {
+    let wrong = |error: csv::Error| {
+        let why = if error.is_io_error() { error.to_string() } else { format!("it does not hold scores: {error}") };
+        Error::input("cannot read scores", path, why)
+            .caused_by(error)
+            .hint("name files that `oasis eval` wrote with `csv`")
+    };
     csv::Reader::from_path(path).map_err(wrong)?.deserialize().collect::<Result<_, _>>().map_err(wrong)
 }
 

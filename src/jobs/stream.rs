@@ -12,15 +12,24 @@ use crate::{Error, Result};
 
 /// An input that could not be used.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Failure {
-    /// The file.
+    /// The file or folder.
     pub path: PathBuf,
-    /// Why.
+    /// Why it could not be used.
     pub error: Error,
 }
 
-/// What becomes of a list of inputs, besides the results.
+impl Failure {
+    /// The failure of an input, and why.
+    pub fn new(path: impl Into<PathBuf>, error: Error) -> Self {
+        Self { path: path.into(), error }
+    }
+}
+
+/// How work over a list of inputs ended, besides its results.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Ended {
     /// Inputs that could not be used.
     pub failures: Vec<Failure>,
@@ -28,29 +37,60 @@ pub struct Ended {
     pub interrupted: bool,
 }
 
-/// A list of slices to run through the pipeline, and whoever watches.
+/// A list of slices to run through the pipeline.
 pub struct Stream<'a> {
-    /// The slices, in the order that results keep.
-    pub files: &'a [SliceFile],
+    pub(super) files: &'a [SliceFile],
+    fit: Fit,
+    workers: usize,
+    stop: &'a AtomicBool,
+    progress: Option<&'a mut dyn FnMut(usize)>,
+}
+
+impl<'a> Stream<'a> {
+    /// The slices in the order that results keep: one worker, no slice larger than 256x256, never stopped.
+    pub fn new(files: &'a [SliceFile]) -> Self {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        Self { files, fit: Fit::Exact, workers: 1, stop: &NEVER, progress: None }
+    }
+
     /// What to do with slices that are not 256x256.
-    pub fit: Fit,
-    /// Slices, or batches of them where the engine is best given several, that are in work at once.
-    pub workers: usize,
-    /// Once set, no further slice is begun; those in work are finished.
-    pub stop: &'a AtomicBool,
-    /// Called with the number of slices done so far.
-    pub progress: &'a mut dyn FnMut(usize),
+    #[must_use]
+    pub fn fit(mut self, fit: Fit) -> Self {
+        self.fit = fit;
+        self
+    }
+
+    /// How many slices are in work at once; batches of slices for an engine whose best batch is more than one.
+    #[must_use]
+    pub fn workers(mut self, workers: usize) -> Self {
+        self.workers = workers;
+        self
+    }
+
+    /// Once `stop` is set, no further slice is begun, and those in work are finished.
+    #[must_use]
+    pub fn stop(mut self, stop: &'a AtomicBool) -> Self {
+        self.stop = stop;
+        self
+    }
+
+    /// Calls `progress` with the number of slices done so far.
+    #[must_use]
+    pub fn progress(mut self, progress: &'a mut dyn FnMut(usize)) -> Self {
+        self.progress = Some(progress);
+        self
+    }
 }
 
 /// A decoded slice.
 pub(super) type Slice<'f> = (&'f SliceFile, Frame);
 
 impl Stream<'_> {
-    /// Decodes `files` and hands them to `work`, `batch` at a time, on several threads; hands what it gives to `sink`,
-    /// in the order of the files. One worker decodes while another runs and a third finishes its results.
+    /// Decodes `files` and gives them to `work`, `batch` at a time, on several threads, and each result of `work` to
+    /// `sink`, in the order of the files. One worker decodes while another runs the engine.
     ///
     /// # Errors
-    /// What `work` or `sink` fails with. Slices that cannot be read are returned instead.
+    /// Those of `work` and of `sink`. Slices that cannot be read are returned as failures.
     pub(super) fn run<T: Send>(
         &mut self,
         files: &[SliceFile],
@@ -65,18 +105,20 @@ impl Stream<'_> {
             for file in *files {
                 match Frame::decode(&file.path, self.fit) {
                     Ok(frame) => slices.push((file, frame)),
-                    Err(error) => failures.push(Failure { path: file.path.clone(), error }),
+                    Err(error) => failures.push(Failure::new(&file.path, error)),
                 }
             }
             let results = if slices.is_empty() { Ok(Vec::new()) } else { work(&slices) };
             (files.len(), results, failures)
         };
-        let progress = &mut *self.progress;
+        let progress = &mut self.progress;
         ordered(&batches, self.workers, self.stop, one, |(count, results, failed)| {
             failures.extend(failed);
             results?.into_iter().try_for_each(&mut sink)?;
             done += count;
-            progress(done);
+            if let Some(progress) = progress {
+                progress(done);
+            }
             Ok(())
         })?;
         Ok(Ended { failures, interrupted: done < files.len() && self.stop.load(Ordering::SeqCst) })

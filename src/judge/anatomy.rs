@@ -1,4 +1,4 @@
-//! Coarse anatomy of images, by numbers that need no trained network.
+//! Coarse anatomy of images, in numbers that need no trained network.
 
 use std::collections::BTreeMap;
 
@@ -13,49 +13,51 @@ use crate::runtime::{Oasis, image_at};
 
 /// Bins of the histogram of grey levels within the brain.
 const BINS: usize = 32;
-/// Slice positions of a band, within which images are compared.
+/// Slice positions in a band; images are compared within their band.
 const BAND: i64 = 4;
-/// Darker than this, relative to the brain's median, counts as fluid.
+/// A pixel counts as fluid where it is darker than this share of the brain's median.
 const FLUID: f32 = 0.45;
 
-/// A distance of samples to held-out real slices, and of training slices to these.
+/// How far a measure of samples is from that of held-out real slices, beside how far that of training slices is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Apart {
-    /// Samples to held-out real slices.
+    /// The distance of samples to held-out real slices.
     pub samples: f64,
-    /// Training slices to held-out real slices.
+    /// The distance of training slices to held-out real slices.
     pub train: f64,
-    /// The first by the second.
+    /// `samples / train`; 1 is what other real slices reach.
     pub ratio: f64,
-    /// The ratio's 95% interval for other subjects.
+    /// The 95% interval of `ratio` for other subjects.
     pub interval: Option<[f64; 2]>,
 }
 
-/// How far the anatomy of samples is from that of real slices: Wasserstein distances of the distributions, the mean over
-/// bands of four slice positions.
+/// How far the anatomy of samples is from that of real slices: Wasserstein distances between the distributions of a
+/// measure, averaged over bands of four slice positions.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Anatomy {
-    /// Share of the frame that is brain.
+    /// The share of the frame that is brain.
     pub area: Apart,
-    /// Correlation of the brain with its mirror image.
+    /// The correlation of the brain with its mirror image.
     pub symmetry: Apart,
-    /// Share of the middle of the brain that is dark: the ventricles.
+    /// The share of the middle of the brain that is dark: the ventricles.
     pub ventricles: Apart,
-    /// Grey levels within the brain, as a distribution over all of a band's pixels.
+    /// The grey levels within the brain, of all pixels of a band together.
     pub intensity: Apart,
 }
 
 /// The measures of a set's images. Image i of every set that is compared has the same slice position.
 pub(super) struct Measures {
-    /// Area, symmetry and ventricles `[n, 3]`.
+    /// The area, the symmetry and the ventricles of each image `[n, 3]`.
     numbers: Array2<f64>,
-    /// Shares of grey levels `[n, BINS]`.
+    /// The shares of the grey levels of each image `[n, BINS]`.
     greys: Array2<f64>,
     bands: Vec<i64>,
 }
 
 impl Measures {
-    /// Of a set's decoded images.
+    /// Measures a set's decoded images.
     ///
     /// # Errors
     /// Those of the engine.
@@ -78,7 +80,7 @@ impl Measures {
         Ok(Self { numbers, greys, bands })
     }
 
-    /// How far `samples` and `train` are from these, the held-out real slices of the subjects `cases`.
+    /// How far `samples` and `train` are from these, which are the held-out real slices; their subjects are `cases`.
     pub(super) fn judge(&self, samples: &Self, train: &Self, cases: &[Option<u32>]) -> Anatomy {
         let apart = |distance: &dyn Fn(&Self, &[usize]) -> f64| {
             let over_bands = |other: &Self, kept: &[usize]| {
@@ -114,7 +116,7 @@ impl Measures {
     }
 }
 
-/// The distance of two one-dimensional distributions: the area between their cumulated shares.
+/// The Wasserstein distance of two sets of numbers: the area between their cumulative distribution functions.
 fn wasserstein(a: &[f64], b: &[f64]) -> f64 {
     let sorted = |values: &[f64]| {
         let mut values = values.to_vec();
@@ -128,11 +130,13 @@ fn wasserstein(a: &[f64], b: &[f64]) -> f64 {
     all.windows(2).map(|pair| (pair[1] - pair[0]) * (below(&a, pair[0]) - below(&b, pair[0])).abs()).sum()
 }
 
+/// The share of the image that is brain.
 fn area(image: ArrayView2<'_, f32>) -> f64 {
     image.iter().filter(|value| **value > BRAIN_THRESHOLD).count() as f64 / image.len() as f64
 }
 
-/// The correlation of an image's left half with its right half, mirrored, where either is brain; 0 without brain.
+/// The correlation of the left half with the mirrored right half, over pixels that are brain on either side; 0 without
+/// brain.
 fn symmetry(image: ArrayView2<'_, f32>) -> f64 {
     let half = image.ncols() / 2;
     let mut pairs = Vec::new();
@@ -157,7 +161,7 @@ fn symmetry(image: ArrayView2<'_, f32>) -> f64 {
     if product > 0.0 { both / product } else { 0.0 }
 }
 
-/// The share of the middle third of the brain's bounding box, by rows and columns, that is darker than the rest.
+/// The share of dark pixels in the middle third, by rows and by columns, of the brain's bounding box; 0 without brain.
 fn ventricles(image: ArrayView2<'_, f32>) -> f64 {
     let brain: Vec<(usize, usize)> =
         image.indexed_iter().filter(|(_, value)| **value > BRAIN_THRESHOLD).map(|(at, _)| at).collect();
@@ -173,7 +177,7 @@ fn ventricles(image: ArrayView2<'_, f32>) -> f64 {
     inner.iter().filter(|value| **value < FLUID * median).count() as f64 / inner.len().max(1) as f64
 }
 
-/// Shares of the grey levels of what is brain; all 0 without brain.
+/// The shares of the grey levels among the pixels of the brain; all 0 without brain.
 fn histogram(image: ArrayView2<'_, f32>) -> Array1<f64> {
     let mut shares = Array1::zeros(BINS);
     for value in image.iter().filter(|value| **value > BRAIN_THRESHOLD) {

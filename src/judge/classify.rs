@@ -23,10 +23,10 @@ const PATCH: usize = 4;
 /// Channels of the convolutions, and groups of their norms.
 const WIDTHS: [usize; 3] = [32, 48, 64];
 const GROUPS: usize = 8;
-/// About the mean and the deviation of what is in a brain's frame.
+/// Roughly the mean and the deviation of a brain's pixels, by which the input is standardised.
 const GREY: [f32; 2] = [0.3, 0.3];
 
-/// Images `[n, h, w]` of either kind.
+/// The two kinds of images `[n, h, w]`.
 #[derive(Clone, Copy)]
 pub(super) struct Kinds<'a> {
     pub(super) samples: &'a Array3<f32>,
@@ -34,7 +34,7 @@ pub(super) struct Kinds<'a> {
 }
 
 impl<'a> Kinds<'a> {
-    /// Image `index`, the samples first, and whether it is one.
+    /// The image with the number `index`, and whether it is a sample: the samples have the first numbers.
     fn image(self, index: usize) -> (ArrayView2<'a, f32>, bool) {
         match index.checked_sub(self.samples.len_of(Axis(0))) {
             None => (self.samples.index_axis(Axis(0), index), true),
@@ -48,15 +48,15 @@ impl<'a> Kinds<'a> {
     }
 }
 
-/// A patch convolution and two of stride 2, each with a group norm, then mean and maximum over places.
+/// A patch convolution and two of stride 2, each with a group norm, then mean and maximum over all positions.
 #[derive(Module, Debug)]
-struct Classifier {
+struct Network {
     convs: Vec<Conv2d>,
     norms: Vec<GroupNorm>,
     out: Linear,
 }
 
-impl Classifier {
+impl Network {
     fn new(device: &Device) -> Self {
         let first = conv_strided([1, WIDTHS[0]], [PATCH; 2], [PATCH; 2], [0; 4], device);
         let halve = |pair: &[usize]| conv_strided([pair[0], pair[1]], [3; 2], [2; 2], [1; 4], device);
@@ -81,14 +81,14 @@ impl Classifier {
 }
 
 /// A network that has learned to tell samples from real slices.
-pub(super) struct Teller {
-    model: Classifier,
+pub(super) struct Classifier {
+    model: Network,
     device: Device,
 }
 
-impl Teller {
-    /// Trains on the images of the numbers `chosen`, mirrored at random. `stop` is asked before every epoch; `None` where
-    /// it says so.
+impl Classifier {
+    /// Trains on the images with the numbers `chosen`, mirrored at random. `stop` is asked before every epoch whether
+    /// to stop; `None` where it says yes.
     pub(super) fn train(
         kinds: Kinds<'_>,
         mut chosen: Vec<usize>,
@@ -98,7 +98,7 @@ impl Teller {
         let device = Device::flex().autodiff();
         let mut rng = StdRng::seed_from_u64(seed);
         device.seed(rng.random());
-        let mut model = Classifier::new(&device);
+        let mut model = Network::new(&device);
         let mut optimizer = AdamWConfig::new().with_weight_decay(1e-3).init();
         let loss: BinaryCrossEntropyLoss = BinaryCrossEntropyLossConfig::new().with_logits(true).init(&device);
         let steps = EPOCHS * chosen.len().div_ceil(BATCH);
@@ -123,7 +123,7 @@ impl Teller {
         Some(Self { model: model.valid(), device: Device::flex() })
     }
 
-    /// Whether each of the images of the numbers `chosen` is put into the right set.
+    /// For each of the images with the numbers `chosen`, whether it is put into the right set.
     pub(super) fn right(&self, kinds: Kinds<'_>, chosen: &[usize]) -> Vec<bool> {
         let mut right = Vec::with_capacity(chosen.len());
         for batch in chosen.chunks(BATCH) {
@@ -172,7 +172,7 @@ mod tests {
         let real = stripes(1, false);
         let kinds = Kinds { samples, real: &real };
         let (tested, learned): (Vec<usize>, Vec<usize>) = (0..kinds.len()).partition(|index| index % 3 == 0);
-        let right = Teller::train(kinds, learned, 3, &mut || false).unwrap().right(kinds, &tested);
+        let right = Classifier::train(kinds, learned, 3, &mut || false).unwrap().right(kinds, &tested);
         right.iter().filter(|right| **right).count() as f64 / right.len() as f64
     }
 
@@ -188,6 +188,6 @@ mod tests {
     fn training_stops_when_told_to() {
         let images = stripes(1, false);
         let kinds = Kinds { samples: &images, real: &images };
-        assert!(Teller::train(kinds, vec![0, 100], 3, &mut || true).is_none());
+        assert!(Classifier::train(kinds, vec![0, 100], 3, &mut || true).is_none());
     }
 }

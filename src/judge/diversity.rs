@@ -5,6 +5,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::sets::Set;
 use super::space::Estimate;
@@ -12,12 +13,40 @@ use crate::Result;
 use crate::metrics::{interval_by_group, ms_ssim};
 use crate::runtime::Oasis;
 
-/// The mean MS-SSIM of pairs of a set's decoded images: every image with another of its slice position and of another
-/// subject, drawn. Samples under the conditions of two subjects count as of two.
+/// Mean MS-SSIM of pairs of images of one slice position and two subjects: the lower, the more images differ.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct MsSsim {
+    /// The mean over pairs of samples.
+    pub samples: f64,
+    /// The 95% interval of `samples` for other subjects.
+    pub samples_interval: Option<[f64; 2]>,
+    /// The mean over pairs of reconstructions of real slices.
+    pub real: f64,
+    /// The 95% interval of `real` for other subjects.
+    pub real_interval: Option<[f64; 2]>,
+}
+
+impl MsSsim {
+    /// # Errors
+    /// Those of the engine.
+    pub(super) fn of(oasis: &Oasis, samples: &Set, real: &Set, seed: u64) -> Result<Self> {
+        let (samples, real) = (diversity(oasis, samples, seed)?, diversity(oasis, real, seed)?);
+        Ok(Self {
+            samples: samples.value,
+            samples_interval: samples.interval,
+            real: real.value,
+            real_interval: real.interval,
+        })
+    }
+}
+
+/// The mean MS-SSIM of pairs of a set's decoded images. Each image is paired with one that is drawn among those of its
+/// slice position and of another subject; a sample counts as of the subject whose condition it has.
 ///
 /// # Errors
 /// Those of the engine.
-pub(super) fn diversity(oasis: &Oasis, set: &Set, seed: u64) -> Result<Estimate> {
+fn diversity(oasis: &Oasis, set: &Set, seed: u64) -> Result<Estimate> {
     let images: Array3<f32> = set.images(oasis)?;
     let mut rng = StdRng::seed_from_u64(seed);
     let pairs: Vec<(usize, usize)> = (0..set.len())

@@ -1,4 +1,4 @@
-//! What images are compared by: the frozen encoder's latents, pooled, and small pictures.
+//! The feature vectors that images are compared by: pooled latents of the encoder, and small pictures.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
@@ -8,11 +8,11 @@ use crate::Result;
 use crate::bundle::IMAGE;
 use crate::runtime::{Oasis, image_at};
 
-/// Pixels of a side that one of a small picture is the mean of.
+/// A pixel of a small picture is the mean of a square with sides of so many pixels.
 const POOL: usize = 4;
 
-/// Mean and standard deviation of every channel of the latents of a set's images `[n, 2 D]`: decoded and encoded again, so
-/// that real slices and samples have passed the same decoder.
+/// The mean and the standard deviation of each channel of the latents, `[n, 2 D]`. The codes of a set are decoded and
+/// encoded again, so that real slices and samples have passed the same decoder.
 ///
 /// # Errors
 /// Those of the engine.
@@ -33,7 +33,7 @@ pub(super) fn encoder_features(oasis: &Oasis, set: &Set) -> Result<Array2<f64>> 
     Ok(features)
 }
 
-/// A set's decoded images at 64x64 `[n, 4096]`.
+/// A set's decoded images, reduced to 64x64 pixels: `[n, 4096]`.
 ///
 /// # Errors
 /// Those of the engine.
@@ -49,7 +49,7 @@ pub(super) fn small_pictures(oasis: &Oasis, set: &Set) -> Result<Array2<f64>> {
     Ok(small)
 }
 
-/// Means of squares of 4x4 pixels, row by row.
+/// The means of squares of 4x4 pixels, row by row.
 fn pooled(image: ArrayView2<'_, f32>) -> Array1<f64> {
     let side = IMAGE[0] / POOL;
     Array1::from_shape_fn(side * side, |at| {
@@ -61,12 +61,13 @@ fn pooled(image: ArrayView2<'_, f32>) -> Array1<f64> {
 /// The principal components of a set of vectors.
 pub(super) struct Components {
     mean: Array1<f64>,
-    /// `[d, components]`.
+    /// The directions `[d, components]`.
     axes: Array2<f64>,
 }
 
 impl Components {
-    /// The `count` directions in which the rows of `set` vary most, from the products of its centred rows.
+    /// The `count` directions in which the rows of `set` `[n, d]` vary most. They come from the eigenvectors of the `n`
+    /// by `n` products of its centred rows, which is less work than those of the `d` by `d` covariance.
     pub(super) fn of(set: ArrayView2<'_, f64>, count: usize) -> Self {
         let mean = set.mean_axis(Axis(0)).expect("there are vectors");
         let centred = &set - &mean;
@@ -83,7 +84,7 @@ impl Components {
         Self { mean, axes: centred.t().dot(&weights) }
     }
 
-    /// Vectors `[n, d]` along the components `[n, components]`.
+    /// The coordinates `[n, components]` of vectors `[n, d]`.
     pub(super) fn project(&self, set: ArrayView2<'_, f64>) -> Array2<f64> {
         (&set - &self.mean).dot(&self.axes)
     }

@@ -1,4 +1,4 @@
-//! What the prior and simpler models need for the codes of real slices.
+//! How well the prior predicts the codes of real slices, beside simpler models.
 
 use ndarray::s;
 use serde::Serialize;
@@ -8,38 +8,43 @@ use crate::Result;
 use crate::metrics::{CodeHistograms, interval_by_group, percentile};
 use crate::runtime::Oasis;
 
-/// Grids between two looks at whether to go on.
+/// After so many grids it is asked whether to go on.
 const STRIDE: usize = 64;
 
-/// Mean bits a code, and how many single slices stand out.
+/// Mean bits a code that a model needs for the codes of real slices (its cross-entropy), and how many single slices
+/// stand out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct BitsPerCode {
-    /// By the prior, of the training slices.
+    /// What the prior needs for the training slices.
     pub train: f64,
-    /// Of the validation slices.
+    /// What the prior needs for the validation slices.
     pub validate: f64,
-    /// Of the test slices.
+    /// What the prior needs for the test slices.
     pub test: f64,
-    /// The 95% interval of that for other subjects.
+    /// The 95% interval of `test` for other subjects.
     pub test_interval: Option<[f64; 2]>,
-    /// Every code as likely: log2 K.
+    /// What a model needs that draws all codes with the same probability: log2 K.
     pub uniform: f64,
-    /// Of the test slices, by the codes' shares in training.
+    /// What the shares of the codes in the training slices need for the test slices.
     pub order0: f64,
-    /// Of the test slices, by the codes' shares at each place in training ([`CodeHistograms`]).
+    /// What the shares of the codes at each position in the training slices need for the test slices
+    /// ([`CodeHistograms`]).
     pub per_position: f64,
-    /// Share of training slices that take less than half the bits of the median test slice: what the prior has learned by
-    /// heart. (Yeom et al. 2018, "Privacy Risk in Machine Learning", tell members by such a threshold of the loss.)
+    /// The share of training slices that the prior knows by heart: they need less than half the bits of the median test
+    /// slice. (Yeom et al. 2018, "Privacy Risk in Machine Learning", tell training data by such a threshold of the
+    /// loss.)
     pub known_by_heart: f64,
-    /// The same of validation slices, of which it can know none.
+    /// The same share of the validation slices, none of which the prior has seen.
     pub real_known_by_heart: f64,
 }
 
 impl BitsPerCode {
-    /// Of the training, validation and test slices.
+    /// Measures the training, validation and test slices. `go_on` is called every now and then, and its error ends the
+    /// work.
     ///
     /// # Errors
-    /// Those of the engine and of `go_on`, which is asked now and then.
+    /// Those of the engine and of `go_on`.
     pub(super) fn of(oasis: &Oasis, sets: [&Set; 3], go_on: &mut dyn FnMut() -> Result<()>) -> Result<Self> {
         let mut each = |set: &Set| -> Result<Vec<(Option<u32>, f64)>> {
             let mut bits = Vec::with_capacity(set.len());

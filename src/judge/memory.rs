@@ -12,33 +12,35 @@ use crate::Result;
 use crate::metrics::{percentile, ssim};
 use crate::runtime::{Oasis, image_at};
 
-/// Training slices whose SSIM with an image is taken: those whose small pictures are nearest to its own.
+/// SSIM is computed with so many training slices: those whose small pictures are nearest to that of the image.
 const CANDIDATES: usize = 4;
-/// What a memorising prior changes of a training grid: one code in so many.
+/// One code in so many is changed in the training grids that a memorising prior repeats.
 const CHANGED: usize = 50;
 
-/// Samples beside training slices.
+/// How near samples come to training slices.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Memorised {
-    /// Share of samples that are nearer (SSIM) to a training slice than 999 of 1,000 slices of other subjects are.
+    /// The share of samples whose SSIM with a training slice is above `threshold`.
     pub share: f64,
-    /// The same of other real slices, of subjects that are in none of the sets before.
+    /// The same share of real slices of subjects that are neither among the training slices nor among those that
+    /// `threshold` comes from.
     pub real_share: f64,
-    /// The SSIM that they are counted from.
+    /// The SSIM with the nearest training slice that 999 of 1,000 held-out real slices stay below.
     pub threshold: f64,
-    /// The mean SSIM of samples with their nearest training slice.
+    /// The mean SSIM of a sample with its nearest training slice.
     pub nearest: f64,
-    /// The same of real slices of other subjects.
+    /// The mean SSIM of a held-out real slice with its nearest training slice.
     pub real_nearest: f64,
-    /// Samples whose codes are those of a training slice, every one.
+    /// How many samples have the same codes as a training slice, every one.
     pub exact_copies: usize,
-    /// The share of the samples of a prior that repeats training grids but for one code in 50.
+    /// The same share as `share` for a prior that repeats training grids with one code in 50 changed.
     pub control_share: f64,
-    /// Whether that is above a half.
+    /// Whether `control_share` is above one half; if not, `share` would not show a prior that repeats training slices.
     pub control_caught: bool,
 }
 
-/// The training slices, to look for the nearest.
+/// The training slices, among which the nearest are looked for.
 pub(super) struct Memory<'a> {
     pub(super) oasis: &'a Oasis,
     pub(super) train: &'a Set,
@@ -46,15 +48,16 @@ pub(super) struct Memory<'a> {
     pub(super) small: Array2<f64>,
 }
 
-/// The training slice that is nearest to an image.
+/// The training slice nearest to an image.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Nearest {
+    /// Its number in the training set.
     pub(super) index: usize,
     ssim: f64,
 }
 
 impl Memory<'_> {
-    /// The training slice that is nearest to every image of a set, by the SSIM of the two as they are decoded.
+    /// The nearest training slice of every image of a set, by the SSIM of the decoded images.
     ///
     /// # Errors
     /// Those of the engine.
@@ -64,7 +67,8 @@ impl Memory<'_> {
         let mut found = Vec::with_capacity(set.len());
         set.decode(self.oasis, |first, images| {
             let some = small.slice(s![first..first + images.dim().0, ..]);
-            // Squared distances but for the length of the image's own vector, which is the same for all.
+            // The squared distances, less the squared length of the image's own vector, which is the same for all of
+            // them.
             let distances: Array2<f64> = &lengths - &(some.dot(&self.small.t()) * 2.0);
             let near: Vec<Nearest> = (0..images.dim().0)
                 .into_par_iter()
@@ -93,8 +97,8 @@ impl Memory<'_> {
         Ok(best)
     }
 
-    /// Judges samples, whose nearest slices are `near`, beside real slices of two other groups of subjects: the share
-    /// above the threshold is counted from `real`, and `others` is what that share is for slices that are no samples.
+    /// Judges samples, whose nearest training slices are `near`. The threshold comes from the real slices `real`;
+    /// `others` are real slices of further subjects, and `control` the samples of a prior that memorises.
     ///
     /// # Errors
     /// Those of the engine.
@@ -130,8 +134,8 @@ impl Memory<'_> {
     }
 }
 
-/// What a prior that has memorised its training slices would give under the conditions of `like`: a slice of `train` of
-/// that position, every 50th code of it taken from the next.
+/// The samples of a prior that has memorised its training slices, under the conditions of `like`: for each a slice of
+/// `train` at its position, with every 50th code taken from the next of them.
 pub(super) fn memoriser(train: &Set, like: &Set) -> Set {
     let picked = matching(train, like, 7);
     let mut set = train.select(&picked);

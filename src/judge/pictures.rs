@@ -1,33 +1,56 @@
-//! Pictures of what was judged.
+//! Pictures of samples and of the slices that they are compared with.
+
+use std::path::Path;
 
 use image::GrayImage;
 use ndarray::Axis;
 
 use super::sets::Set;
 use crate::Result;
-use crate::data::grey_image;
+use crate::data::{grey_image, save_png};
+use crate::fs::create_folder;
 use crate::report::grid;
 use crate::runtime::Oasis;
 
-/// Images of a picture.
+/// The most images in a picture; of `nearest`, pairs.
 const SHOWN: usize = 32;
-/// Columns of a picture, and of one of pairs.
+/// Columns of a picture.
 const COLUMNS: usize = 8;
 
-/// Some of the images that were judged, spread evenly over the slices, the same places in every picture. Real slices are
-/// those of the data: what its terms ask of pictures holds for `real` and `nearest`.
+/// Some of the images that were judged, spread evenly over them. All three pictures show the same ones in the same
+/// order. `real` and `nearest` show slices of the data, so its terms hold for them.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Pictures {
     /// Samples.
     pub samples: GrayImage,
     /// Reconstructions of the real slices whose conditions the samples have.
     pub real: GrayImage,
-    /// Samples, each with the training slice that is nearest to it at its right.
+    /// Samples, each with its nearest training slice to its right.
     pub nearest: GrayImage,
 }
 
 impl Pictures {
-    /// Of samples, of real slices, and of the training slices that are nearest to the samples.
+    /// Makes the folder for the pictures, so that one that cannot be made is known before the judging.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming the folder.
+    pub fn prepare(folder: &Path) -> Result<()> {
+        create_folder(folder)
+    }
+
+    /// Writes `samples.png`, `real.png` and `nearest.png` into a folder.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming the file that cannot be written.
+    pub fn save(&self, folder: &Path) -> Result<()> {
+        save_png(&folder.join("samples.png"), &self.samples)?;
+        save_png(&folder.join("real.png"), &self.real)?;
+        save_png(&folder.join("nearest.png"), &self.nearest)
+    }
+
+    /// Pictures of samples, of real slices, and of the samples' nearest training slices: image i of the three sets
+    /// belong together.
     ///
     /// # Errors
     /// Those of the engine.

@@ -1,114 +1,49 @@
-//! What judging found.
+//! The result of judging, and its text.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::space::{Estimate, Space};
-use super::{Anatomy, Apart, BitsPerCode, Memorised, Taught, TwoSample};
+use super::anatomy::{Anatomy, Apart};
+use super::diversity::MsSsim;
+use super::likelihood::BitsPerCode;
+use super::memory::Memorised;
+use super::space::{Frechet, Manifolds};
+use super::two_sample::{Taught, TwoSample};
+use crate::data::Split;
 
-/// Frechet distances of samples to held-out real slices, by those of training slices to these.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[allow(missing_docs)]
-pub struct Frechet {
-    /// Of the encoder's latents, pooled.
-    pub encoder_ratio: f64,
-    pub encoder_interval: Option<[f64; 2]>,
-    /// Of the principal components of small pictures.
-    pub pca_ratio: f64,
-    pub pca_interval: Option<[f64; 2]>,
-}
-
-impl Frechet {
-    pub(super) fn of(encoder: &Space<'_>, pca: &Space<'_>) -> Self {
-        let [encoder, pca] = [encoder, pca].map(Space::frechet_ratio);
-        Self {
-            encoder_ratio: encoder.value,
-            encoder_interval: encoder.interval,
-            pca_ratio: pca.value,
-            pca_interval: pca.interval,
-        }
-    }
-}
-
-/// Distances and manifolds in the encoder's space.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[allow(missing_docs)]
-pub struct Manifolds {
-    /// Maximum mean discrepancy, as a ratio like those of [`Frechet`].
-    pub mmd_ratio: f64,
-    pub mmd_interval: Option<[f64; 2]>,
-    /// Share of samples that lie where held-out real slices do.
-    pub precision: f64,
-    pub precision_interval: Option<[f64; 2]>,
-    /// Share of held-out real slices that lie where samples do.
-    pub recall: f64,
-    pub recall_interval: Option<[f64; 2]>,
-    /// The precision of training slices: what real slices of other subjects reach.
-    pub real_precision: f64,
-    /// Their recall.
-    pub real_recall: f64,
-}
-
-impl Manifolds {
-    pub(super) fn of(encoder: &Space<'_>) -> Self {
-        let (mmd, precision, recall) = (encoder.mmd_ratio(), encoder.precision(), encoder.recall());
-        Self {
-            mmd_ratio: mmd.value,
-            mmd_interval: mmd.interval,
-            precision: precision.value,
-            precision_interval: precision.interval,
-            recall: recall.value,
-            recall_interval: recall.interval,
-            real_precision: encoder.real_precision(),
-            real_recall: encoder.real_recall(),
-        }
-    }
-}
-
-/// Mean MS-SSIM of pairs of one slice position and two subjects.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[allow(missing_docs)]
-pub struct MsSsim {
-    /// Of samples.
-    pub samples: f64,
-    pub samples_interval: Option<[f64; 2]>,
-    /// Of reconstructions of real slices.
-    pub real: f64,
-    pub real_interval: Option<[f64; 2]>,
-}
-
-impl MsSsim {
-    pub(super) fn of(samples: Estimate, real: Estimate) -> Self {
-        Self {
-            samples: samples.value,
-            samples_interval: samples.interval,
-            real: real.value,
-            real_interval: real.interval,
-        }
-    }
-}
-
-/// What `oasis judge` reports. Intervals are of 95%, for other subjects; `None` where there is but one.
+/// The result of judging. Intervals are of 95%, for other subjects; `None` where there is only one subject.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[allow(missing_docs)]
+#[non_exhaustive]
 pub struct JudgeReport {
+    /// The engine that ran the bundle.
     pub backend: String,
-    pub split: String,
+    /// The split of the held-out slices that samples were compared with.
+    pub split: Split,
+    /// How many samples were judged.
     pub count: usize,
+    /// The seed of every random draw.
     pub seed: u64,
+    /// What the logits of the samples were divided by.
     pub temperature: f64,
+    /// Samples drew among this many of the likeliest codes only.
     pub top_k: Option<usize>,
+    /// Samples drew among the likeliest codes that together reach this probability only.
     pub top_p: Option<f64>,
-    /// `None` where they were left out.
+    /// How well the prior predicts real slices; `None` where the request was for a quick judging.
     pub bits_per_code: Option<BitsPerCode>,
-    /// `None` where it was left out.
+    /// How well a network tells samples from real slices; `None` where the request was for a quick judging.
     pub two_sample: Option<TwoSample>,
+    /// Frechet distances to real slices.
     pub frechet: Frechet,
+    /// Other distances to real slices, and how the two sets cover each other.
     #[serde(flatten)]
     pub manifolds: Manifolds,
+    /// How much images differ from each other.
     pub msssim: MsSsim,
+    /// Whether samples repeat training slices.
     pub memorised: Memorised,
+    /// How far the anatomy of samples is from that of real slices.
     pub anatomy: Anatomy,
 }
 

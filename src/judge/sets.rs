@@ -1,4 +1,4 @@
-//! The sets that are set against each other: codes, what they were made under, and the images they decode to.
+//! The sets of slices and samples that are compared: their codes, conditions and decoded images.
 
 use std::path::PathBuf;
 
@@ -11,27 +11,27 @@ use rayon::prelude::*;
 use crate::Result;
 use crate::bundle::{IMAGE, Sizes};
 use crate::data::{Dataset, Fit, Frame, Split};
+use crate::model::condition::conditions;
 use crate::runtime::{Oasis, image_at, stack_images};
-use crate::train::conditions;
 
-/// Images that go through the engine at once.
+/// Images in a call of the engine.
 const BATCH: usize = 16;
 
-/// Grids of codes, of real slices or samples.
+/// Real slices or samples, as grids of codes.
 #[derive(Debug, Clone)]
 pub(super) struct Set {
-    /// `[n, h, w]`.
+    /// Codes `[n, h, w]`.
     pub(super) codes: Array3<i64>,
     /// Slice position and dementia class `[n, 2]`.
     pub(super) condition: Array2<i64>,
-    /// The subject of each; of a sample, that of the real slice whose condition it has.
+    /// The subject of each; that of a sample is the subject of the real slice whose condition it has.
     pub(super) cases: Vec<Option<u32>>,
-    /// The file of each; of a sample, as for the subject.
+    /// The file of each; that of a sample is the file of the real slice whose condition it has.
     pub(super) paths: Vec<PathBuf>,
 }
 
 impl Set {
-    /// The slices of a split through the frozen encoder. `go_on` is asked now and then.
+    /// The slices of a split, encoded. `go_on` is called before each batch, and its error ends the work.
     ///
     /// # Errors
     /// Slices that cannot be read, and those of the engine and of `go_on`.
@@ -66,7 +66,7 @@ impl Set {
         self.cases.len()
     }
 
-    /// Those of the numbers `indices`.
+    /// The slices with the numbers `indices`.
     pub(super) fn select(&self, indices: &[usize]) -> Self {
         Self {
             codes: self.codes.select(Axis(0), indices),
@@ -81,7 +81,8 @@ impl Set {
         Self { codes, ..self.clone() }
     }
 
-    /// Hands the decoded images `[n, 1, 256, 256]` to `take`, a few at a time, with the number of the first.
+    /// Decodes the images in batches, and gives each batch `[n, 1, 256, 256]` to `take`, with the number of its first
+    /// image.
     ///
     /// # Errors
     /// Those of the engine and of `take`.
@@ -108,7 +109,8 @@ impl Set {
     }
 }
 
-/// For every slice of `like`, one of `set` at the same position, drawn; any where there is none.
+/// For every slice of `like` the number of a slice of `set`, drawn among those at the same position; among all where
+/// there is none.
 pub(super) fn matching(set: &Set, like: &Set, seed: u64) -> Vec<usize> {
     let mut rng = StdRng::seed_from_u64(seed);
     let positions = like.condition.column(0);
@@ -121,7 +123,8 @@ pub(super) fn matching(set: &Set, like: &Set, seed: u64) -> Vec<usize> {
         .collect()
 }
 
-/// A set with the codes of every grid in an order drawn anew: the right codes, and no brain.
+/// A set with the codes of every grid in random order: each code is as frequent as in a real slice, and no grid is a
+/// brain.
 pub(super) fn shuffled(set: &Set, seed: u64) -> Set {
     let mut rng = StdRng::seed_from_u64(seed);
     let mut codes = set.codes.clone();

@@ -1,23 +1,23 @@
-//! How much of a codebook is in use.
+//! How much of a codebook is used.
 
 use crate::{Error, ErrorKind, Result};
 
-/// A count of every code of a codebook of K.
+/// How often each code of a codebook was used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeUsage {
     counts: Vec<u64>,
 }
 
 impl CodeUsage {
-    /// Nothing counted yet; `k` codes, 0 to k-1.
+    /// A count of zero for each of `k` codes, 0 to k-1.
     pub fn new(k: usize) -> Self {
         Self { counts: vec![0; k] }
     }
 
-    /// Counts codes (of any shape: iterate over them).
+    /// Counts codes; an array of any shape can be passed by reference.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] for a code outside 0..K; those before it are counted.
+    /// [`ErrorKind::Model`] for a code outside 0..K. The codes before it stay counted.
     pub fn add<'a>(&mut self, codes: impl IntoIterator<Item = &'a i64>) -> Result<()> {
         let k = self.counts.len();
         for &code in codes {
@@ -30,46 +30,32 @@ impl CodeUsage {
                         code.to_string(),
                         format!("the codebook has {k} entries, 0 to {}", k.saturating_sub(1)),
                     )
-                    .hint("use codes and bundle of one model; oasis inspect shows its codebook"));
+                    .hint(
+                        "use the bundle that the codes were made with; `oasis inspect` shows the size of its codebook",
+                    ));
                 }
             }
         }
         Ok(())
     }
 
-    /// Adds what another one counted, over a codebook of the same size.
-    ///
-    /// # Panics
-    /// If the sizes differ.
-    pub fn merge(&mut self, other: &CodeUsage) {
-        assert_eq!(self.counts.len(), other.counts.len(), "codebooks of one size");
-        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
-            *count += more;
-        }
-    }
-
-    /// How often each code was seen.
-    pub fn counts(&self) -> &[u64] {
-        &self.counts
-    }
-
-    /// Entries in the codebook.
+    /// The number of codes, K.
     pub fn codebook_size(&self) -> usize {
         self.counts.len()
     }
 
-    /// Codes seen at least once.
+    /// The number of codes that were counted at least once.
     pub fn used(&self) -> usize {
         self.counts.iter().filter(|&&count| count > 0).count()
     }
 
-    /// Codes counted in all.
-    pub fn total(&self) -> u64 {
+    /// The number of codes that were counted, repeats included.
+    fn total(&self) -> u64 {
         self.counts.iter().sum()
     }
 
     /// Shannon entropy of the counted codes in bits a code; 0 when nothing was counted.
-    pub fn entropy(&self) -> f64 {
+    fn entropy(&self) -> f64 {
         let total = self.total() as f64;
         self.counts
             .iter()
@@ -81,12 +67,12 @@ impl CodeUsage {
             .sum()
     }
 
-    /// Two to the power of the entropy: how many codes, used evenly, would be as varied. 1 to K.
+    /// Two to the power of the entropy, 1 to K: the number of codes that would have this entropy if all were used equally.
     pub fn perplexity(&self) -> f64 {
         self.entropy().exp2()
     }
 
-    /// Bits of an image of `h` x `w` codes without any entropy coding: h w log2 K.
+    /// Bits that an image of `h` x `w` codes takes without entropy coding: h w log2 K.
     pub fn bits_per_image(&self, h: usize, w: usize) -> f64 {
         (h * w) as f64 * (self.counts.len() as f64).log2()
     }

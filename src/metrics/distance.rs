@@ -1,4 +1,5 @@
-//! How far apart two sets of feature vectors are, as samples and real slices give them. Sets are `[n, d]`, a row a vector.
+//! How far apart two sets of feature vectors are, such as those of samples and of real slices. A set is `[n, d]`, with a
+//! vector in each row.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
@@ -28,16 +29,16 @@ fn moments(set: ArrayView2<'_, f64>) -> (Array1<f64>, DMatrix<f64>) {
     (mean, DMatrix::from_fn(d, d, |i, j| covariance[[i, j]]))
 }
 
-/// A power of a symmetric matrix without negative eigenvalues, but for rounding.
+/// A power of a symmetric matrix. Negative eigenvalues, which only rounding gives, count as 0.
 fn power(matrix: &DMatrix<f64>, exponent: f64) -> DMatrix<f64> {
     let SymmetricEigen { eigenvectors, eigenvalues } = SymmetricEigen::new(matrix.clone());
     let scaled = DMatrix::from_diagonal(&eigenvalues.map(|value| value.max(0.0).powf(exponent)));
     &eigenvectors * scaled * eigenvectors.transpose()
 }
 
-/// The squared maximum mean discrepancy under a Gaussian kernel, with every pair counted, a vector with itself too, so
-/// that it is never negative (Gretton et al. 2012, "A Kernel Two-Sample Test", equation 5). `width` is the kernel's:
-/// [`median_distance`] of real vectors is usual.
+/// The squared maximum mean discrepancy under a Gaussian kernel (Gretton et al. 2012, "A Kernel Two-Sample Test", equation
+/// 5). Every pair is counted, that of a vector with itself too, so that it is never negative. `width` is the width of the
+/// kernel, usually the [`median_distance`] of the real vectors.
 ///
 /// # Panics
 /// For sets of different width, or no vectors.
@@ -48,7 +49,7 @@ pub fn mmd(a: ArrayView2<'_, f64>, b: ArrayView2<'_, f64>, width: f64) -> f64 {
     mean(a, a) + mean(b, b) - 2.0 * mean(a, b)
 }
 
-/// The median distance of a set's vectors from each other: the width of the kernel of [`mmd`].
+/// The median distance between two vectors of a set, a common kernel width for [`mmd`].
 ///
 /// # Panics
 /// For fewer than two vectors.
@@ -60,16 +61,16 @@ pub fn median_distance(set: ArrayView2<'_, f64>) -> f64 {
 }
 
 /// Squared Euclidean distances `[n, m]` of the vectors of two sets.
-pub fn squared_distances(a: ArrayView2<'_, f64>, b: ArrayView2<'_, f64>) -> Array2<f64> {
+fn squared_distances(a: ArrayView2<'_, f64>, b: ArrayView2<'_, f64>) -> Array2<f64> {
     let between = |x: ArrayView1<'_, f64>, y: ArrayView1<'_, f64>| -> f64 {
         x.iter().zip(y).map(|(x, y)| (x - y) * (x - y)).sum()
     };
     Array2::from_shape_fn((a.nrows(), b.nrows()), |(i, j)| between(a.row(i), b.row(j)))
 }
 
-/// The share of `samples` that lie where `real` is: within the distance of some real vector to its `k`th nearest
-/// neighbour (Kynkäänniemi et al. 2019, "Improved Precision and Recall Metric for Assessing Generative Models"). With the
-/// sets exchanged, recall.
+/// The share of `samples` that are closer to some real vector than this one is to its `k`th nearest real neighbour
+/// (Kynkäänniemi et al. 2019, "Improved Precision and Recall Metric for Assessing Generative Models"). With the sets
+/// exchanged it is the recall.
 ///
 /// # Panics
 /// For sets of different width, or not more than `k` real vectors.

@@ -1,9 +1,9 @@
-//! What codes cost without a model of how they hang together: the bits a code under a uniform distribution, under the
-//! codes' shares, and under their shares at each place of the grid.
+//! The bits that a code costs without a model of how codes depend on each other: under a uniform distribution, under the
+//! shares of the codes in training, and under their shares at each place of the grid.
 
 use ndarray::{Array1, Array3, ArrayView3, Axis};
 
-/// Smoothings that are tried: how many grids the overall shares count for at each place.
+/// The smoothings to choose from: at each place, the overall shares are added as if they had been seen in so many grids.
 const SMOOTHINGS: [f64; 12] = [1.0, 3.0, 5.0, 10.0, 20.0, 40.0, 80.0, 150.0, 300.0, 600.0, 1200.0, 2500.0];
 
 /// The codes of training grids, counted at every place.
@@ -11,18 +11,18 @@ const SMOOTHINGS: [f64; 12] = [1.0, 3.0, 5.0, 10.0, 20.0, 40.0, 80.0, 150.0, 300
 pub struct CodeHistograms {
     /// `[h, w, K]`.
     counts: Array3<f64>,
-    /// Shares over all places `[K]`, each code counted half a time more than it is there.
+    /// Shares over all places `[K]`; half a count is added to each code, so that none is 0.
     shares: Array1<f64>,
     grids: f64,
     smoothing: f64,
 }
 
 impl CodeHistograms {
-    /// Counts the codes `[n, h, w]` of training, all below `codebook_size`. How far a place's shares are drawn to those
-    /// of all places is what suits the codes `[m, h, w]` of `validate` best.
+    /// Counts the codes `[n, h, w]` of `train`, all below `codebook_size`. The smoothing is the one that gives the codes
+    /// `[m, h, w]` of `validate` the fewest bits.
     ///
     /// # Panics
-    /// For codes outside of the codebook, or no grids.
+    /// If a code is outside the codebook, or there are no grids.
     pub fn fit(train: ArrayView3<'_, i64>, validate: ArrayView3<'_, i64>, codebook_size: usize) -> Self {
         let (grids, h, w) = train.dim();
         assert!(grids > 0 && validate.len_of(Axis(0)) > 0, "at least one grid");
@@ -42,18 +42,18 @@ impl CodeHistograms {
         fitted
     }
 
-    /// Bits a code where every code is as likely: log2 K.
+    /// Bits a code where all codes are equally likely: log2 K.
     pub fn uniform(&self) -> f64 {
         (self.shares.len() as f64).log2()
     }
 
-    /// Mean bits a code of grids `[n, h, w]`, where a code is as likely as in training, wherever it is.
+    /// Mean bits a code of grids `[n, h, w]`, where a code has its share in training, over all places.
     pub fn order0(&self, codes: ArrayView3<'_, i64>) -> f64 {
         let total: f64 = codes.iter().map(|code| self.shares[*code as usize].log2()).sum();
         -total / codes.len() as f64
     }
 
-    /// Mean bits a code of grids `[n, h, w]`, where a code is as likely as at its place in training.
+    /// Mean bits a code of grids `[n, h, w]`, where a code has its smoothed share in training at its place.
     pub fn per_position(&self, codes: ArrayView3<'_, i64>) -> f64 {
         let total: f64 = codes
             .indexed_iter()

@@ -1,4 +1,4 @@
-//! How sure a mean is, where values come in groups.
+//! Confidence intervals, where values come in groups.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,10 @@ const Z: f64 = 1.959_963_984_540_054;
 
 /// The 95% confidence interval of the mean of values that belong to groups, such as slices to subjects.
 ///
-/// Values of a group are alike, so the groups are what is counted: the cluster-robust standard error of a mean with
-/// Student's t of one degree of freedom fewer than groups (Cameron and Miller 2015, "A practitioner's guide to
-/// cluster-robust inference", section II). A value of no group stands for itself. `None` for fewer than two groups.
+/// Values of a group depend on each other, so the interval uses the cluster-robust standard error of the mean and
+/// Student's t with one degree of freedom fewer than there are groups (Cameron and Miller 2015, "A practitioner's guide to
+/// cluster-robust inference", section II). A value of no group counts as a group of its own. `None` for fewer than two
+/// groups.
 pub fn interval_by_group(values: &[(Option<u32>, f64)]) -> Option<[f64; 2]> {
     let count = values.len() as f64;
     let mean = values.iter().map(|(_, value)| value).sum::<f64>() / count;
@@ -38,8 +39,9 @@ pub fn interval_by_group(values: &[(Option<u32>, f64)]) -> Option<[f64; 2]> {
 
 /// The 95% confidence interval of a statistic of items that belong to groups, such as slices to subjects: the jackknife
 /// that leaves out one group after the other (Efron and Stein 1981, "The Jackknife Estimate of Variance"), with Student's
-/// t of one degree of freedom fewer than groups. `statistic` is given the numbers of the items that stay. An item of no
-/// group stands for itself. `None` for fewer than two groups, or where the statistic is not finite.
+/// t with one degree of freedom fewer than there are groups. `statistic` is called with the indices of the items that are
+/// left in. An item of no group counts as a group of its own. `None` for fewer than two groups, or where the statistic is
+/// not finite.
 pub fn jackknife_by_group(groups: &[Option<u32>], statistic: impl Fn(&[usize]) -> f64) -> Option<[f64; 2]> {
     let mut members = BTreeMap::<(Option<u32>, usize), Vec<usize>>::new();
     for (item, group) in groups.iter().enumerate() {
@@ -62,8 +64,8 @@ pub fn jackknife_by_group(groups: &[Option<u32>], statistic: impl Fn(&[usize]) -
     (whole.is_finite() && reach.is_finite()).then_some([whole - reach, whole + reach])
 }
 
-/// The 97.5th percentile of Student's t, by the expansion of Abramowitz and Stegun 1964, 26.7.5: within 0.3% from 5
-/// degrees of freedom on.
+/// The 97.5th percentile of Student's t, by the expansion of Abramowitz and Stegun 1964, 26.7.5. The error is below 0.3%
+/// for 5 or more degrees of freedom.
 fn student(free: f64) -> f64 {
     let power = |exponent| Z.powi(exponent);
     let terms = [

@@ -1,4 +1,4 @@
-//! How alike images are, and how a codebook is used.
+//! How similar images are, how a codebook is used, and how far a mean can be trusted.
 //!
 //! Images are (rows, columns) with values in 0..1; every measure takes floats, before any rounding to 8 bits.
 
@@ -14,10 +14,12 @@ mod summary;
 
 pub use codes::CodeUsage;
 #[cfg(feature = "train")]
-pub use distance::{frechet, median_distance, mmd, precision, squared_distances};
+pub use distance::{frechet, median_distance, mmd, precision};
 pub use histograms::CodeHistograms;
 pub use interval::{interval_by_group, jackknife_by_group};
 pub use msssim::ms_ssim;
 pub use psnr::psnr;
-pub use ssim::{BRAIN_THRESHOLD, SSIM_WINDOW, ssim, ssim_both, ssim_brain, ssim_map};
+#[cfg(feature = "train")]
+pub(crate) use ssim::BRAIN_THRESHOLD;
+pub use ssim::{ssim, ssim_both, ssim_brain, ssim_map};
 pub use summary::{Summary, percentile};

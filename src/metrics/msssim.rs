@@ -8,9 +8,10 @@ use super::ssim::{SSIM_WINDOW, contrast, ssim, windows};
 /// The weights of the scales, from fine to coarse.
 const WEIGHTS: [f64; 5] = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333];
 
-/// The product over five scales, each half the size of the last, of the mean contrast and structure, at the coarsest of
-/// the whole similarity, each to the power of its weight; a scale that is negative counts as 0. 1 for equal images.
-/// Windows as for [`ssim`]; `tf.image.ssim_multiscale` and `pytorch_msssim` are the same where sides are multiples of 16.
+/// Similarity at five scales, each half the size of the one before: the product of the scales' means, each to the power of
+/// its weight. A scale's mean is that of contrast and structure alone, and at the coarsest scale that of the whole
+/// similarity; a negative mean counts as 0. 1 for equal images. Windows are those of [`ssim`]. Equal to
+/// `tf.image.ssim_multiscale` and `pytorch_msssim` where sides are multiples of 16.
 ///
 /// # Panics
 /// If the shapes differ or a side is under 176, so that a window does not fit at the coarsest scale.
@@ -34,7 +35,7 @@ pub fn ms_ssim(a: ArrayView2<f32>, b: ArrayView2<f32>) -> f64 {
     product
 }
 
-/// Means of squares of 2x2 pixels; an odd last row or column is left out.
+/// The means of blocks of 2x2 pixels. An odd last row or column is left out.
 fn halved(image: ArrayView2<f32>) -> Array2<f32> {
     Array2::from_shape_fn((image.nrows() / 2, image.ncols() / 2), |(y, x)| {
         let square = [(0, 0), (0, 1), (1, 0), (1, 1)].map(|(down, right)| image[[2 * y + down, 2 * x + right]]);

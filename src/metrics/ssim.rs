@@ -8,10 +8,10 @@
 
 use ndarray::{Array2, ArrayView2, s};
 
-/// Side of the window; a map is smaller than its images by one less than this.
-pub const SSIM_WINDOW: usize = 11;
-/// Where the original is above this, [`ssim_brain`] counts it as brain.
-pub const BRAIN_THRESHOLD: f32 = 0.02;
+/// Side of the window. A map has 10 rows and 10 columns fewer than its images.
+pub(super) const SSIM_WINDOW: usize = 11;
+/// [`ssim_brain`] takes a pixel for brain where the original is above this.
+pub(crate) const BRAIN_THRESHOLD: f32 = 0.02;
 
 const SIGMA: f64 = 1.5;
 const C1: f64 = 0.01 * 0.01;
@@ -26,8 +26,8 @@ pub fn ssim(a: ArrayView2<f32>, b: ArrayView2<f32>) -> f64 {
     map.sum() / map.len() as f64
 }
 
-/// The mean of the map over the windows whose centre is brain: the original is above 0.02 there. The black border, about
-/// half of a slice and always right, has no say. NaN for an original without brain.
+/// The mean of the map over the windows whose centre is brain, which is where the original is above 0.02. The black
+/// border, about half of a slice and easy to reconstruct, is left out. NaN for an original without brain.
 ///
 /// # Panics
 /// As [`ssim_map`].
@@ -47,7 +47,7 @@ fn over_brain(map: &Array2<f64>, original: ArrayView2<f32>) -> f64 {
     sum / count as f64
 }
 
-/// [`ssim`] and [`ssim_brain`] from one map.
+/// [`ssim`] and [`ssim_brain`], computed from one map.
 ///
 /// # Panics
 /// As [`ssim_map`].
@@ -71,7 +71,7 @@ pub fn ssim_map(a: ArrayView2<f32>, b: ArrayView2<f32>) -> Array2<f64> {
     windows(a, b, similarity)
 }
 
-/// What `measure` makes of every window's filtered a, b, a^2 + b^2 and ab.
+/// `measure` applied to the filtered a, b, a^2 + b^2 and ab of every window.
 pub(super) fn windows(a: ArrayView2<f32>, b: ArrayView2<f32>, measure: impl Measure) -> Array2<f64> {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
@@ -86,14 +86,14 @@ pub(super) trait Measure: Fn(f64, f64, f64, f64) -> f64 {}
 
 impl<F: Fn(f64, f64, f64, f64) -> f64> Measure for F {}
 
-/// [`map`] compiled for AVX2. The operations and their order are those of the source, so the results are the same bits.
+/// [`map`] compiled for AVX2. The operations and their order are the same, and so is every bit of the results.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2")]
 fn map_avx2(a: ArrayView2<f32>, b: ArrayView2<f32>, measure: impl Measure) -> Array2<f64> {
     map(a, b, measure)
 }
 
-/// [`ssim_map`] of images that are large enough.
+/// [`windows`] of images that are large enough.
 #[inline(always)]
 fn map(a: ArrayView2<f32>, b: ArrayView2<f32>, measure: impl Measure) -> Array2<f64> {
     let (height, width) = a.dim();
@@ -143,7 +143,7 @@ fn map(a: ArrayView2<f32>, b: ArrayView2<f32>, measure: impl Measure) -> Array2<
     map
 }
 
-/// One window, from the filtered a, b, a^2 + b^2 and ab.
+/// The similarity of a window, from its filtered a, b, a^2 + b^2 and ab.
 #[inline(always)]
 fn similarity(mean_a: f64, mean_b: f64, squares: f64, product: f64) -> f64 {
     let means = mean_a * mean_b;
@@ -153,7 +153,7 @@ fn similarity(mean_a: f64, mean_b: f64, squares: f64, product: f64) -> f64 {
     ((2.0 * means + C1) * (2.0 * covariance + C2)) / ((mean_squares + C1) * (variances + C2))
 }
 
-/// The part of a window's similarity that is contrast and structure, without its brightness.
+/// The contrast and structure of a window's similarity, without the brightness.
 #[inline(always)]
 pub(super) fn contrast(mean_a: f64, mean_b: f64, squares: f64, product: f64) -> f64 {
     let variances = squares - mean_a * mean_a - mean_b * mean_b;

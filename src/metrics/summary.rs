@@ -1,4 +1,4 @@
-//! Many numbers in a few.
+//! Summaries of many numbers.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of at least one value; `None` for none. Every field is NaN when any value is.
+    /// The summary of values; `None` where there are none. Every field is NaN where any value is.
     pub fn of(values: &[f64]) -> Option<Summary> {
         if values.is_empty() {
             return None;

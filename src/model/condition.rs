@@ -1,10 +1,23 @@
-//! The vocabulary of conditions: slice position and dementia class.
+//! The prior's condition: which values slice position and dementia class take.
 
-/// Slice positions: 0..31 from bottom to top of the slab, and [`ANY_POSITION`].
+use crate::data::{Dataset, SliceFile};
+
+/// How many values a slice position takes: 0 to 31 from the bottom of the slab to its top, and [`ANY_POSITION`].
 pub const POSITIONS: usize = 33;
-/// The slice position that stands for any.
+/// The slice position that means any of them.
 pub const ANY_POSITION: i64 = 32;
-/// Dementia classes: CDR 0, CDR 0.5, CDR 1 or more, and [`ANY_CLASS`].
+/// How many values a dementia class takes: 0 (CDR 0), 1 (CDR 0.5), 2 (CDR 1 or more), and [`ANY_CLASS`].
 pub const CLASSES: usize = 4;
-/// The dementia class that stands for any.
+/// The dementia class that means any of them.
 pub const ANY_CLASS: i64 = 3;
+
+/// The condition `[slice position, dementia class]` of each file; a part that is not known is "any".
+pub(crate) fn conditions(dataset: &Dataset, files: &[SliceFile]) -> Vec<[i64; 2]> {
+    files
+        .iter()
+        .map(|file| {
+            let class = file.case.and_then(|case| dataset.class(case));
+            [file.position.map_or(ANY_POSITION, i64::from), class.map_or(ANY_CLASS, i64::from)]
+        })
+        .collect()
+}

@@ -7,27 +7,27 @@ use burn::tensor::{Device, Tensor, activation::relu};
 use super::layers::{ResidualBlock, conv, conv_transpose, spread};
 use super::preset::{VqvaeConfig, VqvaeNet};
 
-/// Quantized latents `[batch, D, h, w]` to the window of an image `[batch, 1, rows, columns]`, not clipped.
+/// The network that paints the window of an image from quantized latents.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "one value a model")]
-pub enum Decoder {
+#[expect(clippy::large_enum_variant, reason = "a model holds one value of it")]
+pub(super) enum Decoder {
     /// Three transposed convolutions.
     Keras(KerasDecoder),
-    /// Residual blocks and depth to space.
+    /// Residual blocks, then depth to space.
     Oasis(OasisDecoder),
 }
 
 impl Decoder {
-    /// A fresh decoder.
-    pub fn new(config: &VqvaeConfig, device: &Device) -> Self {
+    /// A decoder that is not trained yet.
+    pub(super) fn new(config: &VqvaeConfig, device: &Device) -> Self {
         match config.net {
             VqvaeNet::Keras => Self::Keras(KerasDecoder::new(config, device)),
             VqvaeNet::Oasis => Self::Oasis(OasisDecoder::new(config, device)),
         }
     }
 
-    /// Quantized latents `[batch, D, h, w]` to the window of an image `[batch, 1, rows, columns]`, not clipped.
-    pub fn forward(&self, latents: Tensor<4>) -> Tensor<4> {
+    /// Quantized latents `[batch, D, h, w]` to the window of an image `[batch, 1, rows, columns]`, not clipped to 0..1.
+    pub(super) fn forward(&self, latents: Tensor<4>) -> Tensor<4> {
         match self {
             Self::Keras(net) => net.forward(latents),
             Self::Oasis(net) => net.forward(latents),
@@ -37,7 +37,7 @@ impl Decoder {
 
 /// Transposed convolutions, cropped as TensorFlow's "same" padding crops them.
 #[derive(Module, Debug)]
-pub struct KerasDecoder {
+pub(super) struct KerasDecoder {
     up: Vec<ConvTranspose2d>,
 }
 
@@ -69,9 +69,9 @@ impl KerasDecoder {
     }
 }
 
-/// All convolutions at the codes' resolution and `stride` times that; depth to space for the rest.
+/// Convolutions at the resolution of the codes and at `stride` times that; depth to space gives the full resolution.
 #[derive(Module, Debug)]
-pub struct OasisDecoder {
+pub(super) struct OasisDecoder {
     enter: Conv2d,
     blocks: Vec<ResidualBlock>,
     widen: Conv2d,

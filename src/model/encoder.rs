@@ -10,26 +10,26 @@ use super::preset::{VqvaeConfig, VqvaeNet};
 /// Padding of a stride-2 3x3 convolution that TensorFlow calls "same": below and to the right.
 const SAME_STRIDED: [usize; 4] = [0, 0, 1, 1];
 
-/// Added to mean squares before their root.
+/// Added to a mean square before its root is taken, so that a latent of zeros is divided by more than 0.
 const EPSILON: f64 = 1e-6;
 
-/// The centred window of an image `[batch, 1, H, W]` in 0..1 to latents `[batch, D, h, w]`.
+/// The network that makes latents of the centred window of an image.
 #[derive(Module, Debug)]
 pub struct Encoder {
     /// Rows and columns of the window.
     window: [usize; 2],
-    /// Strided convolutions; the first may take a whole patch.
+    /// Strided convolutions; the kernel of the first may be a whole patch.
     down: Vec<Conv2d>,
     blocks: Vec<ResidualBlock>,
     project: Conv2d,
-    /// Whether every latent is scaled to a root mean square of 1, so that codewords need not follow its growth
+    /// Whether every latent is scaled to a root mean square of 1, so that latents cannot outgrow the codewords
     /// (Yu et al. 2022, "Vector-quantized image modeling with improved VQGAN", section 3.2).
     unit: bool,
 }
 
 impl Encoder {
-    /// A fresh encoder.
-    pub fn new(config: &VqvaeConfig, device: &Device) -> Self {
+    /// An encoder that is not trained yet.
+    pub(super) fn new(config: &VqvaeConfig, device: &Device) -> Self {
         let [outer, inner] = config.channels;
         let down = match config.net {
             VqvaeNet::Keras => {
@@ -53,7 +53,7 @@ impl Encoder {
         }
     }
 
-    /// Image `[batch, 1, H, W]`, the window or larger, to latents `[batch, D, h, w]`.
+    /// Images `[batch, 1, H, W]` in 0..1, of the window's size or larger, to latents `[batch, D, h, w]`.
     pub fn forward(&self, image: Tensor<4>) -> Tensor<4> {
         let [rows, columns] = self.window;
         let [_, _, height, width] = image.dims();

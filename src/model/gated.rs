@@ -1,11 +1,12 @@
-//! Gated PixelCNN with a vertical and a horizontal stack (van den Oord et al. 2016), conditioned.
+//! Gated PixelCNN with a vertical and a horizontal stack and a condition (van den Oord et al. 2016, "Conditional Image
+//! Generation with PixelCNN Decoders").
 //!
 //! The input is shifted once, down for the vertical and right for the horizontal stack; after that every layer may see
 //! its own position, so no kernel needs a mask and there is no blind spot.
 //!
-//! Brains are nearly symmetric, and registered slices have their midline in the middle of the grid. So each stack also
-//! starts from codes around the mirrored place, as far as they are known: the vertical stack from those of the row
-//! above, the horizontal stack, in the right half of a row, from those of its left half.
+//! Brains are nearly symmetric, and the midline of a registered slice is the middle of the grid. So each stack is also
+//! given the codes around the mirror image of a position, where these come earlier in raster order: the vertical stack
+//! those of the row above, the horizontal stack in the right half of a row those of the left half.
 
 use burn::module::{Initializer, Module, Param};
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -17,17 +18,17 @@ use super::condition::{CLASSES, POSITIONS};
 use super::layers::conv;
 use super::preset::{PriorConfig, VqvaeConfig};
 
-/// Dilations, in turn; two rounds see the whole of a 32x32 grid.
+/// The dilations of the layers, over and over; eight layers together reach across a 32x32 grid.
 pub(super) const DILATIONS: [usize; 4] = [1, 2, 4, 8];
 
-/// Codes around the mirrored place that a stack starts from: that place, and as many to its left as to its right.
+/// How many codes around the mirror image of a position a stack is given: the one there, and two on either side of it.
 pub const MIRRORED: usize = 5;
 
 /// The gated PixelCNN.
 #[derive(Module, Debug)]
 pub struct GatedPixelCnn {
     pub(super) codes: Embedding,
-    /// What a place in the grid is like, `[1, channels, h, w]`.
+    /// A learned bias for every position of the grid, `[1, channels, h, w]`.
     pub(super) place: Param<Tensor<4>>,
     position: Embedding,
     class: Embedding,
@@ -40,8 +41,8 @@ pub struct GatedPixelCnn {
 }
 
 impl GatedPixelCnn {
-    /// A fresh net over the codes of `vqvae`.
-    pub fn new(config: &PriorConfig, vqvae: &VqvaeConfig, device: &Device) -> Self {
+    /// A network that is not trained yet, for the codes of `vqvae`.
+    pub(super) fn new(config: &PriorConfig, vqvae: &VqvaeConfig, device: &Device) -> Self {
         let channels = config.channels;
         let [height, width] = vqvae.grid();
         let hidden = 2 * channels;
@@ -67,9 +68,10 @@ impl GatedPixelCnn {
         }
     }
 
-    /// The net with codes that start as alike as their codewords `[K, D]`: the embeddings, and the weights of the logits,
-    /// are random projections of these, which is worth some epochs of learning them.
-    pub fn with_codebook(mut self, codebook: Tensor<2>) -> Self {
+    /// The network with first weights that treat codes alike where their codewords `[K, D]` are alike: the embeddings
+    /// and the weights of the logits become random projections of the codewords. This saves the epochs that it takes to
+    /// learn them.
+    pub(super) fn with_codebook(mut self, codebook: Tensor<2>) -> Self {
         let ([size, dim], device) = (codebook.dims(), codebook.device());
         let power = codebook.clone().powf_scalar(2.0).mean().clamp_min(1e-12).sqrt();
         let unit = codebook / power.reshape([1, 1]);
@@ -85,8 +87,8 @@ impl GatedPixelCnn {
         self
     }
 
-    /// Codes `[batch, h, w]` and condition `[batch, 2]` to logits `[batch, K, h, w]`; those of a
-    /// position depend on the codes before it in raster order only.
+    /// Codes `[batch, h, w]` and conditions `[batch, 2]` (slice position, dementia class) to logits `[batch, K, h, w]`.
+    /// The logits of a position depend only on the condition and on the codes before it in raster order.
     pub fn forward(&self, codes: Tensor<3, Int>, condition: Tensor<2, Int>) -> Tensor<4> {
         let [batch, rows, columns] = codes.dims();
         let embedded = self.codes.forward(codes.reshape([batch, rows * columns]));
@@ -108,7 +110,7 @@ impl GatedPixelCnn {
         self.logits.forward(self.dropout.forward(relu(head)))
     }
 
-    /// What the condition `[batch, 2]` says to every layer, `[batch, channels]`.
+    /// The embedding `[batch, channels]` of conditions `[batch, 2]`, which every layer is given.
     pub(super) fn steer(&self, condition: Tensor<2, Int>) -> Tensor<2> {
         let [batch, _] = condition.dims();
         let position = self.position.forward(condition.clone().narrow(1, 0, 1));
@@ -121,7 +123,7 @@ impl GatedPixelCnn {
 
 /// One layer of both stacks.
 #[derive(Module, Debug)]
-pub struct GatedLayer {
+pub(super) struct GatedLayer {
     pub(super) vertical: Conv2d,
     pub(super) vertical_out: Conv2d,
     pub(super) across: Conv2d,
@@ -163,7 +165,8 @@ impl GatedLayer {
         (vertical + self.vertical_out.forward(above), horizontal + self.horizontal_out.forward(dropout.forward(beside)))
     }
 
-    /// What the condition says to the gates of the vertical and of the horizontal stack, `[batch, 2 channels, 1, 1]` each.
+    /// What the embedded condition `[batch, channels]` adds to the inputs of the gates, in the vertical and in the
+    /// horizontal stack: `[batch, 2 * channels, 1, 1]` each.
     pub(super) fn steers(&self, steer: Tensor<2>) -> (Tensor<4>, Tensor<4>) {
         let [batch, channels] = steer.dims();
         let steer = self.steer.forward(steer).reshape([batch, 4 * channels, 1, 1]);

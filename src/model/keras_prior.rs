@@ -1,4 +1,4 @@
-//! The seed's PixelCNN, layer for layer (<https://keras.io/examples/generative/pixelcnn/>).
+//! The PixelCNN of Keras's example, layer for layer (<https://keras.io/examples/generative/pixelcnn/>).
 
 use burn::module::{Module, Param};
 use burn::nn::conv::Conv2d;
@@ -8,11 +8,13 @@ use burn::tensor::{Device, Int, Tensor, module};
 use super::layers::conv;
 use super::preset::{PriorConfig, VqvaeConfig};
 
-/// Residual blocks of the seed's PixelCNN, before its 1x1 layers.
+/// Residual blocks between the 7x7 and the 1x1 layers.
 const RESIDUAL_BLOCKS: usize = 2;
 
-/// A masked PixelCNN: one 7x7 mask-A layer, residual blocks, 1x1 mask-B layers. It has the blind
-/// spot of its kind, and no condition.
+/// A masked PixelCNN: one 7x7 mask-A layer, residual blocks, 1x1 mask-B layers.
+///
+/// It takes no condition, and like every masked PixelCNN it has a blind spot: codes above and to the right that no path
+/// through the masks reaches (van den Oord et al. 2016, "Conditional Image Generation with PixelCNN Decoders").
 #[derive(Module, Debug)]
 pub struct KerasPixelCnn {
     first: MaskedConv,
@@ -23,8 +25,8 @@ pub struct KerasPixelCnn {
 }
 
 impl KerasPixelCnn {
-    /// A fresh net over the codes of `vqvae`.
-    pub fn new(config: &PriorConfig, vqvae: &VqvaeConfig, device: &Device) -> Self {
+    /// A network that is not trained yet, for the codes of `vqvae`.
+    pub(super) fn new(config: &PriorConfig, vqvae: &VqvaeConfig, device: &Device) -> Self {
         let channels = config.channels;
         Self {
             first: MaskedConv::new([vqvae.codebook_size, channels], 7, false, device),
@@ -36,7 +38,7 @@ impl KerasPixelCnn {
     }
 
     /// Codes `[batch, h, w]` to logits `[batch, K, h, w]`.
-    pub fn forward(&self, codes: Tensor<3, Int>) -> Tensor<4> {
+    pub(super) fn forward(&self, codes: Tensor<3, Int>) -> Tensor<4> {
         let [batch, height, width] = codes.dims();
         let device = codes.device();
         let classes =
@@ -77,8 +79,8 @@ impl MaskedBlock {
     }
 }
 
-/// A square convolution whose kernel sees only what comes before in raster order, and with mask B
-/// also the position itself.
+/// A square convolution whose kernel is zero at what comes later in raster order, and with mask A (`itself` is false)
+/// at its own position too.
 #[derive(Module, Debug)]
 struct MaskedConv {
     conv: Conv2d,

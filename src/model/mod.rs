@@ -12,12 +12,10 @@ mod quantizer;
 mod step;
 mod vqvae;
 
-pub use decoder::{Decoder, KerasDecoder, OasisDecoder};
 pub use encoder::Encoder;
-pub use gated::{GatedLayer, GatedPixelCnn, MIRRORED};
+pub use gated::{GatedPixelCnn, MIRRORED};
 pub use keras_prior::KerasPixelCnn;
-pub use layers::ResidualBlock;
 pub use preset::Preset;
 pub use prior::Prior;
 pub use quantizer::Quantizer;
-pub use vqvae::{Vqvae, VqvaeForward};
+pub use vqvae::Vqvae;

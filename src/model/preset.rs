@@ -1,8 +1,11 @@
-//! Presets: everything that defines a model and its training, as TOML inside the binary.
+//! Presets: all settings of a model and of its training, as TOML files that are part of the binary.
 
 mod prior;
 mod recipe;
+mod require;
 mod vqvae;
+
+use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +13,10 @@ pub use prior::{PriorConfig, PriorNet, PriorTraining};
 pub use recipe::{OptimizerKind, Recipe, Schedule};
 pub use vqvae::{QuantizerKind, ReconstructionLoss, VqvaeConfig, VqvaeNet, VqvaeTraining};
 
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Subject};
+
+/// What fails where an override cannot be used.
+const CHANGE: &str = "cannot change the preset";
 
 const PRESETS: [(&str, &str); 3] = [
     ("keras", include_str!("presets/keras.toml")),
@@ -18,9 +24,10 @@ const PRESETS: [(&str, &str); 3] = [
     ("oasis-hd", include_str!("presets/oasis-hd.toml")),
 ];
 
-/// Both models and how each is trained.
+/// All settings of both models and of their trainings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Preset {
     /// The VQ-VAE.
     pub vqvae: VqvaeConfig,
@@ -33,28 +40,26 @@ pub struct Preset {
 }
 
 impl Preset {
-    /// The names of the presets.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        PRESETS.iter().map(|(name, _)| *name)
-    }
-
     /// The preset `name` with `key=value` overrides, such as `vqvae.codebook_size=256`.
     ///
     /// # Errors
-    /// An unknown preset, an unknown key, or a value of the wrong type or out of range.
+    /// [`ErrorKind::Usage`] for a preset or a key that does not exist, and for a value of the wrong type or out of
+    /// range.
     pub fn named(name: &str, overrides: &[String]) -> Result<Self> {
         let text = PRESETS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
         let text = text.ok_or_else(|| {
-            let known = Self::names().collect::<Vec<_>>().join(", ");
-            usage("unknown preset", name, format!("found {name:?}, expected one of {known}"))
-                .hint("pass --preset oasis")
+            let known = PRESETS.map(|(name, _)| name).join(", ");
+            usage("unknown preset", Subject::setting("preset"), format!("found {name:?}, expected one of {known}"))
+                .hint("set `preset` to oasis")
         })?;
         let mut table: toml::Table = toml::from_str(text).expect("a preset is valid TOML");
         for entry in overrides {
             apply(&mut table, entry)?;
         }
-        let preset: Self = table.try_into().map_err(|why| {
-            usage("cannot use --set", overrides.join(" "), why).hint("see src/model/presets for every key and its type")
+        let preset: Self = table.try_into().map_err(|why: toml::de::Error| {
+            usage(CHANGE, Subject::setting("set"), format!("{}: {why}", overrides.join(" ")))
+                .caused_by(why)
+                .hint("the files in src/model/presets show every key and its type")
         })?;
         preset.validate()?;
         Ok(preset)
@@ -69,18 +74,11 @@ impl Preset {
     }
 }
 
-/// An error about the setting `key` unless `holds`.
-fn require(key: &str, holds: bool, expected: &str) -> Result<()> {
-    if holds {
-        return Ok(());
-    }
-    Err(usage("bad setting", key, format!("expected {expected}")).hint(format!("pass --set {key}=VALUE")))
-}
-
 /// Sets `section.key=value` in `table`; the key must exist.
 fn apply(table: &mut toml::Table, entry: &str) -> Result<()> {
     let form = || {
-        usage("cannot use --set", entry, "expected section.key=value").hint("for example --set vqvae.codebook_size=256")
+        usage(CHANGE, Subject::setting("set"), format!("found {entry:?}, expected section.key=value"))
+            .hint("for example vqvae.codebook_size=256")
     };
     let (path, value) = entry.split_once('=').ok_or_else(form)?;
     let (section, key) = path.trim().split_once('.').ok_or_else(form)?;
@@ -91,7 +89,8 @@ fn apply(table: &mut toml::Table, entry: &str) -> Result<()> {
         .ok_or_else(form)?;
     let slot = table.get_mut(section).and_then(toml::Value::as_table_mut).and_then(|t| t.get_mut(key));
     let slot = slot.ok_or_else(|| {
-        usage("unknown setting", path, "no preset has this key").hint("see src/model/presets for every key")
+        usage("unknown setting", Subject::setting(path), "no preset has this key")
+            .hint("the files in src/model/presets show every key")
     })?;
     *slot = match (&*slot, value) {
         (toml::Value::Float(_), toml::Value::Integer(whole)) => toml::Value::Float(whole as f64),
@@ -100,6 +99,6 @@ fn apply(table: &mut toml::Table, entry: &str) -> Result<()> {
     Ok(())
 }
 
-fn usage(what: &str, subject: impl std::fmt::Display, why: impl std::fmt::Display) -> Error {
+fn usage(what: &str, subject: Subject, why: impl Display) -> Error {
     Error::new(ErrorKind::Usage, what, subject, why)
 }

@@ -3,21 +3,22 @@
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
+use super::gated::GatedPixelCnn;
+use super::keras_prior::KerasPixelCnn;
 use super::preset::{PriorConfig, PriorNet, VqvaeConfig};
-use super::{GatedPixelCnn, KerasPixelCnn};
 
 /// A PixelCNN over the codes of a VQ-VAE.
 #[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "one value a model")]
+#[expect(clippy::large_enum_variant, reason = "a model holds one value of it")]
 pub enum Prior {
-    /// The seed's net; it ignores the condition.
+    /// The network of Keras's example; it ignores the condition.
     Keras(KerasPixelCnn),
-    /// The gated net.
+    /// The gated network.
     Gated(GatedPixelCnn),
 }
 
 impl Prior {
-    /// A fresh prior over the codes of `vqvae`.
+    /// A prior that is not trained yet, for the codes of `vqvae`.
     pub fn new(config: &PriorConfig, vqvae: &VqvaeConfig, device: &Device) -> Self {
         match config.net {
             PriorNet::Keras => Self::Keras(KerasPixelCnn::new(config, vqvae, device)),
@@ -25,7 +26,8 @@ impl Prior {
         }
     }
 
-    /// The prior with what it can know of the codes before it is trained, from their codewords `[K, D]`.
+    /// The prior with first weights that treat codes alike where their codewords `[K, D]` are alike; a `Keras` prior
+    /// stays as it is.
     pub fn with_codebook(self, codebook: Tensor<2>) -> Self {
         match self {
             Self::Keras(net) => Self::Keras(net),
@@ -33,8 +35,8 @@ impl Prior {
         }
     }
 
-    /// Codes `[batch, h, w]` and condition `[batch, 2]` to logits `[batch, K, h, w]`; those of a
-    /// position depend on the codes before it in raster order only.
+    /// Codes `[batch, h, w]` and conditions `[batch, 2]` (slice position, dementia class) to logits `[batch, K, h, w]`.
+    /// The logits of a position depend only on the condition and on the codes before it in raster order.
     pub fn forward(&self, codes: Tensor<3, Int>, condition: Tensor<2, Int>) -> Tensor<4> {
         match self {
             Self::Keras(net) => net.forward(codes),

@@ -5,15 +5,15 @@ use burn::tensor::{Device, Distribution, IndexingUpdateOp, Int, Tensor, module};
 
 use super::preset::{QuantizerKind, VqvaeConfig};
 
-/// Codes whose moving average of uses a step is below this share of the mean use are dead.
+/// A code is dead if the moving average of its uses a step is below this share of the mean over all codes.
 const DEAD_BELOW: f64 = 1.0 / 32.0;
-/// The share of the mean use that a revived code starts with.
+/// The moving average of its uses that a revived code starts with, as a share of the mean over all codes.
 const REVIVED_AT: f64 = 1.0 / 8.0;
 
-/// The codebook, and with it the moving averages that it is made of.
+/// The codebook, and the moving averages that it is computed from.
 ///
-/// `codebook` is `[K, D]`. With [`QuantizerKind::Ema`], `codebook = sums / counts`, none of them
-/// has a gradient, and a code never used yet has a count of 0.
+/// With [`QuantizerKind::Ema`] `codebook = sums / counts`, and none of the three has a gradient. A code that was never
+/// used has a count of 0 and keeps its first codeword.
 #[derive(Module, Debug)]
 pub struct Quantizer {
     /// The codewords `[K, D]`.
@@ -23,8 +23,8 @@ pub struct Quantizer {
 }
 
 impl Quantizer {
-    /// A fresh codebook, uniform in -0.05..0.05 as Keras starts it.
-    pub fn new(config: &VqvaeConfig, device: &Device) -> Self {
+    /// A codebook that is not trained yet: uniform in -0.05..0.05, as in Keras's example.
+    pub(super) fn new(config: &VqvaeConfig, device: &Device) -> Self {
         let shape = [config.codebook_size, config.latent_dim];
         let codebook: Param<Tensor<2>> = Initializer::Uniform { min: -0.05, max: 0.05 }.init(shape, device);
         let learns = config.quantizer == QuantizerKind::Gradient;
@@ -37,8 +37,8 @@ impl Quantizer {
 
     /// The nearest codeword of every latent: `[batch, D, h, w]` to codes `[batch, h, w]` in 0..K.
     ///
-    /// `|z - e|^2` less the `|z|^2` that all codewords share, as one product of matrices whose rows are the latents: the
-    /// search along a row reads memory in order.
+    /// Compares `|e|^2 - 2 z.e`, which is `|z - e|^2` less a term that is the same for every codeword `e`. One matrix
+    /// product gives it, a row a latent, so that the search for the least reads memory in order.
     pub fn codes(&self, latents: Tensor<4>) -> Tensor<3, Int> {
         let codebook = self.codebook.val();
         let [batch, dim, height, width] = latents.dims();
@@ -58,10 +58,9 @@ impl Quantizer {
             .permute([0, 3, 1, 2])
     }
 
-    /// The codebook after one step of moving averages over `latents` `[batch, D, h, w]` and their
-    /// `codes`; with `revive`, dead codes restart at latents drawn from this batch.
-    ///
-    /// All tensors are without gradient.
+    /// The quantizer after one step of the moving averages (van den Oord et al. 2017, appendix A.1), over `latents`
+    /// `[batch, D, h, w]` and their `codes` `[batch, h, w]`, neither with a gradient. With `revive`, dead codes start
+    /// again at latents drawn from this batch.
     pub fn averaged(mut self, latents: Tensor<4>, codes: Tensor<3, Int>, decay: f64, revive: bool) -> Self {
         let [batch, dim, height, width] = latents.dims();
         let rows = batch * height * width;
@@ -82,7 +81,8 @@ impl Quantizer {
         let mut counts = counts.mul_scalar(decay) + uses.mul_scalar(1.0 - decay);
         let mut sums = sums.mul_scalar(decay) + totals.mul_scalar(1.0 - decay);
         let mut next = sums.clone() / counts.clone().clamp_min(1e-5).reshape([size, 1]);
-        // A code not used since it was placed keeps its place rather than shrink to nothing.
+        // Where hardly a use is left in the averages, both are nearly 0 and their ratio means nothing: the codeword
+        // stays.
         let unused = counts.clone().lower_elem(1e-5).reshape([size, 1]).expand([size, dim]);
         next = next.mask_where(unused, codebook);
 
@@ -105,12 +105,12 @@ impl Quantizer {
     }
 }
 
-/// A parameter's value, off the autodiff graph.
+/// A parameter's value, outside of the autodiff graph.
 fn plain<const D: usize>(param: &Param<Tensor<D>>) -> Tensor<D> {
     param.val().without_autodiff()
 }
 
-/// The parameter with another value; its identity stays, and it has no gradient.
+/// The parameter with another value, under the same id and without a gradient.
 fn replaced<const D: usize>(param: Param<Tensor<D>>, value: Tensor<D>) -> Param<Tensor<D>> {
     let tracked = param.val().is_autodiff();
     param.map(|_| if tracked { value.autodiff() } else { value }).set_require_grad(false)

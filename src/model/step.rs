@@ -1,9 +1,10 @@
-//! The gated prior a row and a code at a time: the numbers of one pass over the grid, each computed once (Ramachandran et
-//! al. 2017, "Fast Generation for Convolutional Autoregressive Models").
+//! The gated prior in steps of a row and of a code: together they compute the logits of one pass over the grid, and no
+//! number twice (Ramachandran et al. 2017, "Fast Generation for Convolutional Autoregressive Models").
 //!
-//! The vertical stack sees whole rows above, so it takes a step a row; what it gives the horizontal stack is a context
-//! for every column. The horizontal stack takes a step a code. Either keeps, for every layer, as many past inputs as the
-//! widest dilation reaches back; they are zeros before the first row, and before the first code of every row.
+//! The vertical stack sees whole rows above, so it takes one step a row and gives the horizontal stack a context for
+//! every column. The horizontal stack takes one step a code. The state of each stack holds the last inputs of every
+//! layer, as many as the widest dilation reaches back; they are zeros before the first row, and before the first code
+//! of every row.
 
 use burn::tensor::activation::relu;
 use burn::tensor::ops::ConvOptions;
@@ -11,16 +12,18 @@ use burn::tensor::{Int, Tensor, module};
 
 use super::gated::{DILATIONS, GatedPixelCnn, MIRRORED, gate};
 
-/// Past rows or columns in a state: the widest dilation.
+/// How many past rows or columns a state holds: the widest dilation.
 const REACH: usize = DILATIONS[DILATIONS.len() - 1];
 
 impl GatedPixelCnn {
-    /// Length of a column's context: two inputs of the gate for every layer, and what its place is like.
+    /// The length of a column's context: for every layer `2 * channels` numbers that are added to the input of its
+    /// gate, then the `channels` numbers of the position's bias.
     pub fn context_size(&self) -> usize {
         (2 * self.layers.len() + 1) * self.channels()
     }
 
-    /// The state before the first row: `[layers, REACH, channels, columns]`, a batch of them is one dimension more.
+    /// The shape of one grid's state in [`GatedPixelCnn::row_step`]: `[layers, reach, channels, columns]`. A batch of
+    /// them has one more dimension in front; the state of [`GatedPixelCnn::code_step`] has no columns.
     pub fn above_size(&self) -> [usize; 4] {
         let [_, channels, _, columns] = self.place.val().dims();
         [self.layers.len(), REACH, channels, columns]
@@ -28,9 +31,10 @@ impl GatedPixelCnn {
 
     /// One row of the vertical stack.
     ///
-    /// From the codes of the row above `[batch, columns]` (K, one more than any code, where there is none), the row's
-    /// number `[batch]`, the condition `[batch, 2]` and the state `above` `[batch, layers, REACH, channels, columns]`, to
-    /// the contexts of the row's columns `[batch, columns, context]` and the next state.
+    /// Takes the codes of the row above `[batch, columns]` (K, one more than the largest code, above the first row),
+    /// the row's number `[batch]`, conditions `[batch, 2]` and the state `above`
+    /// `[batch, layers, reach, channels, columns]`. Returns the contexts of the row's columns
+    /// `[batch, columns, context]` and the next state.
     pub fn row_step(
         &self,
         codes: Tensor<2, Int>,
@@ -65,10 +69,10 @@ impl GatedPixelCnn {
 
     /// One code of the horizontal stack.
     ///
-    /// From the code to the left `[batch]` (K where there is none), the codes around the mirrored place `[batch, 5]`,
-    /// from right to left (K where they are not of the left half, and all K in that half), the context of the column
-    /// `[batch, context]` and the state `left` `[batch, layers, REACH, channels]`, to logits `[batch, K]` and the next
-    /// state.
+    /// Takes the code to the left `[batch]` (K at the first of a row), the codes around the mirror image of the column
+    /// `[batch, 5]` ([`MIRRORED`]) from right to left, the column's context `[batch, context]` and the state `left`
+    /// `[batch, layers, reach, channels]`. A mirrored code is K where it is not in the left half of the row, and all
+    /// five are K where the column itself is in the left half. Returns logits `[batch, K]` and the next state.
     pub fn code_step(
         &self,
         code: Tensor<1, Int>,
@@ -101,7 +105,7 @@ impl GatedPixelCnn {
         self.place.val().dims()[1]
     }
 
-    /// What the codes `[n]` are embedded as, `[n, channels]`; K is zeros.
+    /// The embeddings `[n, channels]` of codes `[n]`; that of K is zeros.
     fn embed_or_none(&self, codes: Tensor<1, Int>) -> Tensor<2> {
         let table = self.codes.weight.val();
         let none = Tensor::zeros([1, self.channels()], &table.device());
@@ -109,7 +113,8 @@ impl GatedPixelCnn {
     }
 }
 
-/// A convolution at one place as a product: its inputs `[batch, places * channels]`, the kernel's places in order.
+/// A convolution at one position, as a matrix product: `x` holds what lies under the kernel, `[batch, rows * columns *
+/// inputs]`.
 fn product(conv: &burn::nn::conv::Conv2d, x: Tensor<2>) -> Tensor<2> {
     let [outputs, inputs, rows, columns] = conv.weight.val().dims();
     let weight = conv.weight.val().permute([2, 3, 1, 0]).reshape([rows * columns * inputs, outputs]);

@@ -3,35 +3,37 @@
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor};
 
+use super::decoder::Decoder;
+use super::encoder::Encoder;
 use super::preset::{QuantizerKind, VqvaeConfig};
-use super::{Decoder, Encoder, Quantizer};
+use super::quantizer::Quantizer;
 use crate::data::FRAME;
 
 /// A vector-quantized variational autoencoder (van den Oord et al. 2017).
 #[derive(Module, Debug)]
 pub struct Vqvae {
-    /// Image to latents.
+    /// Images to latents.
     pub encoder: Encoder,
     /// Latents to codes and back.
     pub quantizer: Quantizer,
-    /// Quantized latents to image.
-    pub decoder: Decoder,
+    /// Quantized latents to images.
+    pub(super) decoder: Decoder,
 }
 
-/// What a training step needs of a forward pass.
-pub struct VqvaeForward {
-    /// The reconstruction `[batch, 1, rows, columns]` of the window, not clipped.
-    pub reconstruction: Tensor<4>,
+/// The results of a forward pass that a training step needs.
+pub(crate) struct VqvaeForward {
+    /// The reconstruction `[batch, 1, rows, columns]` of the window, not clipped to 0..1.
+    pub(crate) reconstruction: Tensor<4>,
     /// The latents `[batch, D, h, w]` before quantization.
-    pub latents: Tensor<4>,
+    pub(crate) latents: Tensor<4>,
     /// Their codes `[batch, h, w]`.
-    pub codes: Tensor<3, Int>,
-    /// Commitment loss times its weight, plus the codebook loss where the codebook has a gradient.
-    pub quantization_loss: Tensor<1>,
+    pub(crate) codes: Tensor<3, Int>,
+    /// The commitment loss times its weight; where the codebook learns by gradient, plus the codebook loss.
+    pub(crate) quantization_loss: Tensor<1>,
 }
 
 impl Vqvae {
-    /// A fresh model.
+    /// A model that is not trained yet.
     pub fn new(config: &VqvaeConfig, device: &Device) -> Self {
         Self {
             encoder: Encoder::new(config, device),
@@ -40,8 +42,9 @@ impl Vqvae {
         }
     }
 
-    /// The training pass over windows of images `[batch, 1, rows, columns]` in 0..1, with the straight-through gradient.
-    pub fn forward(&self, images: Tensor<4>, config: &VqvaeConfig) -> VqvaeForward {
+    /// The forward pass of a training step, over windows of images `[batch, 1, rows, columns]` in 0..1. The gradient
+    /// passes the quantizer unchanged ("straight through").
+    pub(crate) fn forward(&self, images: Tensor<4>, config: &VqvaeConfig) -> VqvaeForward {
         let latents = self.encoder.forward(images);
         let codes = self.quantizer.codes(latents.clone().detach());
         let quantized = self.quantizer.lookup(codes.clone());

@@ -85,7 +85,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Keeps the value of a field that a message has once at most.
+    /// Stores the value of a field that may be in a message only once.
     pub fn keep<T>(&self, slot: &mut Option<T>, value: T) -> Result<(), Malformed> {
         match slot.replace(value) {
             None => Ok(()),
@@ -93,7 +93,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Passes over the last field where it is among `skipped`, and refuses it else.
+    /// Passes over the last field if its number is among `skipped`; any other is an error.
     pub fn skip(&self, skipped: &[u32]) -> Result<(), Malformed> {
         match skipped.contains(&self.number) {
             true => Ok(()),

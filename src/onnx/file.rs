@@ -14,7 +14,7 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Workload {
-    /// As it is called: nothing is known of it.
+    /// On the inputs as they are given: nothing is known of the model.
     #[default]
     Whole,
     /// Entries of a batch do not depend on each other, and may be run one by one.
@@ -32,6 +32,7 @@ pub struct ModelFile {
     inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 struct Inner {
     name: String,
     model: Model,
@@ -86,29 +87,18 @@ impl ModelFile {
         Self { inner: Arc::new(inner) }
     }
 
-    fn with(self, change: impl FnOnce(&mut Inner)) -> Self {
-        let mut inner = Arc::try_unwrap(self.inner).unwrap_or_else(|shared| Inner {
-            name: shared.name.clone(),
-            model: shared.model.clone(),
-            bytes: shared.bytes.clone(),
-            file_len: shared.file_len,
-            workload: shared.workload,
-            sha256: shared.sha256.clone(),
-        });
-        change(&mut inner);
-        Self { inner: Arc::new(inner) }
+    /// Sets how it is best run.
+    #[must_use]
+    pub fn with_workload(mut self, workload: Workload) -> Self {
+        Arc::make_mut(&mut self.inner).workload = workload;
+        self
     }
 
-    /// Says how it is best run.
+    /// Sets the SHA-256, in lower-case hexadecimal, of the file that it was read from.
     #[must_use]
-    pub fn with_workload(self, workload: Workload) -> Self {
-        self.with(|inner| inner.workload = workload)
-    }
-
-    /// Says the SHA-256, in lower-case hexadecimal, of the file that it was read from.
-    #[must_use]
-    pub fn with_sha256(self, sha256: impl Into<String>) -> Self {
-        self.with(|inner| inner.sha256 = Some(sha256.into()))
+    pub fn with_sha256(mut self, sha256: impl Into<String>) -> Self {
+        Arc::make_mut(&mut self.inner).sha256 = Some(sha256.into());
+        self
     }
 
     /// What errors call it.
@@ -136,7 +126,7 @@ impl ModelFile {
         self.inner.workload
     }
 
-    /// The SHA-256 of the file that it was read from, in lower-case hexadecimal, where that was said.
+    /// The SHA-256 of the file that it was read from, in lower-case hexadecimal, where that was set.
     pub fn sha256(&self) -> Option<&str> {
         self.inner.sha256.as_deref()
     }

@@ -1,7 +1,8 @@
 //! ONNX as data: element types, ports, tensors, nodes, graphs, models; one reader and one writer.
 //!
-//! [`Model::read`] refuses whatever it would have to leave out, so that [`Model::write`] gives a file of the same
-//! meaning. [`ModelFile`] is what engines are given: a model that was validated, as the bytes that the writer makes.
+//! [`Model::read`] refuses a file with anything in it that could change a result and that a [`Model`] does not hold. So
+//! [`Model::write`] gives a file of the same meaning. [`ModelFile`] is what engines are given: a model that was validated,
+//! as the bytes that the writer makes of it.
 
 mod dtype;
 mod fields;
@@ -25,4 +26,3 @@ pub use model::Model;
 pub use port::{Dim, Port};
 pub use read::ReadError;
 pub use tensor::Tensor;
-pub use validate::{IR_VERSIONS, OPSETS};

@@ -1,4 +1,5 @@
-//! The field numbers of `onnx.proto`: of what is kept, and of what says nothing of a result.
+//! The field numbers of `onnx.proto`: those of the fields that are kept, and as `SKIPPED` those of the fields that cannot
+//! change a result.
 
 pub(super) mod model {
     pub const IR_VERSION: u32 = 1;

@@ -8,9 +8,9 @@ use super::model::Model;
 use super::port::Port;
 
 /// Opset versions that are accepted.
-pub const OPSETS: RangeInclusive<i64> = 9..=21;
+const OPSETS: RangeInclusive<i64> = 9..=21;
 /// Versions of the file format that are accepted.
-pub const IR_VERSIONS: RangeInclusive<i64> = 4..=10;
+const IR_VERSIONS: RangeInclusive<i64> = 4..=10;
 
 /// What was found where something else was expected.
 pub(super) struct Broken {

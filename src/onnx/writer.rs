@@ -1,7 +1,7 @@
 //! A writer of protobuf's wire format.
 
-/// Writes messages. The same calls are made twice, first to count bytes and then to write them, since a message stands
-/// behind its length.
+/// Writes messages. A message's length stands before it, so the same calls are made twice: first to count the bytes, then
+/// to write them.
 #[derive(Default)]
 pub(super) struct Writer {
     /// The length of every message in the order that they begin.
@@ -50,7 +50,7 @@ impl Writer {
         self.varint(u64::from(number << 3 | wire));
     }
 
-    /// A message, whatever it holds.
+    /// A message, written even where it is empty.
     pub fn message(&mut self, number: u32, fields: impl Fn(&mut Self)) {
         self.key(number, 2);
         if self.out.is_some() {
@@ -68,20 +68,20 @@ impl Writer {
         }
     }
 
-    /// An integer of a repeated field or of a choice, 0 as well.
+    /// An integer, written even where it is 0.
     pub fn int_always(&mut self, number: u32, value: i64) {
         self.key(number, 0);
         self.varint(value.cast_unsigned());
     }
 
-    /// An integer; 0 goes without saying.
+    /// An integer, left out where it is 0.
     pub fn int(&mut self, number: u32, value: i64) {
         if value != 0 {
             self.int_always(number, value);
         }
     }
 
-    /// A float; 0 goes without saying.
+    /// A float, left out where it is 0.
     pub fn float(&mut self, number: u32, value: f32) {
         if value != 0.0 {
             self.key(number, 5);
@@ -89,40 +89,40 @@ impl Writer {
         }
     }
 
-    /// Bytes of a repeated field or of a choice, none as well.
+    /// Bytes, written even where there are none.
     pub fn bytes_always(&mut self, number: u32, value: &[u8]) {
         self.key(number, 2);
         self.varint(value.len() as u64);
         self.put(value);
     }
 
-    /// Bytes; none go without saying.
+    /// Bytes, left out where there are none.
     pub fn bytes(&mut self, number: u32, value: &[u8]) {
         if !value.is_empty() {
             self.bytes_always(number, value);
         }
     }
 
-    /// Text; none goes without saying.
+    /// Text, left out where it is empty.
     pub fn text(&mut self, number: u32, value: &str) {
         self.bytes(number, value.as_bytes());
     }
 
-    /// A text for each of these.
+    /// Texts, each a field of its own.
     pub fn texts(&mut self, number: u32, values: &[String]) {
         for value in values {
             self.bytes_always(number, value.as_bytes());
         }
     }
 
-    /// Integers, packed.
+    /// Integers in one field, left out where there are none.
     pub fn ints(&mut self, number: u32, values: impl Iterator<Item = i64> + Clone) {
         if values.clone().next().is_some() {
             self.message(number, |writer| values.clone().for_each(|value| writer.varint(value.cast_unsigned())));
         }
     }
 
-    /// Floats, packed.
+    /// Floats in one field, left out where there are none.
     pub fn floats(&mut self, number: u32, values: &[f32]) {
         if !values.is_empty() {
             self.message(number, |writer| values.iter().for_each(|value| writer.put(&value.to_le_bytes())));

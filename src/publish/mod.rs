@@ -14,8 +14,7 @@ use crate::bundle::{Bundle, BundleWriter, Made, Manifest, Role, Sizes, Verificat
 use crate::digest::sha256;
 use crate::model::Prior;
 use crate::runtime::EngineOptions;
-use crate::train::run::{self, BURN_VERSION};
-use crate::train::{TrainedPrior, TrainedVqvae};
+use crate::train::{BURN_VERSION, RunRecord, State, TrainedPrior, TrainedVqvae};
 use crate::{Error, Result};
 
 pub use self::check::GraphErrors;
@@ -70,7 +69,7 @@ pub fn publish(request: &PublishRequest, mut told: impl FnMut(&Role, &GraphError
     let trained_prior = request.prior.as_deref().map(|root| TrainedPrior::load(root, &vqvae, &device)).transpose()?;
     let mut writer = BundleWriter::create(&request.out)?;
     let checks = Checks::new(&vqvae.model, &request.options)?;
-    let config = &vqvae.manifest.preset.vqvae;
+    let config = &vqvae.record.preset.vqvae;
     let sizes = Sizes { grid: config.grid(), codebook_size: config.codebook_size, latent_dim: config.latent_dim };
     let base =
         Base { run: vqvae.digest[..16].to_owned(), sizes, opset: request.opset, half_weights: request.half_weights };
@@ -112,18 +111,18 @@ pub fn publish(request: &PublishRequest, mut told: impl FnMut(&Role, &GraphError
 
 /// How the model came to be, for the manifest.
 fn made(vqvae: &TrainedVqvae, prior: Option<&TrainedPrior>, request: &PublishRequest) -> Made {
-    let run = &vqvae.manifest;
-    let describe = |manifest: &run::Manifest, state: &run::State| {
+    let run = &vqvae.record;
+    let describe = |record: &RunRecord, state: &State| {
         json!({
-            "preset": manifest.preset_name, "device": manifest.device, "seed": manifest.seed,
-            "splits": manifest.splits, "slices": manifest.slices, "epoch": state.epoch,
-            "validation_score": state.score, "versions": manifest.versions,
+            "preset": record.preset_name, "device": record.device, "seed": record.seed,
+            "splits": record.splits, "slices": record.slices, "epoch": state.epoch,
+            "validation_score": state.score, "versions": record.versions,
         })
     };
     let mut other = Map::new();
     other.insert("vqvae".to_owned(), describe(run, &vqvae.state));
     if let Some(prior) = prior {
-        other.insert("prior".to_owned(), describe(&prior.manifest, &prior.state));
+        other.insert("prior".to_owned(), describe(&prior.record, &prior.state));
     }
     other.insert("weights".to_owned(), if request.half_weights { "f16" } else { "f32" }.into());
     Made {

@@ -5,11 +5,11 @@ use ndarray::ArrayView2;
 
 use crate::random::{STEP, mix};
 
-/// Pixels a side of one code in the picture.
-pub const CELL: u32 = 8;
+/// The side of one code in the picture, in pixels.
+const CELL: u32 = 8;
 
 /// A picture of codes (rows, columns): one 8x8 square of [`code_colour`] for each. Codes outside 0..k are black.
-pub fn codes_image(codes: ArrayView2<i64>, k: usize) -> RgbImage {
+pub(crate) fn codes_image(codes: ArrayView2<i64>, k: usize) -> RgbImage {
     let (rows, columns) = codes.dim();
     let palette: Vec<_> = (0..k).map(code_colour).collect();
     RgbImage::from_fn(columns as u32 * CELL, rows as u32 * CELL, |x, y| {
@@ -18,12 +18,12 @@ pub fn codes_image(codes: ArrayView2<i64>, k: usize) -> RgbImage {
     })
 }
 
-/// The colour of a code, the same for every codebook and every picture: hue, lightness and chroma are taken from a hash
-/// of the index, so that near indices look unlike.
+/// The colour of a code, the same for every codebook and every picture. Hue, lightness and chroma come from a hash of the
+/// index, so that neighbouring indices look different.
 ///
-/// Colours are drawn in Oklab (Ottosson, "A perceptual color space for image processing", 2020), where equal steps look
-/// equal, with lightness 0.45..0.85, and brought into sRGB by lowering the chroma.
-pub fn code_colour(code: usize) -> Rgb<u8> {
+/// Colours are chosen in Oklab (Ottosson, "A perceptual color space for image processing", 2020), where equal distances
+/// look equal, with lightness 0.45..0.85; the chroma is lowered until the colour is in sRGB.
+fn code_colour(code: usize) -> Rgb<u8> {
     let hash = mix((code as u64).wrapping_mul(STEP));
     let part = |shift: u32| ((hash >> shift) & 0xffff) as f32 / 65_535.0;
     let angle = part(0) * std::f32::consts::TAU;
@@ -53,4 +53,30 @@ fn oklab(lightness: f32, a: f32, b: f32) -> [f32; 3] {
 /// The sRGB transfer function.
 fn gamma(linear: f32) -> f32 {
     if linear <= 0.003_130_8 { 12.92 * linear } else { 1.055 * linear.powf(1.0 / 2.4) - 0.055 }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_squares_of_their_colour() {
+        let picture = codes_image(array![[0i64, 1, 511], [-1, 512, 2]].view(), 512);
+        assert_eq!(picture.dimensions(), (3 * CELL, 2 * CELL));
+        assert_eq!(*picture.get_pixel(CELL - 1, CELL - 1), code_colour(0));
+        assert_eq!(*picture.get_pixel(2 * CELL, 0), code_colour(511));
+        assert_eq!(picture.get_pixel(0, CELL).0, [0, 0, 0]);
+        assert_eq!(picture.get_pixel(CELL, CELL).0, [0, 0, 0]);
+    }
+
+    #[test]
+    fn colours_differ_and_none_is_black() {
+        let colours: HashSet<_> = (0..512).map(|code| code_colour(code).0).collect();
+        assert_eq!(colours.len(), 512);
+        assert!(colours.iter().all(|rgb| rgb.iter().any(|&value| value > 60)));
+    }
 }

@@ -1,19 +1,19 @@
-//! Which of Burn's operations can be exported, as the tests found it.
+//! Which of Burn's operations can be exported, by the results of the tests.
 
 use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-/// The table.
+/// The table of operations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Coverage {
-    /// Operations of a forward pass that Burn knows.
+    /// The number of operations that a forward pass in Burn may have.
     pub total: usize,
-    /// How many of them a recording can hold.
+    /// The number of operations that a recording can contain.
     pub capturable: usize,
-    /// How many have a test that passes on ONNX Runtime.
+    /// The number of operations with a test that passes on ONNX Runtime.
     pub lowered: usize,
-    /// All of them.
+    /// All operations.
     pub operations: Vec<Entry>,
 }
 
@@ -24,9 +24,9 @@ pub struct Entry {
     pub family: String,
     /// Its name within the family.
     pub name: String,
-    /// Whether a recording can hold it.
+    /// Whether a recording can contain it.
     pub capturable: bool,
-    /// The ONNX operators that the tests saw it become, shape arithmetic included.
+    /// The ONNX operators that it became in the tests, those of shape arithmetic included.
     pub lowering: Option<String>,
     /// Whether a test of it passes on ONNX Runtime.
     pub ort: bool,
@@ -52,10 +52,10 @@ impl Coverage {
         }
     }
 
-    /// The table that the tests of this version made.
+    /// The table that the tests of this version wrote.
     ///
     /// # Panics
-    /// Never: the tests hold the file against what they see.
+    /// Never: the tests check the file.
     pub fn shipped() -> Self {
         serde_json::from_str(include_str!("coverage.json")).expect("the shipped table is whole")
     }
@@ -85,7 +85,7 @@ impl Coverage {
     pub fn page(&self) -> String {
         let mut page = format!(
             "# What can be exported\n\n{}.\n\nMade by the tests (`tests/export`), which compare every operation with Burn on both engines; \
-             `oasis inspect --export-coverage` prints the same. An operation counts only where a test of it passes on \
+             `oasis inspect` can print the same. An operation counts only where a test of it passes on \
              ONNX Runtime. The types are those it was tested with.\n\n\
              | operation | ONNX operators | ONNX Runtime | tract | note |\n|---|---|---|---|---|\n",
             self.totals()

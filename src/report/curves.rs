@@ -7,7 +7,7 @@ use crate::{Error, ErrorKind, Result};
 /// Pixels of one panel.
 const WIDTH: u32 = 760;
 const HEIGHT: u32 = 300;
-/// Okabe and Ito's colours, told apart by colour-blind readers too.
+/// Okabe and Ito's colours, which colour-blind readers can tell apart too.
 const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
@@ -19,35 +19,35 @@ const COLOURS: [RGBColor; 6] = [
 
 /// One curve.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Series {
+pub(crate) struct Series {
     /// Its name in the legend.
-    pub name: String,
-    /// (x, y), in the order they are joined; points that are not finite are left out.
-    pub points: Vec<(f64, f64)>,
+    pub(crate) name: String,
+    /// Points (x, y), joined in this order; those that are not finite are left out.
+    pub(crate) points: Vec<(f64, f64)>,
 }
 
 /// Curves on one pair of axes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Panel {
-    /// What stands above it.
-    pub title: String,
-    /// What x is: `epoch`.
-    pub x: String,
+pub(crate) struct Panel {
+    /// The title above the curves.
+    pub(crate) title: String,
+    /// The label of the x axis, such as `epoch`.
+    pub(crate) x: String,
     /// The curves; a panel without any finite point is left empty.
-    pub series: Vec<Series>,
+    pub(crate) series: Vec<Series>,
 }
 
 /// An SVG document with the panels below each other.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`] without panels; [`ErrorKind::Runtime`] if drawing fails.
-pub fn curves(panels: &[Panel]) -> Result<String> {
+pub(crate) fn curves(panels: &[Panel]) -> Result<String> {
     if panels.is_empty() {
         return Err(Error::new(
             ErrorKind::Usage,
             "cannot draw curves",
             "report",
-            "no panel to draw, expected at least one",
+            "found no panels, expected at least one",
         ));
     }
     let mut svg = String::new();
@@ -116,7 +116,7 @@ fn draw(area: &Area<'_>, panel: &Panel) -> Drawn {
     Ok(())
 }
 
-/// Lowest and highest value, never the same, with `margin` of the range on either side.
+/// The lowest and the highest value, with a margin of `margin` times their distance on either side; never equal.
 fn range(values: impl Iterator<Item = f64>, margin: f64) -> (f64, f64) {
     let (low, high) =
         values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
@@ -129,7 +129,7 @@ fn range(values: impl Iterator<Item = f64>, margin: f64) -> (f64, f64) {
     }
 }
 
-/// Up to four digits that matter, without trailing zeros.
+/// A number with up to four decimals, without trailing zeros; very large and small ones with an exponent.
 fn label(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-3..1e5).contains(&size) {
@@ -138,4 +138,36 @@ fn label(value: f64) -> String {
     let text = format!("{value:.4}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(name: &str, points: &[(f64, f64)]) -> Series {
+        Series { name: name.into(), points: points.to_vec() }
+    }
+
+    #[test]
+    fn curves_skip_what_is_not_finite() {
+        let panel = |series: Vec<Series>| Panel { title: "loss & more".into(), x: "epoch".into(), series };
+        let svg = curves(&[
+            panel(vec![
+                series("train", &[(1.0, 0.5), (2.0, f64::NAN), (3.0, 0.25)]),
+                series("validate", &[(1.0, 0.6)]),
+            ]),
+            panel(vec![series("nothing", &[(1.0, f64::INFINITY)])]),
+            panel(vec![series("level", &[(1.0, 2.0), (2.0, 2.0)])]),
+        ])
+        .unwrap();
+        assert!(svg.trim_start().starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+        for text in ["train", "validate", "epoch", "loss &amp; more", "loss &amp; more: nothing yet"] {
+            assert!(svg.contains(text), "{text}");
+        }
+        assert!(!svg.contains("NaN") && !svg.contains("inf"));
+        assert_eq!(
+            curves(&[]).unwrap_err().to_string(),
+            "cannot draw curves: report: found no panels, expected at least one"
+        );
+    }
 }

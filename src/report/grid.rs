@@ -8,14 +8,14 @@ const GAP: u32 = 2;
 /// Grey of the pixels between tiles.
 const SEPARATOR: u8 = 56;
 
-/// Images as tiles, row by row from the top left, `columns` a row, thin grey lines between them.
+/// Images as tiles, row by row from the top left, with `columns` in a row and thin grey lines between them.
 ///
 /// A tile is as large as the largest image; smaller images lie at its top left, and places without an image are black.
-/// `columns` is held to 1 ..= the number of images.
+/// At least one column, and at most one for each image.
 ///
 /// # Panics
 /// If `images` is empty.
-pub fn grid(images: &[GrayImage], columns: usize) -> GrayImage {
+pub(crate) fn grid(images: &[GrayImage], columns: usize) -> GrayImage {
     assert!(!images.is_empty(), "a grid of at least one image");
     let columns = columns.clamp(1, images.len());
     let rows = images.len().div_ceil(columns);
@@ -35,8 +35,35 @@ pub fn grid(images: &[GrayImage], columns: usize) -> GrayImage {
     picture
 }
 
-/// Columns that make a grid of `count` tiles square or a little wider than high.
-pub fn square_columns(count: usize) -> usize {
+/// The number of columns that makes a grid of `count` tiles square, or one column wider than it is high.
+pub(crate) fn square_columns(count: usize) -> usize {
     let root = count.isqrt();
     if root * root == count { root.max(1) } else { root + 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Luma;
+
+    use super::*;
+
+    #[test]
+    fn grid_lays_tiles_row_by_row() {
+        let tiles = [51, 102, 255].map(|grey| GrayImage::from_pixel(6, 4, Luma([grey])));
+        let picture = grid(&tiles, 2);
+        assert_eq!(picture.dimensions(), (6 * 2 + 2, 4 * 2 + 2));
+        assert_eq!(picture.get_pixel(0, 0).0, [51]);
+        assert_eq!(picture.get_pixel(8, 0).0, [102]);
+        assert_eq!(picture.get_pixel(0, 6).0, [255]);
+        assert_eq!(picture.get_pixel(8, 6).0, [0], "no tile, black");
+        assert_eq!(picture.get_pixel(6, 0).0, [SEPARATOR]);
+        assert_eq!(grid(&tiles, 99).dimensions(), (6 * 3 + 4, 4));
+        assert_eq!(grid(&tiles, 0).dimensions(), (6, 4 * 3 + 4));
+    }
+
+    #[test]
+    fn columns_of_a_nearly_square_grid() {
+        let columns: Vec<_> = [0, 1, 2, 4, 5, 16, 17].map(square_columns).into();
+        assert_eq!(columns, [1, 1, 2, 2, 3, 4, 5]);
+    }
 }

@@ -1,4 +1,4 @@
-//! Pictures for people: grids of images, codes in colour, curves.
+//! Pictures for people: grids of images, codes in colour, curves; and the table of what can be exported.
 
 mod codes;
 pub mod coverage;
@@ -6,7 +6,7 @@ pub mod coverage;
 mod curves;
 mod grid;
 
-pub use codes::{CELL, code_colour, codes_image};
+pub(crate) use codes::codes_image;
 #[cfg(feature = "train")]
-pub use curves::{Panel, Series, curves};
-pub use grid::{grid, square_columns};
+pub(crate) use curves::{Panel, Series, curves};
+pub(crate) use grid::{grid, square_columns};

@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn images_come_out_of_a_batch_as_they_went_in() {
         let images = [1.0, 2.0].map(|value| Array2::from_elem((IMAGE[0], IMAGE[1]), value));
-        let batch = stack_images(images.iter().map(Array2::view)).unwrap();
+        let batch = stack_images(images.iter().map(|image| image.view())).unwrap();
         assert_eq!(batch.dim(), (2, 1, 256, 256));
         assert_eq!((image_at(&batch, 0), image_at(&batch, 1)), (images[0].view(), images[1].view()));
         let small = Array2::zeros((16, 256));

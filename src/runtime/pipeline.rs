@@ -9,8 +9,7 @@ use ndarray::{Array3, Array4, ArrayView2, ArrayView3, ArrayView4};
 use super::backend::{Backend, with_engine};
 use super::options::EngineOptions;
 use crate::bundle::{Bundle, IMAGE, Role, Sizes};
-use crate::engine::{Engine, Session};
-use crate::engine::{Tensor, TensorView, TensorViewMut};
+use crate::engine::{Engine, Session, Tensor, TensorView, TensorViewMut};
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// A bundle on an engine. Each graph is loaded when it is first used. Usable from many threads.

@@ -1,14 +1,14 @@
-//! Which device trains.
+//! The device that trains, and its failures as errors.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 
 use burn::tensor::{Device, Tensor};
 
-use super::trainer::guarded;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Subject};
 
-/// A device by its name on the command line.
+/// A kind of device to train on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceKind {
     /// This machine's processor, by Burn's `flex` backend.
@@ -20,18 +20,23 @@ pub enum DeviceKind {
 }
 
 impl DeviceKind {
-    /// The Burn device, once it has done a first sum.
+    /// The Burn device, after a first sum has shown that it works.
     ///
     /// # Errors
-    /// The feature that the device needs is not in this build, or the device does not work.
-    pub fn open(self) -> Result<Device> {
+    /// [`ErrorKind::Environment`] where this build lacks the feature that the device needs, or the device does not
+    /// work.
+    pub(super) fn open(self) -> Result<Device> {
         let device = self.device()?;
-        guarded(0, || {
+        let sum = || {
             let sum = Tensor::<1>::ones([4], &device).sum().into_scalar::<f64>();
             debug_assert_eq!(sum, 4.0);
-            Ok(device.clone())
-        })
-        .map_err(|why| why.hint("oasis doctor shows the GPUs; --device cpu works everywhere"))
+            Ok(())
+        };
+        guarded(sum, |why| {
+            device_failed(Subject::setting("device"), format!("{self} does not work: {why}"))
+                .hint("`oasis doctor` shows the GPUs of this machine; with `device` set to cpu every machine can train")
+        })?;
+        Ok(device)
     }
 
     fn device(self) -> Result<Device> {
@@ -45,8 +50,8 @@ impl DeviceKind {
             other => Err(Error::new(
                 ErrorKind::Environment,
                 "cannot train on this device",
-                format!("--device {other}"),
-                format!("this build lacks the feature {other}"),
+                Subject::setting("device"),
+                format!("found {other}, and this build lacks the feature `{other}`"),
             )
             .hint(format!("cargo build --release --features {other}"))),
         }
@@ -72,7 +77,21 @@ impl FromStr for DeviceKind {
             "vulkan" => Ok(Self::Vulkan),
             "cuda" => Ok(Self::Cuda),
             _ => Err(Error::new(ErrorKind::Usage, "unknown device", name, "expected cpu, vulkan or cuda")
-                .hint("pass --device cpu")),
+                .hint("cpu works on every machine")),
         }
     }
+}
+
+/// Runs `work` on the device. Burn panics where a device fails (it is lost, or out of memory): `failed` makes the error
+/// of what the panic says.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>, failed: impl FnOnce(&str) -> Error) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(failed(text.unwrap_or("it gave no reason")))
+    })
+}
+
+/// The error of a device that failed.
+pub(super) fn device_failed(subject: impl Into<Subject>, why: impl fmt::Display) -> Error {
+    Error::new(ErrorKind::Environment, "the device failed", subject, why)
 }

@@ -1,5 +1,6 @@
-//! `history.csv`: a row an epoch, and the same as a picture.
+//! The history of a training: `history.csv`, a row an epoch, and `curves.svg`, the same as a picture.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
 
@@ -10,49 +11,51 @@ const FILE: &str = "history.csv";
 
 /// The epochs of a training so far.
 #[derive(Debug, Clone)]
-pub struct History {
+pub(super) struct History {
     columns: Vec<String>,
     rows: Vec<Vec<f64>>,
 }
 
 impl History {
-    /// An empty history: `epoch`, `loss`, `rate`, `images_per_second` and the validation's columns.
-    pub fn new(validation: &[&str]) -> Self {
+    /// A history without epochs. Its columns are `epoch`, `loss`, `learning_rate`, `images_per_second` and those of the
+    /// validation.
+    pub(super) fn new(validation: &[&str]) -> Self {
         let common = ["epoch", "loss", "learning_rate", "images_per_second"];
         let columns = common.iter().chain(validation).map(|name| (*name).to_owned()).collect();
         Self { columns, rows: Vec::new() }
     }
 
-    /// The history in `folder`, empty where there is none.
+    /// The history in `folder`; one without epochs where the file is missing.
     ///
     /// # Errors
-    /// The file is there but is no history of this kind.
-    pub fn load(folder: &Path, validation: &[&str]) -> Result<Self> {
+    /// The file cannot be read, or has other columns.
+    pub(super) fn load(folder: &Path, validation: &[&str]) -> Result<Self> {
         let path = folder.join(FILE);
         let mut history = Self::new(validation);
         if !path.exists() {
             return Ok(history);
         }
-        let bad = |why: &dyn std::fmt::Display| {
-            Error::input("cannot read the training history", &path, why).hint("remove the file to start it anew")
-        };
-        let mut reader = csv::Reader::from_path(&path).map_err(|why| bad(&why))?;
-        let header: Vec<String> = reader.headers().map_err(|why| bad(&why))?.iter().map(str::to_owned).collect();
+        let bad = |why: csv::Error| unusable(&path, &why).caused_by(why);
+        let mut reader = csv::Reader::from_path(&path).map_err(bad)?;
+        let header: Vec<String> = reader.headers().map_err(bad)?.iter().map(str::to_owned).collect();
         if header != history.columns {
-            return Err(bad(&format!("found columns {header:?}, expected {:?}", history.columns)));
+            return Err(unusable(&path, format!("found columns {header:?}, expected {:?}", history.columns)));
         }
-        history.rows = reader.deserialize().collect::<std::result::Result<_, _>>().map_err(|why| bad(&why))?;
+        history.rows = reader.deserialize().collect::<std::result::Result<_, _>>().map_err(bad)?;
         Ok(history)
     }
 
-    /// Adds an epoch; `values` in the order of the columns.
-    pub fn push(&mut self, values: Vec<f64>) {
+    /// Adds an epoch, with its values in the order of the columns.
+    pub(super) fn push(&mut self, values: Vec<f64>) {
         debug_assert_eq!(values.len(), self.columns.len());
         self.rows.push(values);
     }
 
     /// Writes `history.csv` into `folder`.
-    pub fn write_csv(&self, folder: &Path) -> Result<()> {
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn write_csv(&self, folder: &Path) -> Result<()> {
         crate::fs::write_atomic(&folder.join(FILE), |file| {
             writeln!(file, "{}", self.columns.join(","))?;
             for row in &self.rows {
@@ -64,7 +67,10 @@ impl History {
     }
 
     /// Writes `history.csv` and `curves.svg` into `folder`.
-    pub fn write(&self, folder: &Path) -> Result<()> {
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub(super) fn write(&self, folder: &Path) -> Result<()> {
         self.write_csv(folder)?;
         let drawn = |name: &str| name == "loss" || name.starts_with("validate");
         let panels: Vec<Panel> = self
@@ -84,4 +90,8 @@ impl History {
         let picture = curves(&panels)?;
         crate::fs::write_atomic(&folder.join("curves.svg"), |file| file.write_all(picture.as_bytes()))
     }
+}
+
+fn unusable(path: &Path, why: impl Display) -> Error {
+    Error::input("cannot read the training history", path, why).hint("remove the file to begin a new history")
 }

@@ -1,4 +1,4 @@
-//! The training slices, decoded once.
+//! The slices of a training, decoded once and kept in memory.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::Rng;
@@ -8,18 +8,18 @@ use crate::Result;
 use crate::data::{FRAME, Fit, Frame, SliceFile};
 use crate::model::preset::VqvaeTraining;
 
-/// Slices as 8-bit frames in memory: 64 KiB each.
+/// Slices as frames of 8-bit pixels: 64 KiB each.
 #[derive(Debug)]
-pub struct Images {
+pub(super) struct Images {
     frames: Vec<Vec<u8>>,
 }
 
 impl Images {
-    /// Decodes `files`, all cores at once.
+    /// Decodes `files`, on all cores.
     ///
     /// # Errors
-    /// The first slice that cannot be read.
-    pub fn decode(files: &[SliceFile]) -> Result<Self> {
+    /// A slice that cannot be read.
+    pub(super) fn decode(files: &[SliceFile]) -> Result<Self> {
         let frames = files
             .par_iter()
             .map(|file| {
@@ -30,18 +30,13 @@ impl Images {
         Ok(Self { frames })
     }
 
-    /// Number of slices.
-    pub fn len(&self) -> usize {
+    /// How many slices there are.
+    pub(super) fn len(&self) -> usize {
         self.frames.len()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.frames.is_empty()
-    }
-
-    /// The variance of all pixels, in units of 0..1 squared.
-    pub fn variance(&self) -> f64 {
+    /// The variance of all pixels, where black is 0 and white is 1.
+    pub(super) fn variance(&self) -> f64 {
         let (mut count, mut sum, mut squares) = (0u64, 0f64, 0f64);
         for frame in &self.frames {
             for &pixel in frame {
@@ -55,18 +50,19 @@ impl Images {
         squares / count as f64 - mean * mean
     }
 
-    /// The slices `indices` as `[batch, 1, rows, columns]` in 0..1: the centred part of that size, varied.
+    /// The centred part of `rows` and `columns` of the slices at `indices`, each with its variation: `[batch, 1, rows,
+    /// columns]` in 0..1.
     ///
     /// # Panics
-    /// There are fewer variations than indices.
-    pub fn batch(&self, indices: &[usize], [rows, columns]: [usize; 2], varied: &[Variation]) -> TensorData {
+    /// Where there are fewer variations than indices.
+    pub(super) fn batch(&self, indices: &[usize], [rows, columns]: [usize; 2], varied: &[Variation]) -> TensorData {
         let (top, left) = ((FRAME - rows) / 2, (FRAME - columns) / 2);
         let mut values = Vec::with_capacity(indices.len() * rows * columns);
         for (&index, varied) in indices.iter().zip(&varied[..indices.len()]) {
             let [down, right] = varied.shift;
             let frame = &self.frames[index];
             for row in 0..rows {
-                // What comes from beyond the frame is black.
+                // Pixels that are moved in from outside of the frame are black.
                 let row = (row + top).checked_add_signed(-down).filter(|&row| row < FRAME);
                 let pixel = |column: usize| {
                     let column = if varied.mirror { columns - 1 - column } else { column } + left;
@@ -79,8 +75,9 @@ impl Images {
         TensorData::new(values, [indices.len(), 1, rows, columns])
     }
 
-    /// Whole frames `[batch, 1, 256, 256]`.
-    pub fn frames(&self, indices: &[usize], mirror: bool, device: &Device) -> Tensor<4> {
+    /// The whole frames of the slices at `indices`, `[batch, 1, 256, 256]` in 0..1; with `mirror`, left and right
+    /// exchanged.
+    pub(super) fn frames(&self, indices: &[usize], mirror: bool, device: &Device) -> Tensor<4> {
         let varied = vec![Variation { mirror, ..Variation::NONE }; indices.len()];
         Tensor::from_data(self.batch(indices, [FRAME; 2], &varied), device)
     }
@@ -88,21 +85,21 @@ impl Images {
 
 /// How a slice is varied in training.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Variation {
-    /// Left and right exchanged.
-    pub mirror: bool,
-    /// Pixels that it is moved by, down and right.
-    pub shift: [isize; 2],
-    /// What its pixels are multiplied by, before they are clipped to 1.
-    pub gain: f32,
+pub(super) struct Variation {
+    /// Whether left and right are exchanged.
+    pub(super) mirror: bool,
+    /// How many pixels the slice is moved down and to the right.
+    pub(super) shift: [isize; 2],
+    /// The factor of its pixels, which are then clipped to 1.
+    pub(super) gain: f32,
 }
 
 impl Variation {
-    /// As it is.
-    pub const NONE: Self = Self { mirror: false, shift: [0; 2], gain: 1.0 };
+    /// The slice as it is.
+    const NONE: Self = Self { mirror: false, shift: [0; 2], gain: 1.0 };
 
-    /// One drawn within what `training` allows.
-    pub fn draw(training: &VqvaeTraining, rng: &mut impl Rng) -> Self {
+    /// A variation drawn within the limits that `training` sets.
+    pub(super) fn draw(training: &VqvaeTraining, rng: &mut impl Rng) -> Self {
         let (reach, spread) = (training.shift as i32, training.brightness as f32);
         Self {
             mirror: training.mirror && rng.random(),

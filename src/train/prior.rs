@@ -1,4 +1,4 @@
-//! The prior's objective: predict every code from those before it.
+//! The prior's objective: predict every code from the codes before it.
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -7,26 +7,25 @@ use rand::rngs::StdRng;
 
 use super::images::Images;
 use super::objective::{Objective, Validation};
-use crate::data::{Dataset, SliceFile};
 use crate::model::condition::{ANY_CLASS, ANY_POSITION};
 use crate::model::preset::{PriorTraining, Recipe};
 use crate::model::{Prior, Vqvae};
 
-/// Grids a forward pass of encoding and validation.
+/// Grids in a forward pass, when slices are encoded and in a validation.
 const BATCH: usize = 16;
 
-/// Code grids with their conditions, from a frozen VQ-VAE.
+/// Grids of codes with their conditions.
 #[derive(Debug, Clone, Default)]
-pub struct CodeGrids {
+pub(super) struct CodeGrids {
     codes: Vec<Vec<i64>>,
     conditions: Vec<[i64; 2]>,
     grid: [usize; 2],
 }
 
 impl CodeGrids {
-    /// Encodes whole frames; with `mirror` each slice also left-right exchanged. Before every batch `go_on` is asked;
-    /// `None` where it says no.
-    pub fn encode(
+    /// Encodes slices with a trained VQ-VAE; with `mirror`, each slice a second time with left and right exchanged.
+    /// Before each batch `go_on` is told its size and asked whether to go on; `None` where it says no.
+    pub(super) fn encode(
         model: &Vqvae,
         images: &Images,
         conditions: &[[i64; 2]],
@@ -52,17 +51,12 @@ impl CodeGrids {
         Some(grids)
     }
 
-    /// Number of grids.
-    pub fn len(&self) -> usize {
+    /// How many grids there are.
+    fn len(&self) -> usize {
         self.codes.len()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.codes.is_empty()
-    }
-
-    /// Codes `[batch, h, w]`, and the conditions `[batch, 2]`.
+    /// The codes `[batch, h, w]` of the grids at `indices`, and `conditions` as `[batch, 2]`.
     fn batch(&self, indices: &[usize], conditions: Vec<[i64; 2]>) -> (TensorData, TensorData) {
         let [height, width] = self.grid;
         let values: Vec<i64> = indices.iter().flat_map(|&index| self.codes[index].iter().copied()).collect();
@@ -71,19 +65,8 @@ impl CodeGrids {
     }
 }
 
-/// The conditions `[slice position, dementia class]` of slices, "any" where it is not known.
-pub fn conditions(dataset: &Dataset, files: &[SliceFile]) -> Vec<[i64; 2]> {
-    files
-        .iter()
-        .map(|file| {
-            let class = file.case.and_then(|case| dataset.class(case));
-            [file.position.map_or(ANY_POSITION, i64::from), class.map_or(ANY_CLASS, i64::from)]
-        })
-        .collect()
-}
-
-/// Trains a [`Prior`] on code grids.
-pub struct PriorObjective {
+/// Trains a [`Prior`] on grids of codes.
+pub(super) struct PriorObjective {
     training: PriorTraining,
     train: CodeGrids,
     validate: CodeGrids,
@@ -91,13 +74,15 @@ pub struct PriorObjective {
 }
 
 impl PriorObjective {
-    /// Over encoded grids; `device` is the one with autodiff.
-    pub fn new(training: PriorTraining, train: CodeGrids, validate: CodeGrids, device: Device) -> Self {
+    /// Trains on `train` and validates on `validate`; `device` has autodiff.
+    pub(super) fn new(training: PriorTraining, train: CodeGrids, validate: CodeGrids, device: Device) -> Self {
         Self { training, train, validate, device }
     }
 }
 
 impl Objective for PriorObjective {
+    const SECTION: &'static str = "prior_training";
+
     type Model = Prior;
     /// Codes and conditions.
     type Batch = (TensorData, TensorData);
@@ -154,7 +139,7 @@ impl Objective for PriorObjective {
     }
 }
 
-/// Mean negative log-likelihood of the codes, in nats a code, over every position of the grid.
+/// The mean negative log-likelihood of the codes at all positions, in nats a code.
 fn cross_entropy(model: &Prior, (codes, conditions): (TensorData, TensorData), device: &Device) -> Tensor<1> {
     let codes = Tensor::<3, Int>::from_data(codes, device);
     let condition = Tensor::from_data(conditions, device);

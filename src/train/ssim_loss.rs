@@ -1,4 +1,4 @@
-//! SSIM as a differentiable loss.
+//! SSIM with a gradient, for the loss.
 
 use burn::tensor::{Device, Tensor};
 
@@ -7,13 +7,13 @@ const SIGMA: f64 = 1.5;
 const C1: f64 = 0.01 * 0.01;
 const C2: f64 = 0.03 * 0.03;
 
-/// Mean SSIM (Wang et al. 2004: 11x11 Gaussian, sigma 1.5, range 1, valid windows) of batches of
-/// one size, with a gradient.
+/// Mean SSIM (Wang et al. 2004: 11x11 Gaussian, sigma 1.5, range 1, valid windows) with a gradient, for images of one
+/// size.
 ///
-/// The separable window is a banded matrix on either side, so that the work is matrix products
-/// instead of convolutions of a single channel.
+/// The Gaussian is separable, so an image is blurred by a banded matrix on its left and one on its right: Burn's matrix
+/// products are faster than its convolutions of a single channel.
 #[derive(Debug, Clone)]
-pub struct SsimLoss {
+pub(super) struct SsimLoss {
     /// `[1, 1, H - 10, H]`
     rows: Tensor<4>,
     /// `[1, 1, W, W - 10]`
@@ -21,15 +21,15 @@ pub struct SsimLoss {
 }
 
 impl SsimLoss {
-    /// For images of `height` and `width` pixels, both above 10.
-    pub fn new(height: usize, width: usize, device: &Device) -> Self {
+    /// For images of `height` and `width` pixels, each above 10.
+    pub(super) fn new(height: usize, width: usize, device: &Device) -> Self {
         let rows = banded(height, device);
         let columns = banded(width, device).swap_dims(2, 3);
         Self { rows, columns }
     }
 
-    /// Mean SSIM over two batches `[batch, 1, H, W]` in 0..1.
-    pub fn ssim(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<1> {
+    /// The mean SSIM, `[1]`, of the images of two batches `[batch, 1, H, W]` in 0..1.
+    pub(super) fn ssim(&self, a: Tensor<4>, b: Tensor<4>) -> Tensor<1> {
         let mean_a = self.blur(a.clone());
         let mean_b = self.blur(b.clone());
         let square_a = mean_a.clone() * mean_a.clone();
@@ -47,7 +47,7 @@ impl SsimLoss {
     }
 }
 
-/// The window as a matrix `[1, 1, size - 10, size]`.
+/// The matrix `[1, 1, size - 10, size]` that blurs along an axis of `size` pixels.
 fn banded(size: usize, device: &Device) -> Tensor<4> {
     let centre = (TAPS / 2) as f64;
     let taps: Vec<f64> = (0..TAPS).map(|i| (-(i as f64 - centre).powi(2) / (2.0 * SIGMA * SIGMA)).exp()).collect();
@@ -60,4 +60,31 @@ fn banded(size: usize, device: &Device) -> Tensor<4> {
         }
     }
     Tensor::<1>::from_floats(values.as_slice(), device).reshape([1, 1, valid, size])
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::TensorData;
+    use ndarray::ArrayView2;
+
+    use super::*;
+    use crate::metrics;
+
+    #[test]
+    fn the_loss_agrees_with_the_metric() {
+        let device = Device::flex();
+        let (rows, columns) = (40, 32);
+        let image = |phase: f32| -> Vec<f32> {
+            (0..rows * columns)
+                .map(|at| 0.5 + 0.4 * ((at / columns) as f32 * 0.3 + (at % columns) as f32 * 0.7 + phase).sin())
+                .collect()
+        };
+        let (a, b) = (image(0.0), image(0.4));
+        let tensor =
+            |values: &[f32]| Tensor::<4>::from_data(TensorData::new(values.to_vec(), [1, 1, rows, columns]), &device);
+        let loss = SsimLoss::new(rows, columns, &device).ssim(tensor(&a), tensor(&b)).into_scalar::<f64>();
+        let view = |values| ArrayView2::from_shape((rows, columns), values).unwrap();
+        let metric = metrics::ssim(view(&a[..]), view(&b[..]));
+        assert!((loss - metric).abs() < 1e-5, "{loss} against {metric}");
+    }
 }

@@ -1,6 +1,5 @@
-//! The training loop, the same for every model.
+//! The training loop, the same for both models.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
@@ -12,82 +11,43 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 
+use super::device::{device_failed, guarded};
+use super::event::{Event, Outcome};
 use super::history::History;
 use super::objective::Objective;
-use super::run::{Run, State, load_module};
+use super::run::{Run, load_module};
+use super::state::State;
 use crate::random::{STEP, scatter};
 use crate::{Error, ErrorKind, Result};
 
-/// Steps between two looks at the loss; a look waits for the device.
+/// After so many steps their losses are read; reading waits for the device.
 const LOOK_EVERY: usize = 16;
-/// Batches that are made ahead of the device.
+/// How many batches are made ahead of the step that the device works on.
 const AHEAD: usize = 4;
 
-/// What a training tells whoever watches it.
-#[derive(Debug, Clone)]
-pub enum Event<'a> {
-    /// Some steps were done.
-    Step {
-        /// The epoch, from 1.
-        epoch: usize,
-        /// Epochs in all.
-        epochs: usize,
-        /// Samples done in this epoch.
-        done: usize,
-        /// Samples an epoch.
-        samples: usize,
-        /// Mean loss of the last steps.
-        loss: f64,
-        /// Named figures of the last step.
-        figures: Vec<(&'static str, f64)>,
-        /// Samples a second since this epoch began or was continued.
-        rate: f64,
-        /// Seconds to the end of the training at this rate, validations not counted.
-        left: f64,
-    },
-    /// An epoch is done and saved.
-    Epoch {
-        /// Where the training stands.
-        state: &'a State,
-        /// Mean training loss.
-        loss: f64,
-        /// Names and values of the validation.
-        values: Vec<(&'static str, f64)>,
-    },
-}
-
-/// How a training is carried out: all but the model and its objective.
-pub struct Training<'a> {
-    /// Where its checkpoints are.
-    pub run: &'a Run,
+/// How a training is carried out, whatever the model and its objective.
+pub(super) struct Training<'a> {
+    /// The run that checkpoints are written to.
+    pub(super) run: &'a Run,
     /// The seed of every random draw.
-    pub seed: u64,
-    /// The latest epoch counts as the best, as it must when the validation slices are trained on.
-    pub last_is_best: bool,
-    /// The device with autodiff.
-    pub device: &'a Device,
-    /// Once it is set, the step in work is finished, a checkpoint written, and the training ended.
-    pub stop: &'a AtomicBool,
+    pub(super) seed: u64,
+    /// Whether the last epoch counts as the best: with validation slices that are trained on, scores mean nothing.
+    pub(super) last_is_best: bool,
+    /// The device that trains, with autodiff.
+    pub(super) device: &'a Device,
+    /// Once it is set, the current step is finished, a checkpoint is written, and the training ends.
+    pub(super) stop: &'a AtomicBool,
 }
 
-/// Where a training ended.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
-    /// Its last checkpoint.
-    pub state: State,
-    /// Whether it was stopped before the end of its recipe.
-    pub interrupted: bool,
-}
-
-/// Trains `model` to the end of its recipe, from where the run stands.
+/// Trains `model` to the end of its recipe, from the run's last checkpoint on.
 ///
-/// Random draws depend on (seed, epoch, step) alone, so that a continued training draws what an uninterrupted one
-/// would have drawn.
+/// Random draws depend on seed, epoch and step alone, so a resumed training draws what an uninterrupted one would have
+/// drawn.
 ///
 /// # Errors
-/// A loss that is not a number, a device that fails, or a checkpoint that cannot be read or written. The last whole
+/// A loss that is not finite, a device that fails, or a checkpoint that cannot be read or written. The last whole
 /// checkpoint stays.
-pub fn train<O: Objective>(
+pub(super) fn train<O: Objective>(
     training: &Training<'_>,
     objective: &O,
     model: O::Model,
@@ -98,35 +58,37 @@ pub fn train<O: Objective>(
     let mut history = History::new(objective.columns());
     if let Some((state, folder)) = run.latest()? {
         let damaged =
-            |why: Error| why.hint(format!("to go on from the checkpoint before, remove {}", folder.display()));
+            |why: Error| why.hint(format!("to go on from the checkpoint before this one, remove {}", folder.display()));
         at.model = load_module(at.model, &folder.join("model.bpk")).map_err(damaged)?;
         let path = folder.join("optimizer.bpk");
         let optimizer = at.optimizer.load(&path);
-        at.optimizer = optimizer.map_err(|why| damaged(Error::input("cannot read the optimiser", &path, why)))?;
+        at.optimizer =
+            optimizer.map_err(|why| damaged(Error::input("cannot read the optimiser", &path, &why).caused_by(why)))?;
         history = History::load(&folder, objective.columns()).map_err(damaged)?;
         at.state = state;
-        // A kill may have come between the checkpoint and these.
+        // A training that was killed may have written the checkpoint and not these.
         history.write(run.root())?;
     }
 
+    let mut last = Vec::new();
     while at.state.epoch < recipe.epochs {
         if training.stop.load(Ordering::Relaxed) {
-            return Ok(Outcome { state: at.state, interrupted: true });
+            return Ok(Outcome { state: at.state, validation: last, interrupted: true });
         }
         let started = Instant::now();
         let before = at.state.done;
-        at = guarded(at.state.step, || run_epoch(training, objective, at, &mut watch))?;
+        at = on_device::<O, _>(at.state.step, || run_epoch(training, objective, at, &mut watch))?;
         let save = |at: &Progress<_>, history: &History| {
-            guarded(at.state.step, || run.save(&at.model, &at.optimizer, &at.state, history))
+            on_device::<O, _>(at.state.step, || run.save(&at.model, &at.optimizer, &at.state, history))
         };
         if at.state.done < objective.samples() {
             save(&at, &history)?;
-            return Ok(Outcome { state: at.state, interrupted: true });
+            return Ok(Outcome { state: at.state, validation: last, interrupted: true });
         }
         let rate = (objective.samples() - before) as f64 / started.elapsed().as_secs_f64();
-        let validation = guarded(at.state.step, || Ok(objective.validate(&at.model.valid())))?;
+        let validation = on_device::<O, _>(at.state.step, || Ok(objective.validate(&at.model.valid())))?;
         if !validation.score.is_finite() {
-            return Err(diverged(at.state.epoch + 1, at.state.step));
+            return Err(diverged::<O>(at.state.epoch + 1, at.state.step));
         }
         let loss = at.state.loss_sum / objective.samples() as f64;
         let state = &mut at.state;
@@ -139,20 +101,21 @@ pub fn train<O: Objective>(
         history.push(row);
         save(&at, &history)?;
         history.write(run.root())?;
-        let values = objective.columns().iter().copied().zip(validation.values).collect();
-        watch(Event::Epoch { state: &at.state, loss, values });
+        last = objective.columns().iter().copied().zip(validation.values).collect();
+        watch(Event::Epoch { state: &at.state, loss, values: last.clone() });
     }
-    Ok(Outcome { state: at.state, interrupted: false })
+    Ok(Outcome { state: at.state, validation: last, interrupted: false })
 }
 
-/// A training at one of its steps.
+/// Model, optimiser and state at one step of a training.
 struct Progress<M> {
     model: M,
     optimizer: ModuleOptimizer,
     state: State,
 }
 
-/// The rest of the epoch that `at` stands in, in an order drawn for this epoch; less of it where it is stopped.
+/// Does the steps that are left of the current epoch, in the order drawn for it, or fewer where the training is
+/// stopped.
 fn run_epoch<O: Objective>(
     training: &Training<'_>,
     objective: &O,
@@ -193,7 +156,7 @@ fn run_epoch<O: Objective>(
             if pending.len() == LOOK_EVERY || state.done == samples || stopped {
                 let looked: Vec<f64> = pending.drain(..).map(|loss| loss.into_scalar::<f64>()).collect();
                 if let Some(at) = looked.iter().position(|loss| !loss.is_finite()) {
-                    return Err(diverged(epoch, state.step - looked.len() + at + 1));
+                    return Err(diverged::<O>(epoch, state.step - looked.len() + at + 1));
                 }
                 let recent: f64 = looked.iter().sum();
                 state.loss_sum += recent;
@@ -213,32 +176,27 @@ fn run_epoch<O: Objective>(
     })
 }
 
-fn diverged(epoch: usize, step: usize) -> Error {
+fn diverged<O: Objective>(epoch: usize, step: usize) -> Error {
     Error::new(
         ErrorKind::Check,
         "the training diverged",
         format!("step {step} of the training, in epoch {epoch}"),
         "the loss, or the validation after it, is not a finite number; the last whole checkpoint is kept",
     )
-    .hint("train again with a lower --set vqvae_training.learning_rate or prior_training.learning_rate")
+    .hint(format!("train again with `{}.learning_rate` set lower", O::SECTION))
 }
 
-/// Runs work on the device, whose failures (lost, out of memory) Burn reports by panics.
-pub(super) fn guarded<T>(step: usize, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        let why = text.unwrap_or("it gave no reason").to_owned();
-        let error = Error::new(ErrorKind::Environment, "the device failed", format!("after step {step}"), why);
-        Err(match step {
-            0 => error,
-            _ => error
-                .hint("the last whole checkpoint is kept: continue with --resume")
-                .hint("out of memory? a smaller --set vqvae_training.batch or prior_training.batch, in a new --out"),
-        })
+/// Runs work on the device after `step` steps of the training.
+fn on_device<O: Objective, T>(step: usize, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    guarded(work, |why| match step {
+        0 => device_failed("before the first step", why),
+        _ => device_failed(format!("after step {step}"), why)
+            .hint("the last whole checkpoint is kept: go on with `resume` set")
+            .hint(format!("if memory ran out, set `{}.batch` lower, with another folder for `out`", O::SECTION)),
     })
 }
 
-/// A seed from a seed and a place in the training.
+/// The seed of what is drawn at a step of an epoch.
 fn mix(seed: u64, epoch: u64, step: u64) -> u64 {
     scatter(seed ^ epoch.wrapping_mul(STEP) ^ step.wrapping_mul(0xD1B5_4A32_D192_ED03))
 }

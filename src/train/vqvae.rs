@@ -1,4 +1,4 @@
-//! The VQ-VAE's objective: reconstruct slices through a codebook.
+//! The VQ-VAE's objective: reconstruct slices from their codes.
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use ndarray::ArrayView2;
@@ -13,13 +13,13 @@ use crate::metrics::{self, CodeUsage};
 use crate::model::Vqvae;
 use crate::model::preset::{QuantizerKind, Recipe, ReconstructionLoss, VqvaeConfig, VqvaeTraining};
 
-/// Most slices that an epoch's validation looks at, spread evenly over the split.
+/// A validation takes at most so many slices, spread evenly over the split.
 const VALIDATION_SLICES: usize = 192;
-/// Slices a forward pass of the validation.
+/// Slices in a forward pass of a validation.
 const VALIDATION_BATCH: usize = 16;
 
 /// Trains a [`Vqvae`] on slices.
-pub struct VqvaeObjective {
+pub(super) struct VqvaeObjective {
     config: VqvaeConfig,
     training: VqvaeTraining,
     train: Images,
@@ -30,8 +30,14 @@ pub struct VqvaeObjective {
 }
 
 impl VqvaeObjective {
-    /// Over decoded slices; `device` is the one with autodiff.
-    pub fn new(config: VqvaeConfig, training: VqvaeTraining, train: Images, validate: Images, device: Device) -> Self {
+    /// Trains on `train` and validates on `validate`; `device` has autodiff.
+    pub(super) fn new(
+        config: VqvaeConfig,
+        training: VqvaeTraining,
+        train: Images,
+        validate: Images,
+        device: Device,
+    ) -> Self {
         let variance = match training.loss {
             ReconstructionLoss::MseOverVariance => train.variance().max(1e-6),
             ReconstructionLoss::L1Ssim => 1.0,
@@ -51,17 +57,19 @@ impl VqvaeObjective {
     }
 }
 
-/// What is left of a step, without gradient.
-pub struct VqvaeTrace {
+/// What is kept of a step's forward pass, without gradient.
+pub(super) struct VqvaeTrace {
     /// `[batch, D, h, w]`
     latents: Tensor<4>,
     /// `[batch, h, w]`
     codes: Tensor<3, Int>,
-    /// Mean SSIM over the window, where it is part of the loss.
+    /// The mean SSIM of the windows, where it is part of the loss.
     ssim: Option<Tensor<1>>,
 }
 
 impl Objective for VqvaeObjective {
+    const SECTION: &'static str = "vqvae_training";
+
     type Model = Vqvae;
     type Batch = TensorData;
     type Trace = VqvaeTrace;

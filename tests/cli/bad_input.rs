@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::house::{Scratch, oasis, oasis_with};
+use super::house::{Scratch, oasis};
 use crate::arguments;
 
 #[test]
@@ -10,22 +10,19 @@ fn a_bad_image_is_refused_by_name() {
     let scratch = Scratch::new();
     let whole = fs::read(scratch.slice("whole.png")).unwrap();
     let bad = [
-        scratch.file("empty.png", b""),
-        scratch.file("text.png", b"hello"),
-        scratch.file("cut.png", &whole[..whole.len() / 2]),
-        scratch.grey("large.png", 300, 300),
-        scratch.at("missing.png"),
+        (scratch.file("empty.png", b""), "cannot read slice", "the file is empty"),
+        (scratch.file("text.png", b"hello"), "cannot read slice", "it looks like text, expected a PNG or JPEG image"),
+        (scratch.file("cut.png", &whole[..whole.len() / 2]), "cannot read slice", "the file is truncated"),
+        (scratch.grey("large.png", 300, 300), "slice too large", "it is 300x300, expected at most 256x256"),
+        (scratch.at("missing.png"), "cannot read input", "no such file or folder"),
     ];
-    for path in bad {
+    for (path, what, why) in bad {
         let out = scratch.at("out");
         let ran = oasis(arguments!["infer", path, "--out", out]);
-        let error = ran.refused();
-        assert!(error.contains(path.file_name().unwrap().to_str().unwrap()), "{error}");
+        let error = format!("error: {what}: {}: {why}\n", path.display());
+        assert!(ran.refused().starts_with(&error), "{error} is not at the start of {}", ran.stderr);
         assert!(!out.exists(), "{} left {}", path.display(), out.display());
     }
-    assert!(
-        oasis(arguments!["infer", scratch.at("large.png"), "--out", scratch.at("out")]).stderr.contains("--resize")
-    );
     let resized = oasis(arguments!["infer", scratch.at("large.png"), "--resize", "--out", scratch.at("out")]);
     assert_eq!(resized.code, 0, "{}", resized.stderr);
     assert_eq!(image::image_dimensions(scratch.at("out").join("large.recon.png")).unwrap(), (300, 300));
@@ -38,7 +35,9 @@ fn in_a_batch_the_good_ones_are_done() {
     let out = scratch.at("out");
     let ran = oasis(arguments!["infer", bad, good, scratch.at("missing.png"), "--out", out]);
     assert_eq!(ran.code, 1, "{}", ran.stderr);
-    assert!(ran.stderr.contains("bad.png") && ran.stderr.contains("missing.png"), "{}", ran.stderr);
+    for (path, error) in [(&bad, "cannot read slice"), (&scratch.at("missing.png"), "cannot read input")] {
+        assert!(ran.stderr.contains(&format!("error: {error}: {}: ", path.display())), "{}", ran.stderr);
+    }
     assert!(out.join("good.recon.png").is_file() && !out.join("bad.recon.png").exists());
     assert_eq!(oasis(arguments!["encode", bad, good, "--out", out]).code, 1);
     assert_eq!(oasis(arguments!["decode", bad, out.join("good.npy"), "--out", out]).code, 1);
@@ -46,16 +45,31 @@ fn in_a_batch_the_good_ones_are_done() {
     // Two inputs that would write the same files.
     fs::create_dir(scratch.at("other")).unwrap();
     let twin = scratch.slice("other/good.png");
-    assert_eq!(oasis(arguments!["infer", good, twin, "--out", out]).code, 1);
+    let twins = oasis(arguments!["infer", good, twin, "--out", out]);
+    assert_eq!(twins.code, 1);
+    let why = "another input is called good too, and both would write the same files";
+    let error = format!("error: cannot use input: {}: {why}\n", twin.display());
+    assert!(twins.stderr.starts_with(&error), "{}", twins.stderr);
 }
 
 #[test]
 fn an_empty_folder_is_refused() {
     let scratch = Scratch::new();
     fs::create_dir(scratch.at("empty")).unwrap();
-    oasis(arguments!["infer", scratch.at("empty"), "--out", scratch.at("out")]).refused();
-    oasis(arguments!["eval", "--data", scratch.at("empty")]).refused();
-    oasis(arguments!["data", "check", scratch.at("empty")]).refused();
+    let empty = scratch.at("empty");
+    let images = format!("error: no images: {}: the folder holds no PNG or JPEG file\n", empty.display());
+    let dataset = format!(
+        "error: no dataset: {}: none of keras_png_slices_train, keras_png_slices_validate and keras_png_slices_test is \
+         in it\n",
+        empty.display()
+    );
+    let refused = |arguments: &[std::ffi::OsString], error: &str| {
+        let ran = oasis(arguments);
+        assert!(ran.refused().starts_with(error), "{}", ran.stderr);
+    };
+    refused(&arguments!["infer", empty, "--out", scratch.at("out")], &images);
+    refused(&arguments!["eval", "--data", empty], &dataset);
+    refused(&arguments!["data", "check", empty], &dataset);
 }
 
 #[test]
@@ -117,43 +131,48 @@ fn engines_that_cannot_run_say_why() {
 fn sampling_outside_the_vocabulary_is_refused() {
     let scratch = Scratch::new();
     let out = scratch.at("out.png");
-    let bad: [&[&str]; 9] = [
-        &["--slice", "33"],
-        &["--slice", "-1"],
-        &["--cdr", "7"],
-        &["--temperature", "-1"],
-        &["--temperature", "NaN"],
-        &["--top-k", "0"],
-        &["--top-p", "1.5"],
-        &["--count", "0"],
-        &["--rows", "3"],
+    let bad: [(&[&str], &str); 10] = [
+        (&["--slice", "33"], "--slice: found 33, expected 0 to 31, or 32 for any\n"),
+        (&["--slice", "-1"], "--slice: found -1, expected 0 to 31, or 32 for any\n"),
+        (&["--cdr", "7"], "invalid value '7' for '--cdr <C>': expected 0, 0.5, 1, 2 or 3\n"),
+        (&["--cdr", "0.7"], "invalid value '0.7' for '--cdr <C>': expected 0, 0.5, 1, 2 or 3\n"),
+        (&["--temperature", "-1"], "--temperature: found -1, expected "),
+        (&["--temperature", "NaN"], "--temperature: found NaN, expected "),
+        (&["--top-k", "0"], "--top-k: found 0, expected a number from 1 to 1024\n"),
+        (&["--top-p", "1.5"], "--top-p: found 1.5, expected a number above 0 and up to 1\n"),
+        (&["--count", "0"], "invalid value '0' for '--count <N>': 0 is not in 1..=4096\n"),
+        (&["--rows", "3"], "the following required arguments were not provided: --given <FILE.npy>\n"),
     ];
-    for more in bad {
+    for (more, why) in bad {
         let mut arguments = arguments!["sample", "--count", "1", "--out", out].to_vec();
         if more[0] == "--count" {
             arguments.drain(1..3);
         }
         arguments.extend(more.iter().map(Into::into));
-        oasis(&arguments).refused();
+        let ran = oasis(&arguments);
+        assert!(ran.refused().contains(why), "{why} is not in {}", ran.stderr);
         assert!(!out.exists(), "{more:?}");
     }
 }
 
 #[test]
 fn usage_errors_have_a_hint() {
-    for arguments in [
-        &["nonsense"][..],
-        &["infer"],
-        &["eval"],
-        &["sample", "--nonsense"],
-        &["parity", "--backends", "tract", "x.png"],
-    ] {
-        oasis(arguments).refused();
+    let bad: [(&[&str], &str); 4] = [
+        (&["nonsense"], "oasis: unrecognized subcommand 'nonsense'\n"),
+        (&["infer"], "the following required arguments were not provided: --out <DIR> <INPUT>...\n"),
+        (&["eval"], "--data <DIR>: the following required arguments were not provided: --data <DIR>\n"),
+        (&["sample", "--nonsense"], "--nonsense: unexpected argument '--nonsense' found\n"),
+    ];
+    for (arguments, why) in bad {
+        let ran = oasis(arguments);
+        assert!(ran.refused().starts_with("error: bad usage: ") && ran.stderr.contains(why), "{}", ran.stderr);
     }
     let scratch = Scratch::new();
     let slice = scratch.slice("brain.png");
     assert!(oasis(arguments!["parity", "--backends", "tract,tract", slice]).refused().contains("one engine"));
-    oasis(arguments!["eval", "--data", scratch.at("none"), "--shard", "3/2"]).refused();
+    let shard = oasis(arguments!["eval", "--data", scratch.at("none"), "--shard", "3/2"]);
+    let why = "found \"3/2\", expected I/N with I from 0 or 1 up to N, such as 1/4\n";
+    assert!(shard.refused().contains(why), "{}", shard.stderr);
 }
 
 #[cfg(not(feature = "train"))]
@@ -170,5 +189,7 @@ fn a_folder_that_cannot_be_written_is_refused() {
     let scratch = Scratch::new();
     let slice = scratch.slice("brain.png");
     let file = scratch.file("file", b"");
-    oasis_with(arguments!["infer", slice, "--out", file.join("below")], |_| {}).refused();
+    let ran = oasis(arguments!["infer", slice, "--out", file.join("below")]);
+    let error = format!("error: cannot make folder: {}: Not a directory (os error 20)\n", file.join("below").display());
+    assert!(ran.refused().starts_with(&error), "{}", ran.stderr);
 }

@@ -17,7 +17,13 @@ fn infer_writes_reconstructions_codes_and_metrics() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let report = ran.json();
     assert_eq!(report["images"].as_array().unwrap().len(), 2);
-    assert!(report["images"][0]["ssim"].as_f64().unwrap() > 0.5, "{report}");
+    // Another processor may round a latent to another code, which moves the score of a slice by less than this.
+    for (score, expected, tolerance) in
+        [("ssim", 0.940_364, 1e-3), ("ssim_brain", 0.814_563, 3e-3), ("psnr", 28.904_8, 5e-2)]
+    {
+        let found = report["images"][0][score].as_f64().unwrap();
+        assert!((found - expected).abs() < tolerance, "{score}: {found}, expected {expected}");
+    }
     for (name, size) in [("brain", (256, 256)), ("small", (176, 208))] {
         assert_eq!(image::image_dimensions(out.join(format!("{name}.recon.png"))).unwrap(), size);
         assert!(out.join(format!("{name}.codes.png")).is_file());
@@ -87,7 +93,8 @@ fn likelihoods_of_slices_are_written_and_averaged() {
     let (header, row) = text.trim_end().split_once('\n').unwrap();
     let (name, bits) = row.split_once(',').unwrap();
     assert_eq!((header, name), ("name,bits_per_code", "brain"));
-    assert!((bits.parse::<f64>().unwrap() - mean).abs() < 1e-9 && mean > 1.0 && mean < 20.0, "{bits} {mean}");
+    assert_eq!(bits.parse::<f64>().unwrap(), mean);
+    assert!((mean - 6.669_5).abs() < 2e-2, "{mean}");
     assert!(oasis(arguments!["encode", slice, "--out", out, "--json"]).json().get("bits_per_code").is_none());
 }
 
@@ -107,23 +114,32 @@ fn data_phantom_and_check_agree() {
     fs::write(&slice, b"no picture").unwrap();
     let broken = oasis(arguments!["data", "check", out]);
     assert_eq!(broken.code, 1, "{}", broken.stderr);
-    assert!(broken.stdout.contains(slice.file_name().unwrap().to_str().unwrap()), "{}", broken.stdout);
+    let why = "it looks like text, expected a PNG or JPEG image";
+    let problem = format!("\nproblem: {}: {why}\n", slice.display());
+    assert!(broken.stdout.contains(&problem), "{}", broken.stdout);
+    assert!(broken.stdout.ends_with("\nnot fit for training: correct the problems above\n"), "{}", broken.stdout);
 }
 
 #[test]
 fn inspect_shows_a_bundle_and_a_file() {
     let whole = oasis(["inspect", "--json"]).json();
-    for role in ["encoder", "quantizer", "decoder", "prior"] {
+    let manifest = fs::read(shipped().join("bundle.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    for (role, parameters) in [("encoder", 267_809), ("quantizer", 33_792), ("decoder", 390_225), ("prior", 586_529)] {
         let file = &whole["files"][role];
-        assert!(file["nodes"].as_u64().unwrap() > 0 && file["opset"] == 18, "{role}: {file}");
-        assert_eq!(file["sha256"].as_str().unwrap().len(), 64);
-        assert!(file["layers"].as_array().unwrap().iter().all(|layer| layer["shape"].is_array()), "{role}");
+        assert_eq!((&file["opset"], &file["parameters"]), (&18.into(), &parameters.into()), "{role}");
+        assert_eq!(file["sha256"], manifest["files"][role]["sha256"], "{role}");
+        let layers = file["layers"].as_array().unwrap();
+        assert_eq!(file["nodes"], layers.len(), "{role}");
+        assert!(layers.iter().all(|layer| layer["shape"].is_array()), "{role}");
     }
     let file = shipped().join("encoder.onnx");
     let one = oasis(arguments!["inspect", file, "--json"]).json();
     assert_eq!(one["files"]["encoder"]["sha256"], whole["files"]["encoder"]["sha256"]);
     let table = oasis(["inspect"]);
-    assert!(table.stdout.contains("output shape") && table.stdout.contains("parameters"), "{}", table.stdout);
+    let head = table.stdout.lines().find(|line| line.trim_start().starts_with("layer ")).expect("a table of layers");
+    let words: Vec<_> = head.split_whitespace().collect();
+    assert_eq!(words, ["layer", "operation", "output", "shape", "parameters"]);
 }
 
 #[test]
@@ -131,10 +147,72 @@ fn doctor_and_completions_run_everywhere() {
     let report = oasis(["doctor", "--json"]).json();
     let tract = &report["engines"].as_array().unwrap()[0];
     assert_eq!((&tract["name"], &tract["available"]), (&"tract".into(), &true.into()));
-    for shell in ["bash", "zsh", "fish"] {
-        assert!(oasis(["completions", shell]).stdout.contains("oasis"));
+    for (shell, first) in [("bash", "_oasis() {"), ("zsh", "#compdef oasis")] {
+        assert_eq!(oasis(["completions", shell]).stdout.lines().next(), Some(first));
     }
-    assert!(oasis(["--help"]).stdout.contains("parity"));
+    let fish = oasis(["completions", "fish"]).stdout;
+    for command in COMMANDS {
+        let line = format!("complete -c oasis -n \"__fish_oasis_needs_command\" -f -a \"{command}\" ");
+        assert!(fish.contains(&line), "{line}");
+    }
+}
+
+/// Every command.
+const COMMANDS: [&str; 15] = [
+    "sample",
+    "infer",
+    "encode",
+    "decode",
+    "eval",
+    "parity",
+    "bench",
+    "inspect",
+    "doctor",
+    "data",
+    "train",
+    "export",
+    "judge",
+    "completions",
+    "man",
+];
+
+#[test]
+fn help_lists_every_command() {
+    let help = oasis(["--help"]).stdout;
+    let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let names: Vec<_> = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+    assert_eq!(names, [&COMMANDS[..], &["help"]].concat());
+}
+
+#[test]
+fn man_writes_a_page_for_every_command() {
+    let scratch = Scratch::new();
+    let out = scratch.at("deep/man");
+    let ran = oasis(arguments!["man", out]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let below: &[&str] = if cfg!(feature = "train") {
+        &["data-check", "data-phantom", "train-vqvae", "train-prior"]
+    } else {
+        &["data-check", "data-phantom"]
+    };
+    let mut expected: Vec<_> = COMMANDS.iter().chain(below).map(|name| format!("oasis-{name}.1")).collect();
+    expected.push("oasis.1".to_owned());
+    expected.sort();
+    assert_eq!(ran.stdout, format!("{} man pages in {}\n", expected.len(), out.display()));
+    let mut names: Vec<_> =
+        fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, expected);
+    let page = fs::read_to_string(out.join("oasis-sample.1")).unwrap();
+    assert!(page.contains("\n.TH oasis-sample 1 "), "{page}");
+    assert!(page.contains("\noasis\\-sample \\- Draw new brains from the prior\n"), "{page}");
+    assert!(page.contains("\n\\fB\\-\\-top\\-k\\fR \\fI<K>\\fR\nDraw among the likeliest K codes only\n"), "{page}");
+    // A second run replaces the pages.
+    assert_eq!(oasis(arguments!["man", out]).code, 0);
+    let refused = oasis(arguments!["man", scratch.file("file", b"")]);
+    let error =
+        format!("error: cannot make folder: {}: a file of that name is in the way\n", scratch.at("file").display());
+    assert!(refused.refused().starts_with(&error), "{}", refused.stderr);
 }
 
 #[test]
@@ -163,9 +241,8 @@ fn inspect_shows_what_can_be_exported() {
     let table = ran.json();
     let operations = table["operations"].as_array().unwrap();
     let lowered = operations.iter().filter(|operation| operation["ort"] == true).count();
-    assert_eq!((table["total"].as_u64(), table["lowered"].as_u64()), (Some(174), Some(lowered as u64)));
-    assert_eq!(operations.len(), 174);
-    assert!(lowered >= 160, "{lowered}");
+    assert_eq!((table["total"].as_u64(), table["lowered"].as_u64()), (Some(174), Some(167)));
+    assert_eq!((operations.len(), lowered), (174, 167));
     let named = |name: &str| operations.iter().find(|operation| operation["name"] == name).unwrap();
     assert!(named("Hypot")["lowering"].as_str().unwrap().contains("Sqrt"));
     assert!(named("Random")["why"].as_str().unwrap().contains("repeatable"));

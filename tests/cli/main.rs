@@ -9,9 +9,13 @@ mod examples;
 mod house;
 #[cfg(feature = "train")]
 mod judging;
+// What the runtime's tests use of these three is more than is needed here.
+#[allow(dead_code)]
+#[path = "../runtime/noise.rs"]
+mod noise;
 mod real;
+mod settings;
 mod streams;
-// What the runtime's tests use of these two is more than is needed here.
 #[allow(dead_code)]
 #[path = "../runtime/toy.rs"]
 mod toy;

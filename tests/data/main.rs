@@ -7,6 +7,5 @@ mod metrics;
 mod phantom;
 #[cfg(feature = "train")]
 mod quality;
-mod report;
 mod ssim;
 mod write;

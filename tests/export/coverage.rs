@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
 
+use oasis::coverage::{Coverage, Entry};
 use oasis::export::Operation;
-use oasis::report::coverage::{Coverage, Entry};
 
 use crate::operations::{FORWARD, NOT_LOWERED};
 

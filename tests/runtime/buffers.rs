@@ -10,7 +10,7 @@ use super::toy;
 /// What a session writes equals what it returns, in any buffer that fits; one that does not is refused.
 pub fn check(engine: &dyn Engine) {
     let (_dir, bundle) = toy::bundle();
-    let session = engine.load(bundle.graph(&Role::Encoder).unwrap()).unwrap();
+    let session = engine.load(bundle.file(&Role::Encoder).unwrap()).unwrap();
     for count in [1, 3] {
         let images = toy::images(count);
         let inputs = [("image", TensorView::floats(&images))];

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use oasis::bundle::{Bundle, BundleWriter, Graph, MANIFEST, Manifest, Role, keys, sha256};
+use oasis::bundle::{Bundle, BundleWriter, MANIFEST, Manifest, Role, keys, read_model};
+use oasis::onnx::{DataType, ModelFile};
 use oasis::runtime::{Backend, Oasis};
 use oasis::{Error, ErrorKind};
 
-use super::toy;
+use super::toy::{self, sha256};
 use super::wire::{Message, Model, node, port};
 
 type Change = Box<dyn Fn(&mut Model)>;
@@ -63,7 +64,7 @@ fn a_good_bundle_opens_and_tells_its_sizes() {
     let folder = folder();
     let bundle = Bundle::open(&folder.path).unwrap();
     assert_eq!(bundle.sizes(), toy::sizes());
-    assert_eq!(bundle.graphs().count(), 4);
+    assert_eq!(bundle.files().count(), 4);
     assert_eq!(bundle.codebook().unwrap().dim(), (toy::K, toy::D));
     assert_eq!(bundle.manifest().run, "toy");
     assert_eq!(bundle.manifest().verification.ort, "not verified on ort");
@@ -81,14 +82,14 @@ fn without_a_prior_all_but_sampling_works() {
     let oasis = Oasis::open(&bundle, Backend::Tract).unwrap();
     assert!(oasis.reconstruct(toy::images(1).view()).is_ok());
     let error = oasis.load(&Role::Prior).unwrap_err();
-    assert!(error.why().contains("prior") && error.hints()[0].contains("--prior"), "{error}");
+    assert!(error.why().contains("prior") && error.hints()[0].contains("`prior`"), "{error}");
 }
 
 #[test]
 fn missing_things_are_named() {
     let error = Bundle::open(Path::new("no/such/folder")).unwrap_err();
     assert_eq!((error.kind(), error.subject().to_string().as_str()), (ErrorKind::Input, "no/such/folder"));
-    assert!(error.hints()[0].contains("--bundle"));
+    assert!(error.hints()[0].contains("`bundle`"));
 
     let folder = folder();
     fs::remove_file(folder.path.join("decoder.onnx")).unwrap();
@@ -119,8 +120,8 @@ fn a_cut_model_is_refused_wherever_it_is_cut() {
     let bytes = toy::model(&Role::Quantizer).write();
     for length in 0..bytes.len() {
         // A cut between the metadata at the end leaves a whole model.
-        match Graph::new(Role::Quantizer, "cut.onnx", bytes[..length].to_vec()) {
-            Ok(graph) => assert!(graph.model().metadata.len() < 4, "{length}"),
+        match read_model(&Role::Quantizer, "cut.onnx", bytes[..length].to_vec()) {
+            Ok(file) => assert!(file.model().metadata.len() < 4, "{length}"),
             Err(error) => {
                 assert_eq!((error.kind(), error.subject().to_string().as_str()), (ErrorKind::Model, "cut.onnx"))
             }
@@ -140,7 +141,7 @@ fn no_byte_of_a_model_can_be_flipped_into_a_panic() {
         for flip in [0x01, 0x80, 0xff] {
             let mut bytes = bytes.clone();
             bytes[index] ^= flip;
-            let _ = Graph::new(Role::Quantizer, "flipped.onnx", bytes);
+            let _ = read_model(&Role::Quantizer, "flipped.onnx", bytes);
         }
     }
 }
@@ -188,28 +189,28 @@ fn files_of_different_sizes_are_refused() {
             Role::Quantizer,
             &["latent size 5", "4"],
             Box::new(move |model| {
-                model.inputs[0] = sized("latents", 1, &[-1, 5, 4, 4]);
+                model.inputs[0] = sized("latents", DataType::F32, &[-1, 5, 4, 4]);
             }),
         ),
         (
             Role::Decoder,
             &["8x4", "4x4"],
             Box::new(move |model| {
-                model.inputs[0] = sized("codes", 7, &[-1, 8, 4]);
+                model.inputs[0] = sized("codes", DataType::I64, &[-1, 8, 4]);
             }),
         ),
         (
             Role::Prior,
             &["codebook of 8", "16"],
             Box::new(move |model| {
-                model.outputs[0] = sized("logits", 1, &[-1, 16, 4, 4]);
+                model.outputs[0] = sized("logits", DataType::F32, &[-1, 16, 4, 4]);
             }),
         ),
         (
             Role::Prior,
             &["logits", "4x4"],
             Box::new(move |model| {
-                model.outputs[0] = sized("logits", 1, &[-1, 8, 8, 4]);
+                model.outputs[0] = sized("logits", DataType::F32, &[-1, 8, 8, 4]);
             }),
         ),
         (
@@ -236,12 +237,12 @@ fn files_of_different_sizes_are_refused() {
 fn a_model_that_breaks_its_contract_is_refused() {
     let cases: [(&[&str], Change); 12] = [
         (
-            &["picture", "image f32 [batch,1,256,256]"],
-            Box::new(|m| m.inputs[0] = port("picture", 1, &[-1, 1, 256, 256])),
+            &["picture", "image f32 [batch, 1, 256, 256]"],
+            Box::new(|m| m.inputs[0] = port("picture", DataType::F32, &[-1, 1, 256, 256])),
         ),
-        (&["image f64", "image f32"], Box::new(|m| m.inputs[0] = port("image", 11, &[-1, 1, 256, 256]))),
-        (&["[batch,1,128,256]"], Box::new(|m| m.inputs[0] = port("image", 1, &[-1, 1, 128, 256]))),
-        (&["[1,1,256,256]", "[batch,"], Box::new(|m| m.inputs[0] = port("image", 1, &[1, 1, 256, 256]))),
+        (&["image f64", "image f32"], Box::new(|m| m.inputs[0] = port("image", DataType::F64, &[-1, 1, 256, 256]))),
+        (&["[batch, 1, 128, 256]"], Box::new(|m| m.inputs[0] = port("image", DataType::F32, &[-1, 1, 128, 256]))),
+        (&["[1, 1, 256, 256]", "[batch,"], Box::new(|m| m.inputs[0] = port("image", DataType::F32, &[1, 1, 256, 256]))),
         (&["outputs none"], Box::new(|m| m.outputs.clear())),
         (&["IR version 3"], Box::new(|m| m.ir = 3)),
         (&["opset 30"], Box::new(|m| m.opset = 30)),
@@ -269,6 +270,22 @@ fn a_model_that_breaks_its_contract_is_refused() {
         let error = folder.refused("encoder.onnx", words);
         assert_eq!(error.kind(), ErrorKind::Model, "{error}");
     }
+}
+
+#[test]
+fn a_second_graph_in_a_file_is_refused_and_engines_see_what_was_validated() {
+    let folder = folder();
+    let role = Role::Encoder;
+    let second = Message(toy::model(&role).write()).message(7, Message::default());
+    folder.replace(&role, &second.0);
+    folder.refused("encoder.onnx", &["the model has field 7 twice"]);
+
+    let described = Message(toy::model(&role).write()).bytes(4, "a domain, which engines need not see");
+    folder.replace(&role, &described.0);
+    let bundle = Bundle::open(&folder.path).unwrap();
+    let file = bundle.file(&role).unwrap();
+    assert_eq!((file.sha256(), file.file_len()), (Some(sha256(&described.0).as_str()), described.0.len() as u64));
+    assert_eq!(file.bytes(), &ModelFile::read("encoder.onnx", toy::model(&role).write()).unwrap().model().write());
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn a_bundle_that_was_not_built_in_is_refused_with_the_command_that_builds_it_in(
         assert_eq!(error.kind(), ErrorKind::Environment);
         assert!(error.subject().to_string().contains(&role.file_name()), "{error}");
         for bundle in [&bundle, &shipped()] {
-            assert!(error.why().contains(&bundle.graph(&role).unwrap().sha256()), "{error}");
+            assert!(error.why().contains(bundle.file(&role).unwrap().sha256().unwrap()), "{error}");
         }
         let command = "OASIS_BURN_BUNDLE=DIR cargo build --release --features burn-engine";
         assert!(error.hints()[0].contains(command), "{:?}", error.hints());
@@ -113,7 +113,7 @@ fn a_bundle_that_was_not_built_in_is_refused_with_the_command_that_builds_it_in(
 fn a_session_names_the_input_that_does_not_fit() {
     let bundle = shipped();
     let engine = engine(Backend::Burn, &EngineOptions::default()).unwrap();
-    let session = engine.load(bundle.graph(&Role::Encoder).unwrap()).unwrap();
+    let session = engine.load(bundle.file(&Role::Encoder).unwrap()).unwrap();
     let error = session.run(&[("picture", TensorView::floats(&batch(1)))]).unwrap_err();
     assert_eq!((error.kind(), error.why()), (ErrorKind::Model, "found input `picture`, expected image"));
     assert!(error.subject().to_string().ends_with("encoder.onnx"), "{error}");

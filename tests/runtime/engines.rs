@@ -1,7 +1,7 @@
 //! The pipeline on the toy bundle.
 
 use ndarray::{Array2, Array3, Array4, Axis, s};
-use oasis::bundle::{Graph, Role};
+use oasis::bundle::{Role, read_model};
 use oasis::runtime::{Backend, EngineOptions, Oasis, TensorView, doctor, engine};
 use oasis::{Error, ErrorKind, Subject};
 
@@ -146,7 +146,7 @@ fn values_that_do_not_fit_are_refused() {
 fn a_session_names_the_input_that_does_not_fit() {
     let (_dir, bundle) = toy::bundle();
     let engine = engine(Backend::Tract, &EngineOptions::default()).unwrap();
-    let session = engine.load(bundle.graph(&Role::Encoder).unwrap()).unwrap();
+    let session = engine.load(bundle.file(&Role::Encoder).unwrap()).unwrap();
     let image = toy::images(1);
     let codes = Array3::<i64>::zeros((1, 4, 4));
     let wrong = [
@@ -154,7 +154,7 @@ fn a_session_names_the_input_that_does_not_fit() {
         (vec![], "input `image` is missing"),
         (
             vec![("image", TensorView::integers(&codes))],
-            "found i64 [1, 4, 4] for input `image`, expected image f32 [batch,1,256,256]",
+            "found i64 [1, 4, 4] for input `image`, expected image f32 [batch, 1, 256, 256]",
         ),
     ];
     for (inputs, why) in wrong {
@@ -168,9 +168,9 @@ fn a_session_names_the_input_that_does_not_fit() {
 fn an_operator_that_tract_lacks_is_an_error_that_names_it() {
     let mut model = toy::model(&Role::Encoder);
     model.nodes[0] = super::wire::node("Convolute", &["image"], "latents", &[]);
-    let graph = Graph::new(Role::Encoder, "odd.onnx", model.write()).unwrap();
+    let file = read_model(&Role::Encoder, "odd.onnx", model.write()).unwrap();
     let engine = engine(Backend::Tract, &EngineOptions::default()).unwrap();
-    let error = engine.load(&graph).err().unwrap();
+    let error = engine.load(&file).err().unwrap();
     assert_eq!((error.kind(), error.subject().to_string().as_str()), (ErrorKind::Model, "odd.onnx"));
     assert!(error.why().contains("Convolute"), "{error}");
 }

@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 
 use ndarray::{Array2, ArrayView2, Axis, s};
-use oasis::bundle::{Bundle, Graph, Role};
+use oasis::bundle::{Bundle, Role, keys};
+use oasis::onnx::ModelFile;
 use oasis::runtime::parity::{Report, compare, compare_samples};
 use oasis::runtime::{
     Backend, Engine, EngineInfo, EngineOptions, Oasis, SampleRequest, Session, Tensor, TensorView, engine,
@@ -33,9 +34,10 @@ impl Engine for Nudged {
         self.tract.check()
     }
 
-    fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
-        let session = self.tract.load(graph)?;
-        let by = if *graph.role() == self.role { self.by } else { 0.0 };
+    fn load(&self, file: &ModelFile) -> Result<Box<dyn Session>> {
+        let session = self.tract.load(file)?;
+        let nudged = file.model().property(keys::ROLE) == Some(self.role.as_str());
+        let by = if nudged { self.by } else { 0.0 };
         Ok(Box::new(NudgedSession { session, by }))
     }
 }

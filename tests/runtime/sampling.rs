@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 
 use ndarray::{Array3, Axis, s};
-use oasis::bundle::{BundleWriter, Graph, Manifest, Role};
+use oasis::bundle::{BundleWriter, Manifest, Role};
+use oasis::onnx::ModelFile;
 use oasis::runtime::{
     Backend, Choice, Condition, Engine, EngineInfo, EngineOptions, Given, Oasis, Progress, SampleRequest, Session,
     Tensor, TensorView, engine,
@@ -222,8 +223,8 @@ impl Engine for Shaky {
         self.0.check()
     }
 
-    fn load(&self, graph: &Graph) -> Result<Box<dyn Session>> {
-        Ok(Box::new(ShakySession(self.0.load(graph)?)))
+    fn load(&self, file: &ModelFile) -> Result<Box<dyn Session>> {
+        Ok(Box::new(ShakySession(self.0.load(file)?)))
     }
 }
 

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use ndarray::Array4;
 use oasis::bundle::{Bundle, BundleWriter, Manifest, Role, Sizes, keys};
+use oasis::onnx::DataType;
+use sha2::{Digest, Sha256};
 
 use super::noise::uniform;
 use super::wire::{Message, Model, attribute, floats, ints, node, port};
@@ -12,8 +14,8 @@ pub const K: usize = 8;
 pub const D: usize = 4;
 pub const GRID: usize = 4;
 const PATCH: usize = 256 / GRID;
-const F32: i64 = 1;
-const I64: i64 = 7;
+const F32: DataType = DataType::F32;
+const I64: DataType = DataType::I64;
 
 pub fn sizes() -> Sizes {
     Sizes { grid: [GRID, GRID], codebook_size: K, latent_dim: D }
@@ -124,7 +126,7 @@ fn prior() -> Model {
         node("Gather", &["embedding", "codes"], "words", &[one("axis", 0)]),
         node("Transpose", &["words"], "channels", &[list("perm", &[0, 3, 1, 2])]),
         node("Conv", &["channels", "prior.weight"], "seen", &[list("kernel_shape", &[3, 3]), list("pads", &[1; 4])]),
-        node("Cast", &["condition"], "wish", &[one("to", F32)]),
+        node("Cast", &["condition"], "wish", &[one("to", F32.number())]),
         node("MatMul", &["wish", "condition.weight"], "flat", &[]),
         node("Reshape", &["flat", "shape"], "shift", &[]),
         node("Add", &["seen", "shift"], "logits", &[]),
@@ -139,7 +141,7 @@ pub fn model(role: &Role) -> Model {
         Role::Quantizer => quantizer(),
         Role::Decoder => decoder(),
         Role::Prior => prior(),
-        Role::Other(name) => panic!("no toy {name}"),
+        other => panic!("no toy {other}"),
     };
     let entries = [
         (keys::ROLE, role.as_str()),
@@ -167,6 +169,11 @@ pub fn bundle() -> (tempfile::TempDir, Bundle) {
     let dir = tempfile::tempdir().unwrap();
     let bundle = write(&dir.path().join("toy"), |_, _| {}).unwrap();
     (dir, bundle)
+}
+
+/// The SHA-256 of `bytes`, in lower-case hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `n` images of smooth blobs in 0..1.

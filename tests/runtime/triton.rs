@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use oasis::bundle::onnx::{Dim, ElementType, Model, Port};
 use oasis::bundle::triton::{self, Settings};
-use oasis::bundle::{Bundle, BundleWriter, Manifest, Role, keys, sha256};
-use oasis::{Error, ErrorKind};
+use oasis::bundle::{Bundle, BundleWriter, Manifest, Role, keys};
+use oasis::onnx::{DataType, Dim, Model, Port};
+use oasis::{Error, ErrorKind, Subject};
 
 use super::pbtxt::{self, Message};
-use super::toy;
+use super::toy::{self, sha256};
 
 #[derive(Debug, Clone, PartialEq)]
 struct Tensor {
@@ -35,20 +35,20 @@ fn declared(config: &Message, field: &str) -> Vec<Tensor> {
 /// What a configuration must declare for an ONNX file's ports: all but the batch, which has a name for a length.
 fn expected(ports: &[Port]) -> Vec<Tensor> {
     let size = |dim: &Dim| match dim {
-        Dim::Fixed(size) => *size,
+        Dim::Fixed(size) => *size as i64,
         other => panic!("an axis of {other}"),
     };
     let one = |port: &Port| {
-        assert!(matches!(port.shape[0], Dim::Symbol(_)), "{port}");
+        assert!(matches!(port.dims()[0], Dim::Symbol(_)), "{port}");
         let data_type = match port.dtype {
-            ElementType::F32 => "TYPE_FP32",
-            ElementType::I64 => "TYPE_INT64",
+            DataType::F32 => "TYPE_FP32",
+            DataType::I64 => "TYPE_INT64",
             other => panic!("a port of {other}"),
         };
         Tensor {
             name: port.name.clone(),
             data_type: data_type.to_owned(),
-            dims: port.shape[1..].iter().map(size).collect(),
+            dims: port.dims()[1..].iter().map(size).collect(),
         }
     };
     ports.iter().map(one).collect()
@@ -101,10 +101,10 @@ fn check_model(repository: &Path, bundle: &Bundle, role: &Role, settings: &Setti
     let version = repository.join(&name).join("1");
     assert_eq!(names(&version), ["model.onnx"]);
     let bytes = fs::read(version.join("model.onnx")).unwrap();
-    assert_eq!(sha256(&bytes), bundle.graph(role).unwrap().sha256());
-    let model = Model::parse(&bytes).unwrap();
-    assert_eq!(declared(&config, "input"), expected(&model.inputs), "{name}");
-    assert_eq!(declared(&config, "output"), expected(&model.outputs), "{name}");
+    assert_eq!(&bytes, bundle.file(role).unwrap().bytes());
+    let model = Model::read(&bytes.clone().into()).unwrap();
+    assert_eq!(declared(&config, "input"), expected(&model.graph.inputs), "{name}");
+    assert_eq!(declared(&config, "output"), expected(&model.graph.outputs), "{name}");
     let parameters = parameters(&config);
     assert_eq!(parameters["oasis.sha256"], sha256(&bytes));
     assert_eq!(parameters[keys::RUN], bundle.manifest().run);
@@ -177,7 +177,7 @@ fn check(bundle: &Bundle, settings: &Settings) {
     for role in &roles {
         check_model(&repository, bundle, role, settings);
     }
-    let of = |role: &Role| bundle.graph(role).unwrap().model();
+    let of = |role: &Role| &bundle.file(role).unwrap().model().graph;
     let image = expected(&of(&Role::Encoder).inputs);
     let [inputs, outputs] = check_ensemble(&repository, bundle, "reconstruct", settings);
     assert_eq!((&inputs, outputs), (&image, expected(&of(&Role::Decoder).outputs)));
@@ -188,14 +188,18 @@ fn check(bundle: &Bundle, settings: &Settings) {
 #[cfg(feature = "bundled")]
 #[test]
 fn the_shipped_bundle_becomes_a_repository() {
-    check(&Bundle::embedded().unwrap(), &Settings::default());
+    let bundle = Bundle::embedded().unwrap();
+    check(&bundle, &Settings::default());
+    for (role, file) in bundle.files() {
+        assert_eq!(Some(sha256(file.bytes()).as_str()), file.sha256(), "{role} is served as other bytes");
+    }
 }
 
 #[test]
 fn settings_are_kept_to() {
     let (_dir, bundle) = toy::bundle();
-    check(&bundle, &Settings { prefix: String::new(), max_batch: 1, instances: Some(2) });
-    check(&bundle, &Settings { prefix: "a-B.9_".to_owned(), max_batch: u16::MAX, instances: None });
+    check(&bundle, &settings("", 1, Some(2)));
+    check(&bundle, &settings("a-B.9_", u16::MAX, None));
 }
 
 #[test]
@@ -212,6 +216,13 @@ fn a_bundle_without_a_prior_is_served_without_it_and_odd_names_survive() {
     check(&bundle, &Settings::default());
 }
 
+fn settings(prefix: &str, max_batch: u16, instances: Option<u16>) -> Settings {
+    let mut settings = Settings::default();
+    settings.prefix = prefix.to_owned();
+    (settings.max_batch, settings.instances) = (max_batch, instances);
+    settings
+}
+
 fn refused(bundle: &Bundle, out: &Path, settings: &Settings) -> Error {
     let error = triton::write(bundle, out, settings).unwrap_err();
     assert!(!error.hints().is_empty(), "no hint: {error}");
@@ -224,14 +235,14 @@ fn a_repository_is_written_whole_or_not_at_all() {
     let before = names(dir.path());
     let out = dir.path().join("models");
     let bad = [
-        ("--prefix", Settings { prefix: "../".to_owned(), ..Settings::default() }),
-        ("--prefix", Settings { prefix: ".hidden".to_owned(), ..Settings::default() }),
-        ("--max-batch", Settings { max_batch: 0, ..Settings::default() }),
-        ("--instances", Settings { instances: Some(0), ..Settings::default() }),
+        ("prefix", settings("../", 64, None)),
+        ("prefix", settings(".hidden", 64, None)),
+        ("max_batch", settings("oasis_", 0, None)),
+        ("instances", settings("oasis_", 64, Some(0))),
     ];
-    for (flag, settings) in bad {
+    for (setting, settings) in bad {
         let error = refused(&bundle, &out, &settings);
-        assert_eq!((error.kind(), error.subject().to_string().as_str()), (ErrorKind::Usage, flag));
+        assert_eq!((error.kind(), error.subject()), (ErrorKind::Usage, &Subject::setting(setting)));
     }
     assert_eq!(names(dir.path()), before);
 

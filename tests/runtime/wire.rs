@@ -1,6 +1,8 @@
-//! Writes ONNX files, field by field of `onnx.proto`.
+//! Writes ONNX files, field by field of `onnx.proto`: other bytes of the same meaning than the library writes.
 
 use std::iter::once;
+
+use oasis::onnx::DataType;
 
 fn varint(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
@@ -43,25 +45,25 @@ pub fn dim(size: i64) -> Message {
 }
 
 /// A graph input or output; a negative size is the batch.
-pub fn port(name: &str, dtype: i64, shape: &[i64]) -> Message {
+pub fn port(name: &str, dtype: DataType, shape: &[i64]) -> Message {
     let shape = Message::default().each(1, shape.iter().copied(), dim);
-    let tensor = Message::default().int(1, dtype).message(2, shape);
+    let tensor = Message::default().int(1, dtype.number()).message(2, shape);
     Message::default().bytes(1, name).message(2, Message::default().message(1, tensor))
 }
 
-fn tensor(name: &str, dtype: i64, shape: &[i64], raw: &[u8]) -> Message {
+fn tensor(name: &str, dtype: DataType, shape: &[i64], raw: &[u8]) -> Message {
     let message = shape.iter().fold(Message::default(), |message, &size| message.int(1, size));
-    message.int(2, dtype).bytes(8, name).bytes(9, raw)
+    message.int(2, dtype.number()).bytes(8, name).bytes(9, raw)
 }
 
 pub fn floats(name: &str, shape: &[i64], values: &[f32]) -> Message {
     let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    tensor(name, 1, shape, &raw)
+    tensor(name, DataType::F32, shape, &raw)
 }
 
 pub fn ints(name: &str, shape: &[i64], values: &[i64]) -> Message {
     let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    tensor(name, 7, shape, &raw)
+    tensor(name, DataType::I64, shape, &raw)
 }
 
 /// An attribute of integers (type 7) or of one (type 2).

@@ -3,4 +3,3 @@
 mod alone;
 mod models;
 mod pipeline;
-mod ssim_loss;

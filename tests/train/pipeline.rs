@@ -4,18 +4,17 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use burn::tensor::Device;
 use ndarray::{Array4, ArrayD, s};
 use oasis::bundle::Role;
-use oasis::bundle::onnx::Dim;
 use oasis::data::{Dataset, Fit, Frame, SliceFile, Split, phantom};
 use oasis::model::Preset;
+use oasis::model::preset::Schedule;
 use oasis::publish::{PublishRequest, publish};
 use oasis::runtime::{Backend, Choice, Condition, EngineOptions, Given, Oasis, SampleRequest, TensorView};
-use oasis::train::run::Run;
-use oasis::train::trainer::Outcome;
-use oasis::train::{DeviceKind, TrainRequest, train_prior, train_vqvae};
+use oasis::train::{Outcome, RunRecord, TrainRequest, TrainedVqvae, train_prior, train_vqvae};
 use oasis::{ErrorKind, jobs};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::alone::alone;
 
@@ -31,17 +30,9 @@ fn request(data: &Path, out: &Path, preset: &str, epochs: usize) -> TrainRequest
         format!("vqvae_training.epochs={epochs}"),
         format!("prior_training.epochs={epochs}"),
     ];
-    TrainRequest {
-        data: data.to_owned(),
-        out: out.to_owned(),
-        preset_name: preset.to_owned(),
-        preset: Preset::named(preset, &set).unwrap(),
-        device: DeviceKind::Cpu,
-        seed: 3,
-        join_validate: false,
-        resume: false,
-        commit: None,
-    }
+    let mut request = TrainRequest::new(data, out, preset, &set).unwrap();
+    request.seed = 3;
+    request
 }
 
 /// Nothing stops these trainings.
@@ -80,10 +71,12 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     assert_eq!(history.lines().count(), 3, "{history}");
     assert!(at("vqvae").join("curves.svg").is_file());
 
-    // Over a run that is there already: refused without --resume.
+    // Over a run that is there already.
     let again = train(&request(&at("data"), &at("vqvae"), "oasis", 2)).unwrap_err();
     assert_eq!(again.kind(), ErrorKind::Input);
-    assert!(again.hints()[0].contains("--resume"));
+    let folder = at("vqvae").display().to_string();
+    assert_eq!(again.to_string(), format!("cannot start a training: {folder}: the folder is not empty"));
+    assert_eq!(again.hints(), ["set `resume` to go on with the run in it, or choose another folder for `out`"]);
 
     train_prior(&request(&at("data"), &at("prior"), "oasis", 1), &at("vqvae"), &GO, |_, _| {}, |_| {}).unwrap();
     let bundle = export(&at("vqvae"), Some(&at("prior")), &at("bundle")).unwrap();
@@ -135,10 +128,22 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     assert_eq!(oasis.reconstruct(image.view()).unwrap().dim(), (1, 1, 256, 256));
 
     // A prior over the codes of another VQ-VAE is refused, and nothing is written.
-    train(&TrainRequest { seed: 4, ..request(&at("data"), &at("other"), "oasis", 1) }).unwrap();
+    let mut other = request(&at("data"), &at("other"), "oasis", 1);
+    other.seed = 4;
+    train(&other).unwrap();
     let mixed = export(&at("other"), Some(&at("prior")), &at("mixed")).unwrap_err();
-    assert!(mixed.to_string().contains("another VQ-VAE"), "{mixed}");
+    let digest = |run: &str| TrainedVqvae::load(&at(run), &Device::flex()).unwrap().digest;
+    let (found, expected) = (digest("vqvae"), digest("other"));
+    let why = format!("it was trained on codes of weights {found}, expected {expected}");
+    let what = "the prior belongs to another VQ-VAE";
+    assert_eq!(mixed.to_string(), format!("{what}: {}: {why}", at("prior").display()));
     assert!(!at("mixed").exists());
+
+    // A folder of the other model.
+    let swapped = export(&at("prior"), None, &at("mixed")).unwrap_err();
+    let why = "found the run of a prior, expected that of a VQ-VAE";
+    assert_eq!(swapped.to_string(), format!("wrong kind of run: {}: {why}", at("prior").display()));
+    assert_eq!(swapped.hints(), ["name the run folder of a VQ-VAE in `vqvae`"]);
 }
 
 /// On every engine that is here: any number of samples, of any condition, from nothing or from given rows.
@@ -167,13 +172,13 @@ fn steps_draw_what_passes_draw(bundle: &oasis::bundle::Bundle) {
 }
 
 fn a_state_of_the_wrong_shape_is_refused(oasis: &Oasis) {
-    let step = oasis.bundle().graph(&Role::prior_code()).unwrap();
-    let shape = |port: usize| -> Vec<usize> {
-        let dims = step.model().inputs[port].shape.iter();
-        dims.map(|dim| if let Dim::Fixed(size) = dim { *size as usize } else { 2 }).collect()
+    let step = oasis.bundle().file(&Role::PriorStepCode).unwrap();
+    let shape = |input: &str| -> Vec<usize> {
+        let port = step.model().graph.input(input).unwrap();
+        port.dims().iter().map(|dim| dim.fixed().unwrap_or(2)).collect()
     };
-    let (code, mirrored) = (ArrayD::<i64>::zeros(shape(0)), ArrayD::<i64>::zeros(shape(1)));
-    let (context, left) = (ArrayD::<f32>::zeros(shape(2)), ArrayD::<f32>::zeros(shape(3)));
+    let (code, mirrored) = (ArrayD::<i64>::zeros(shape("code")), ArrayD::<i64>::zeros(shape("mirrored")));
+    let (context, left) = (ArrayD::<f32>::zeros(shape("context")), ArrayD::<f32>::zeros(shape("left")));
     let run = |left: &ArrayD<f32>| {
         let inputs = [
             ("code", TensorView::integers(&code)),
@@ -181,10 +186,10 @@ fn a_state_of_the_wrong_shape_is_refused(oasis: &Oasis) {
             ("context", TensorView::floats(&context)),
             ("left", TensorView::floats(left)),
         ];
-        oasis.run(&Role::prior_code(), &inputs)
+        oasis.run(&Role::PriorStepCode, &inputs)
     };
     assert_eq!(run(&left).unwrap().len(), 2);
-    let mut short = shape(3);
+    let mut short = shape("left");
     short[2] -= 1;
     let error = run(&ArrayD::zeros(short)).unwrap_err();
     assert!(error.why().contains("input `left`") && error.subject().to_string().contains("prior_step_code"), "{error}");
@@ -217,32 +222,42 @@ fn a_resumed_training_is_an_uninterrupted_one() {
     let dir = tempfile::tempdir().unwrap();
     let at = |name: &str| dir.path().join(name);
     phantom::write_dataset(&at("data"), 3, 2, &|_, _| {}).unwrap();
-    let set = |request: TrainRequest| {
+    let constant = |out: &str, epochs: usize| {
         // The learning rate must not depend on how many epochs are asked for.
-        let mut request = request;
-        request.preset.vqvae_training.recipe.schedule = oasis::model::preset::Schedule::Constant;
+        let mut request = request(&at("data"), &at(out), "oasis", epochs);
+        request.preset.vqvae_training.recipe.schedule = Schedule::Constant;
         request
     };
-    train(&set(request(&at("data"), &at("straight"), "oasis", 2))).unwrap();
-    train(&set(request(&at("data"), &at("stopped"), "oasis", 1))).unwrap();
-    let resumed = TrainRequest { resume: true, ..set(request(&at("data"), &at("stopped"), "oasis", 2)) };
-    train(&resumed).unwrap();
-    let scores = |name: &str| -> Vec<(String, String)> {
+    train(&constant("straight", 2)).unwrap();
+    train(&constant("stopped", 1)).unwrap();
+    let mut resumed = constant("stopped", 2);
+    resumed.resume = true;
+    let outcome = train(&resumed).unwrap();
+    assert_eq!((outcome.state.epoch, outcome.interrupted), (2, false));
+    // Epoch, loss, learning rate and validation, digit for digit; images a second are left out.
+    let history = |name: &str| -> Vec<Vec<String>> {
         let history = std::fs::read_to_string(at(name).join("history.csv")).unwrap();
         let fields = |line: &str| line.split(',').map(str::to_owned).collect::<Vec<_>>();
-        history.lines().skip(1).map(fields).map(|fields| (fields[1].clone(), fields[4].clone())).collect()
+        let mut rows: Vec<_> = history.lines().map(fields).collect();
+        assert_eq!(rows[0][..4], ["epoch", "loss", "learning_rate", "images_per_second"]);
+        rows.iter_mut().for_each(|row| drop(row.remove(3)));
+        rows
     };
-    let (straight, stopped) = (scores("straight"), scores("stopped"));
-    assert_eq!(straight.len(), 2);
-    for (a, b) in straight.iter().zip(&stopped) {
-        let close = |a: &str, b: &str| (a.parse::<f64>().unwrap() - b.parse::<f64>().unwrap()).abs() < 1e-4;
-        assert!(close(&a.0, &b.0) && close(&a.1, &b.1), "{straight:?} against {stopped:?}");
-    }
-    let (run, _) = Run::open(&at("stopped")).unwrap();
-    assert_eq!(run.latest().unwrap().unwrap().0.epoch, 2);
+    assert_eq!(history("straight").len(), 3);
+    assert_eq!(history("stopped"), history("straight"));
 
-    let other = TrainRequest { seed: 9, ..resumed };
-    assert_eq!(train(&other).unwrap_err().kind(), ErrorKind::Usage);
+    // Nothing is left to do: no epoch, and the run as it was.
+    let done = train(&resumed).unwrap();
+    assert_eq!((&done.state, &done.validation[..], done.interrupted), (&outcome.state, &[][..], false));
+
+    resumed.seed = 9;
+    let other = train(&resumed).unwrap_err();
+    assert_eq!(other.kind(), ErrorKind::Usage);
+    let why = "the run in it was started with another preset, setting, seed, data, split or VQ-VAE";
+    assert_eq!(other.to_string(), format!("cannot resume: {}: {why}", at("stopped").display()));
+    let hint =
+        "give the `preset`, `set` and `seed` that run.json in this folder holds, or choose another folder for `out`";
+    assert_eq!(other.hints(), [hint]);
 }
 
 #[test]
@@ -259,4 +274,48 @@ fn the_keras_preset_trains_and_exports() {
     train_prior(&prior, &at("vqvae"), &GO, |_, _| {}, |_| {}).unwrap();
     let bundle = export(&at("vqvae"), Some(&at("prior")), &at("bundle")).unwrap();
     assert_eq!(bundle.sizes().grid, [16, 16]);
+}
+
+#[test]
+fn a_run_record_reads_as_it_did_when_run_folders_began() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = json!({
+        "kind": "vqvae",
+        "preset_name": "oasis",
+        "preset": {
+            "vqvae": {
+                "net": "oasis", "window": [192, 160], "patch": [3, 5], "stride": [2, 1], "channels": [64, 128],
+                "blocks": 2, "latent_dim": 32, "codebook_size": 1024, "quantizer": "ema", "commitment": 0.25,
+                "decay": 0.99, "revive_every": 20,
+            },
+            "vqvae_training": {
+                "loss": "l1-ssim", "ssim_weight": 1.0, "optimizer": "adamw", "learning_rate": 0.001,
+                "schedule": "cosine", "weight_decay": 0.0001, "batch": 8, "epochs": 14, "mirror": true, "shift": 2,
+                "brightness": 0.1,
+            },
+            "prior": {"net": "gated", "channels": 48, "layers": 6, "dropout": 0.1},
+            "prior_training": {
+                "optimizer": "adamw", "learning_rate": 0.0015, "schedule": "cosine", "weight_decay": 0.001, "batch": 16,
+                "epochs": 8, "condition_dropout": 0.1, "mirror": true,
+            },
+        },
+        "seed": 1,
+        "device": "cpu",
+        "versions": "oasis 0.1.0, burn 0.22.1",
+        "commit": null,
+        "dataset": "0f",
+        "splits": ["train"],
+        "slices": 4608,
+        "vqvae": null,
+    });
+    std::fs::write(dir.path().join("run.json"), text.to_string()).unwrap();
+    let record = RunRecord::read(dir.path()).unwrap();
+    assert_eq!(record.preset, Preset::named("oasis", &[]).unwrap());
+    assert_eq!(serde_json::to_value(&record).unwrap(), text);
+
+    let damaged = text.to_string().replace("\"decay\":0.99", "\"decay\":1.5");
+    std::fs::write(dir.path().join("run.json"), damaged).unwrap();
+    let error = RunRecord::read(dir.path()).unwrap_err();
+    let (path, why) = (dir.path().join("run.json"), "bad setting: vqvae.decay: expected 0 to below 1");
+    assert_eq!(error.to_string(), format!("cannot use the run: {}: {why}", path.display()));
 }

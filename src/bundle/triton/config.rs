@@ -12,6 +12,7 @@ use crate::{Error, ErrorKind, Result};
 
 /// What a model's `config.pbtxt` says; its [`Display`](fmt::Display) is that file's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ModelConfig {
     /// The model's name, which is its folder's.
     pub name: String,
@@ -29,6 +30,7 @@ pub struct ModelConfig {
 
 /// What runs a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Kind {
     /// ONNX Runtime, on a graph of the bundle.
     Onnx {
@@ -46,6 +48,7 @@ pub enum Kind {
 
 /// One model of an ensemble. Its tensors go by their own names in the ensemble.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Step {
     /// The model's name.
     pub model: String,
@@ -57,6 +60,7 @@ pub struct Step {
 
 /// An input or output of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Tensor {
     /// Its name.
     pub name: String,

@@ -29,7 +29,7 @@ use super::keys;
 use super::open::Bundle;
 use super::role::Role;
 use crate::digest::sha256;
-use crate::fs::write_folder;
+use crate::fs::{check_free, write_folder};
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
 
@@ -46,6 +46,7 @@ const ENSEMBLES: [(&str, &[Role]); 2] =
 
 /// How a repository is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Settings {
     /// What every model's name begins with: ASCII letters, digits, `_`, `-` and `.`, no `.` first. May be empty.
     pub prefix: String,
@@ -113,6 +114,15 @@ pub fn write(bundle: &Bundle, out: &Path, settings: &Settings) -> Result<Vec<Mod
     Ok(models)
 }
 
+/// Checks what [`write`] refuses whatever the bundle is, so that it is known before a bundle is made.
+///
+/// # Errors
+/// Those of [`Settings::check`]; [`ErrorKind::Input`] where `out` is a file, or a folder that holds something.
+pub fn check(out: &Path, settings: &Settings) -> Result<()> {
+    settings.check()?;
+    check_free(out)
+}
+
 fn single(file: &ModelFile, role: Role, settings: &Settings) -> Result<ModelConfig> {
     let model = file.model();
     let told = model.metadata.iter().filter(|(key, _)| key.starts_with("oasis."));
@@ -160,7 +170,8 @@ fn ensemble(bundle: &Bundle, name: &str, roles: &[Role], settings: &Settings) ->
 /// Writes the folder of `model` into `staged`; errors name where it would have been in `out`.
 fn stage(bundle: &Bundle, model: &ModelConfig, staged: &Path, out: &Path) -> Result<()> {
     let fail = |why: io::Error| {
-        Error::input("cannot write model repository", &out.join(&model.name), why)
+        Error::input("cannot write model repository", &out.join(&model.name), &why)
+            .caused_by(why)
             .hint("check the free space, or choose another folder for `out`")
     };
     let folder = staged.join(&model.name);

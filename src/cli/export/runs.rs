@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use oasis::bundle::Bundle;
 use oasis::publish::{PublishRequest, publish, read_scores};
-use oasis::{Error, ErrorKind};
+use oasis::{Error, ErrorKind, Subject};
 use serde_json::{Map, Value, json};
 
 use crate::cli::context::Context;
@@ -46,12 +46,12 @@ impl RunArgs {
     }
 
     /// Exports the runs to the bundle `out`; tells the largest errors against Burn by role.
-    pub fn export(&self, out: &Path, context: &Context) -> anyhow::Result<(Bundle, Map<String, Value>)> {
+    pub fn export(&self, out: &Path, context: &Context) -> oasis::Result<(Bundle, Map<String, Value>)> {
         let Some(vqvae) = &self.vqvae else {
-            return Err(Error::new(ErrorKind::Usage, "cannot export", "--vqvae", "a bundle needs a trained run")
-                .hint("name the run's folder with --vqvae RUN")
-                .hint("or write a Triton model repository from a bundle with --layout triton")
-                .into());
+            let why = "a bundle is made from a trained run, and none is named";
+            return Err(Error::new(ErrorKind::Usage, "cannot export", Subject::setting("vqvae"), why)
+                .hint("name the run's folder with `vqvae`")
+                .hint("or set `layout` to triton, for a Triton model repository from a bundle"));
         };
         let mut request = PublishRequest::new(vqvae, out);
         request.prior.clone_from(&self.prior);

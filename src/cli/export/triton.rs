@@ -4,11 +4,12 @@ use std::path::Path;
 
 use oasis::bundle::Bundle;
 use oasis::bundle::triton::{self, ModelConfig, Settings};
-use oasis::{Error, ErrorKind, fs};
+use oasis::{Error, ErrorKind, Subject};
 use serde_json::{Value, json};
 
-use super::RunArgs;
-use crate::cli::{Context, Exit};
+use super::runs::RunArgs;
+use crate::cli::context::Context;
+use crate::cli::exit::Exit;
 
 /// How a Triton model repository is written.
 #[derive(Debug, clap::Args)]
@@ -29,23 +30,25 @@ impl TritonArgs {
     /// Refuses the options where no repository is written.
     pub fn refuse(&self) -> oasis::Result<()> {
         let given = [
-            ("--max-batch", self.max_batch.is_some()),
-            ("--prefix", self.prefix.is_some()),
-            ("--instances", self.instances.is_some()),
+            ("max_batch", self.max_batch.is_some()),
+            ("prefix", self.prefix.is_some()),
+            ("instances", self.instances.is_some()),
         ];
         match given.into_iter().find(|(_, given)| *given) {
-            Some((flag, _)) => Err(Error::new(ErrorKind::Usage, "cannot export", flag, "it is of no use to a bundle")
-                .hint("add --layout triton, or leave it out")),
+            Some((name, _)) => {
+                let why = "only a Triton model repository has this setting";
+                Err(Error::new(ErrorKind::Usage, "cannot export", Subject::setting(name), why)
+                    .hint(format!("set `layout` to triton, or leave `{name}` out")))
+            }
             None => Ok(()),
         }
     }
 
     /// Writes the repository into `out`: from the runs where they are given, else from a bundle.
-    pub fn write(&self, runs: &RunArgs, out: &Path, context: &Context) -> anyhow::Result<Exit> {
+    pub fn write(&self, runs: &RunArgs, out: &Path, context: &Context) -> oasis::Result<Exit> {
         let settings = self.settings();
-        // Known before a long export.
-        settings.check()?;
-        fs::check_free(out)?;
+        // Refused before a long export, not after it.
+        triton::check(out, &settings)?;
         let (bundle, errors) = if runs.given() {
             let (bundle, errors) = exported(runs, context)?;
             (bundle, Some(errors))
@@ -75,25 +78,27 @@ impl TritonArgs {
     }
 
     fn settings(&self) -> Settings {
-        let default = Settings::default();
-        Settings {
-            prefix: self.prefix.clone().unwrap_or(default.prefix),
-            max_batch: self.max_batch.unwrap_or(default.max_batch),
-            instances: self.instances,
+        let mut settings = Settings::default();
+        if let Some(prefix) = &self.prefix {
+            settings.prefix.clone_from(prefix);
         }
+        settings.max_batch = self.max_batch.unwrap_or(settings.max_batch);
+        settings.instances = self.instances;
+        settings
     }
 }
 
 /// The runs as a bundle, by way of a temporary folder, and the largest errors against Burn.
-fn exported(runs: &RunArgs, context: &Context) -> anyhow::Result<(Bundle, Value)> {
+fn exported(runs: &RunArgs, context: &Context) -> oasis::Result<(Bundle, Value)> {
     if context.bundle.is_some() {
-        return Err(Error::new(ErrorKind::Usage, "cannot export", "--bundle", "trained runs are given as well")
-            .hint("leave out either --bundle or --vqvae")
-            .into());
+        let why = "a trained run is named too";
+        return Err(Error::new(ErrorKind::Usage, "cannot export", Subject::setting("bundle"), why)
+            .hint("leave out either `bundle` or `vqvae`"));
     }
     let folder = tempfile::tempdir().map_err(|why| {
-        Error::input("cannot make a temporary folder", &std::env::temp_dir(), why)
-            .hint("name a folder with room in the environment's TMPDIR")
+        Error::input("cannot make a temporary folder", &std::env::temp_dir(), &why)
+            .caused_by(why)
+            .hint("set the environment variable TMPDIR to a folder on a disk with free space")
     })?;
     // A bundle holds its files in memory: it outlives the folder.
     let (bundle, errors) = runs.export(&folder.path().join("bundle"), context)?;

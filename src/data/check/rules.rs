@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Finding, FindingKind, Picture, Seen};
-use crate::data::slice::parse;
-use crate::data::{Dataset, FRAME, SLICES};
+use super::finding::{Finding, FindingKind};
+use super::look::{Picture, Seen};
+use crate::data::dataset::Dataset;
+use crate::data::frame::FRAME;
+use crate::data::slice::{SLICES, parse};
 
 fn finding(kind: FindingKind, subject: impl Into<String>, why: impl Into<String>) -> Finding {
     Finding { kind, subject: subject.into(), why: why.into() }
 }
 
-/// Subjects and folders.
+/// Problems of subjects and of folders.
 pub(super) fn splits_apart(dataset: &Dataset) -> Vec<Finding> {
     let mut found = Vec::new();
     for (case, a, b) in dataset.overlaps() {
@@ -40,7 +42,7 @@ pub(super) fn splits_apart(dataset: &Dataset) -> Vec<Finding> {
     found
 }
 
-/// What one file alone can have wrong.
+/// Problems that a file shows by itself.
 pub(super) fn each_file(seen: &[Seen]) -> Vec<Finding> {
     let mut found = Vec::new();
     for seen in seen {
@@ -63,7 +65,7 @@ pub(super) fn each_file(seen: &[Seen]) -> Vec<Finding> {
     found
 }
 
-/// Files that are there twice, by name, by bytes and by picture.
+/// Files that repeat another one, by name, by bytes or by picture.
 pub(super) fn duplicates(seen: &[Seen]) -> Vec<Finding> {
     let mut found = Vec::new();
     let by_name = group(seen, |seen| Some((seen.split, parse(&seen.file.path)?)));
@@ -111,7 +113,7 @@ fn repeated(kind: FindingKind, what: &str, same: &[&Seen]) -> Option<Finding> {
     Some(finding(kind, first.file.path.display().to_string(), why))
 }
 
-/// What may be meant.
+/// Warnings: what may be intended.
 pub(super) fn curious(dataset: &Dataset, seen: &[Seen]) -> Vec<Finding> {
     let mut found = missing(dataset);
     let mut sizes: BTreeMap<(u32, u32), usize> = BTreeMap::new();

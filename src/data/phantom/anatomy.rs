@@ -4,7 +4,7 @@
 use super::noise::{lerp, seed, step};
 use crate::random::SplitMix;
 
-/// What sets one subject apart from another.
+/// The properties in which subjects differ.
 pub(super) struct Anatomy {
     /// Seed of every noise field of the subject.
     pub seed: u64,
@@ -22,7 +22,7 @@ pub(super) struct Anatomy {
     /// Cosine and sine coefficients of the outline's second to fifth harmonic.
     harmonics: [[f64; 2]; 4],
     ventricles: f64,
-    /// Position at which the ventricles are largest.
+    /// Height z at which the ventricles are largest.
     peak: f64,
 }
 
@@ -123,6 +123,12 @@ impl Anatomy {
         let putamen = oval(28.0 - 0.12 * y, -6.0, 5.5, 15.0);
         here * thalamus.max(caudate).max(putamen)
     }
+}
+
+/// The clinical dementia rating of a made-up subject: 0 (half of them), 0.5, 1 or 2. A higher rating comes with larger
+/// ventricles and wider sulci.
+pub fn cdr(seed: u64, subject: u32) -> f32 {
+    Anatomy::new(seed, subject).cdr
 }
 
 type Point = (f64, f64);

@@ -4,12 +4,12 @@ use ndarray::Array2;
 
 use super::anatomy::Anatomy;
 use super::noise::noise4;
-use crate::data::FRAME;
+use crate::data::frame::FRAME;
 
 /// Middle of the brain in the frame: column and row.
 pub(super) const MIDDLE: (f64, f64) = (125.5, 126.5);
 
-/// One slice's geometry, a value a pixel.
+/// The geometry of one slice, with a value for each pixel.
 pub(super) struct Cortex {
     /// Distance inward from the outline in pixels; below 0 outside the brain.
     pub depth: Array2<f64>,
@@ -18,7 +18,7 @@ pub(super) struct Cortex {
 }
 
 impl Cortex {
-    /// Position `z` in 0..1.
+    /// The geometry at height `z` in 0..1.
     pub fn new(anatomy: &Anatomy, z: f64) -> Self {
         let side = (FRAME, FRAME);
         let mut depth = Array2::from_elem(side, f64::NEG_INFINITY);
@@ -30,7 +30,7 @@ impl Cortex {
             if r > 110.0 {
                 continue;
             }
-            // At the middle every direction is as good.
+            // The middle has no direction: any will do.
             let (c, s) = if r > 0.0 { (x / r, y / r) } else { (1.0, 0.0) };
             *depth = anatomy.outline(c, s, z) - r;
             // One pixel more than the brain, for the slopes at its edge.

@@ -1,14 +1,14 @@
-//! Seeds, nearly normal numbers, and gradient noise (Perlin, "Improving noise", SIGGRAPH 2002).
+//! Seeds, approximately normal numbers, and gradient noise (Perlin, "Improving noise", SIGGRAPH 2002).
 
 use crate::random::{STEP, SplitMix, mix};
 
-/// One seed from several numbers; their order matters.
+/// A seed made of several numbers, whose order matters.
 pub(super) fn seed(parts: &[u64]) -> u64 {
     parts.iter().fold(0x6f61_7369_7300, |state, &part| mix(state ^ mix(part)))
 }
 
 impl SplitMix {
-    /// Nearly normal, mean 0 and variance 1: the sum of twelve uniform numbers of 16 bits, less 6.
+    /// Approximately normal with mean 0 and variance 1: the sum of twelve uniform numbers of 16 bits, minus 6.
     pub(super) fn normal(&mut self) -> f64 {
         let mut sum = 0u64;
         for _ in 0..3 {
@@ -19,7 +19,7 @@ impl SplitMix {
     }
 }
 
-/// Smooth noise in -1..1 over space, zero on average, features of about one unit.
+/// Smooth noise in -1..1 over space, with mean 0 and features about one unit wide.
 pub(super) fn noise3(seed: u64, p: [f64; 3]) -> f64 {
     let cell = p.map(f64::floor);
     let [x, y, z] = [p[0] - cell[0], p[1] - cell[1], p[2] - cell[2]];
@@ -43,7 +43,7 @@ pub(super) fn noise3(seed: u64, p: [f64; 3]) -> f64 {
     )
 }
 
-/// [`noise3`] that also changes along a fourth axis, by blending independent fields one unit apart.
+/// [`noise3`] that changes along a fourth axis too: independent fields, one unit apart, are blended.
 pub(super) fn noise4(seed: u64, p: [f64; 3], w: f64) -> f64 {
     let layer = w.floor();
     let t = fade(w - layer);
@@ -53,7 +53,7 @@ pub(super) fn noise4(seed: u64, p: [f64; 3], w: f64) -> f64 {
     ((1.0 - t) * a + t * b) / ((1.0 - t) * (1.0 - t) + t * t).sqrt()
 }
 
-/// 0 below 0, 1 above 1, and a smooth step between.
+/// 0 below 0, 1 above 1, and a smooth curve between them.
 pub(super) fn step(t: f64) -> f64 {
     let t = t.clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
@@ -67,7 +67,7 @@ fn fade(t: f64) -> f64 {
     t * t * t * (t * (t * 6.0 - 15.0) + 10.0)
 }
 
-/// The ramp along one of the twelve edge directions of a cube, four of them twice as likely.
+/// A ramp along one of the twelve edge directions of a cube; four of these are chosen twice as often.
 fn slope(hash: u64, x: f64, y: f64, z: f64) -> f64 {
     let h = (hash >> 40) & 15;
     let u = if h < 8 { x } else { y };

@@ -1,30 +1,36 @@
 //! A whole dataset of made-up slices on disk.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::noise::seed;
-use super::{cdr, draw};
-use crate::data::{SLICES, Split, grey_image, save_png, subjects};
-use crate::fs::{create_folder, write_atomic};
+use super::anatomy::cdr;
+use super::noise::seed as seed_of;
+use super::paint::draw;
+use crate::data::frame::grey_image;
+use crate::data::png::save_png;
+use crate::data::slice::{SLICES, Split};
+use crate::data::subjects;
+use crate::fs::{create_folder, write_atomic, write_folder};
 use crate::random::mix;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Subject};
 
-/// Fewest subjects: one a split.
+/// Fewest subjects: one for each split.
 const FEWEST: u32 = 3;
-/// Most subjects: case numbers stay readable and the disk survives.
+/// Most subjects: 3.2 million files.
 const MOST: u32 = 100_000;
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Phantoms {
     /// The dataset's folder.
     pub out: PathBuf,
-    /// Subjects a split.
+    /// The number of subjects in each split.
     pub subjects: BTreeMap<Split, usize>,
     /// Slices in all.
     pub slices: usize,
@@ -37,63 +43,28 @@ pub struct Phantoms {
 /// with (slices done, slices in all), from several threads.
 ///
 /// # Errors
-/// Fewer than 3 or more than 100000 subjects, `out` is a file or a folder with something in it, or writing fails.
+/// [`ErrorKind::Usage`] for fewer than 3 or more than 100000 subjects; [`ErrorKind::Input`] where `out` is a file or a
+/// folder that holds something, or cannot be written.
 pub fn write_dataset(
     out: &Path,
     subjects: u32,
-    master: u64,
+    seed: u64,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Phantoms> {
     if !(FEWEST..=MOST).contains(&subjects) {
-        return Err(Error::new(
-            ErrorKind::Usage,
-            "cannot make phantoms",
-            format!("{subjects} subjects"),
-            format!("expected {FEWEST} to {MOST}, at least one for each split"),
-        )
-        .hint("use --subjects 10"));
+        let why = format!("found {subjects}, expected {FEWEST} to {MOST}");
+        return Err(Error::new(ErrorKind::Usage, "cannot make phantoms", Subject::setting("subjects"), why)
+            .hint("each split needs at least one subject; set `subjects` to 10"));
     }
-    refuse_used(out)?;
-    let folder = match out.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    create_folder(folder)?;
-    let fail = |error: std::io::Error| {
-        Error::input("cannot write phantoms", out, error)
-            .hint("choose another folder with --out, with space and the right to write")
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".oasis-phantoms-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
-    let temporary = builder.tempdir_in(folder).map_err(fail)?;
-    let splits = assign(master, subjects);
-    for split in Split::ALL {
-        create_folder(&temporary.path().join(split.folder()))?;
-    }
+    let splits = assign(seed, subjects);
     let total = splits.len() * usize::from(SLICES);
-    let done = AtomicUsize::new(0);
-    splits.par_iter().try_for_each(|(&case, &split)| {
-        (0..SLICES).try_for_each(|position| {
-            let name = format!("case_{case:03}_slice_{position}.nii.png");
-            let path = temporary.path().join(split.folder()).join(name);
-            save_png(&path, &grey_image(draw(master, case, position).view()))?;
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-            Ok::<(), Error>(())
+    write_folder(out, |folder| {
+        write_slices(folder, &splits, seed, &|done| progress(done, total))?;
+        write_atomic(&folder.join(subjects::FILE), |file| {
+            writeln!(file, "case,split,cdr")?;
+            splits.iter().try_for_each(|(case, split)| writeln!(file, "{case:03},{split},{}", cdr(seed, *case)))
         })
     })?;
-    write_atomic(&temporary.path().join(subjects::FILE), |file| {
-        use std::io::Write;
-        writeln!(file, "case,split,cdr")?;
-        for (case, split) in &splits {
-            writeln!(file, "{case:03},{split},{}", cdr(master, *case))?;
-        }
-        Ok(())
-    })?;
-    std::fs::rename(temporary.path(), out).map_err(fail)?;
-    // The folder has its final name: nothing is left to clean up.
-    let _ = temporary.keep();
     let mut counts = BTreeMap::new();
     for split in splits.values() {
         *counts.entry(*split).or_insert(0) += 1;
@@ -101,23 +72,33 @@ pub fn write_dataset(
     Ok(Phantoms { out: out.to_path_buf(), subjects: counts, slices: total })
 }
 
-fn refuse_used(out: &Path) -> Result<()> {
-    if !out.exists() {
-        return Ok(());
+/// Draws every slice into the split folders below `folder`; `progress` is told how many are done.
+fn write_slices(
+    folder: &Path,
+    splits: &BTreeMap<u32, Split>,
+    seed: u64,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<()> {
+    for split in Split::ALL {
+        create_folder(&folder.join(split.folder()))?;
     }
-    let why = match std::fs::read_dir(out).map(|mut entries| entries.next().is_some()) {
-        Ok(false) => return Ok(()),
-        Ok(true) => "the folder is not empty",
-        Err(_) => "it is not a folder that can be listed",
-    };
-    Err(Error::input("cannot write phantoms", out, why).hint("choose a new folder with --out, or empty this one first"))
+    let done = AtomicUsize::new(0);
+    splits.par_iter().try_for_each(|(&case, &split)| {
+        (0..SLICES).try_for_each(|position| {
+            let name = format!("case_{case:03}_slice_{position}.nii.png");
+            let path = folder.join(split.folder()).join(name);
+            save_png(&path, &grey_image(draw(seed, case, position).view()))?;
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1);
+            Ok(())
+        })
+    })
 }
 
-/// Cases 1 to `subjects`, each with its split; which ones are held out depends on the seed.
-fn assign(master: u64, subjects: u32) -> BTreeMap<u32, Split> {
+/// Cases 1 to `subjects`, each with its split. The seed decides which are held out.
+fn assign(seed: u64, subjects: u32) -> BTreeMap<u32, Split> {
     let held = ((subjects + 5) / 10).max(1) as usize;
     let mut cases: Vec<u32> = (1..=subjects).collect();
-    cases.sort_by_key(|&case| mix(seed(&[master, 11, case.into()])));
+    cases.sort_by_key(|&case| mix(seed_of(&[seed, 11, case.into()])));
     cases
         .into_iter()
         .enumerate()

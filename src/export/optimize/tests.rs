@@ -1,6 +1,6 @@
 //! What each pass makes of a small graph: the nodes before it, and after it.
 
-use super::{Folder, dead, fuse, identity, norm, rearrange, reshape};
+use super::{dead, fuse, identity, norm, rearrange, reshape};
 use crate::export::builder::{Fact, GraphBuilder};
 use crate::export::constant;
 use crate::onnx::{Attribute, DataType, Dim, Node, Port};
@@ -125,7 +125,7 @@ fn constants_are_folded() {
             "y = MatMul(x, turned)"
         ]
     );
-    Folder::built_in().expect("tract").run(&mut graph, 18);
+    super::Folder::built_in().expect("tract").run(&mut graph, 18);
     dead::run(&mut graph);
     assert_eq!(listed(&graph), ["y = MatMul(x, weight_folded)"]);
     let folded = &graph.constants["weight_folded"];

@@ -1,31 +1,33 @@
-//! A prior's layers, and how it is trained.
+//! The settings of a prior and of its training.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Recipe, require};
+use super::recipe::Recipe;
+use super::require::require;
 use crate::Result;
 
-/// Which layers a prior is made of.
+/// The kind of network a prior is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PriorNet {
-    /// The seed's PixelCNN: a 7x7 mask-A layer, residual blocks, 1x1 mask-B layers.
+    /// The PixelCNN of Keras's example: a 7x7 mask-A layer, residual blocks, 1x1 mask-B layers.
     Keras,
-    /// Gated PixelCNN: a vertical and a horizontal stack, no blind spot.
+    /// Gated PixelCNN: a vertical and a horizontal stack, without a blind spot.
     Gated,
 }
 
-/// A prior's layers and sizes.
+/// The kind and the sizes of a prior.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct PriorConfig {
-    /// The layers.
+    /// The kind of network.
     pub net: PriorNet,
-    /// Channels of every layer.
+    /// Channels of each layer.
     pub channels: usize,
-    /// Gated layers, or residual blocks.
+    /// How many gated layers, or 1x1 layers in `keras`.
     pub layers: usize,
-    /// Share of the features dropped in training.
+    /// Share of the features that a training step sets to 0.
     pub dropout: f64,
 }
 
@@ -38,13 +40,14 @@ impl PriorConfig {
 
 /// How a prior is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PriorTraining {
-    /// What every training has.
+    /// Optimiser, learning rate, batches, epochs.
     #[serde(flatten)]
     pub recipe: Recipe,
-    /// Share of the conditions replaced by "any" in training.
+    /// Share of the conditions that a training step replaces by "any".
     pub condition_dropout: f64,
-    /// Train on the codes of the mirrored slices too.
+    /// Whether to train on the codes of the mirrored slices too.
     pub mirror: bool,
 }
 

@@ -1,23 +1,24 @@
-//! What the training of any model has: optimiser, learning rate, batches, epochs.
+//! The part of a training's settings that is the same for both models: optimiser, learning rate, batches, epochs.
 
 use burn::optim::{AdamConfig, AdamWConfig, ModuleOptimizer};
 use serde::{Deserialize, Serialize};
 
-use super::require;
+use super::require::require;
 use crate::Result;
 
-/// The part of a training that is the same for every model.
+/// The part of a training's settings that is the same for both models.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Recipe {
     /// The optimiser.
     pub optimizer: OptimizerKind,
-    /// Peak learning rate.
+    /// The highest learning rate of the schedule.
     pub learning_rate: f64,
-    /// Its course.
+    /// How the learning rate changes over the training.
     pub schedule: Schedule,
-    /// Decoupled weight decay (`adamw`).
+    /// Decoupled weight decay; `adam` has none.
     pub weight_decay: f64,
-    /// Samples a step.
+    /// Samples in a step.
     pub batch: usize,
     /// Passes over the samples.
     pub epochs: usize,
@@ -32,8 +33,8 @@ impl Recipe {
         require("weight_decay", self.weight_decay >= 0.0 && self.weight_decay.is_finite(), "0 or more")
     }
 
-    /// The optimiser, fresh.
-    pub fn optimizer(&self) -> ModuleOptimizer {
+    /// The optimiser before its first step.
+    pub(crate) fn optimizer(&self) -> ModuleOptimizer {
         match self.optimizer {
             OptimizerKind::Adam => AdamConfig::new().with_epsilon(1e-7).init(),
             OptimizerKind::Adamw => {
@@ -42,8 +43,8 @@ impl Recipe {
         }
     }
 
-    /// The learning rate of step `step`, from 0, of a training over `samples` samples an epoch.
-    pub fn rate(&self, step: usize, samples: usize) -> f64 {
+    /// The learning rate of step `step`, counted from 0 over the whole training, with `samples` samples in an epoch.
+    pub(crate) fn rate(&self, step: usize, samples: usize) -> f64 {
         self.schedule.rate(self.learning_rate, step, samples.div_ceil(self.batch) * self.epochs)
     }
 }
@@ -58,19 +59,19 @@ pub enum OptimizerKind {
     Adamw,
 }
 
-/// The learning rate over a training.
+/// How the learning rate changes over a training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Schedule {
     /// The same at every step.
     Constant,
-    /// Linear rise over the first twentieth, then half a cosine down to a fiftieth.
+    /// A linear rise over the first twentieth of the steps, then half a cosine down to a fiftieth of the highest rate.
     Cosine,
 }
 
 impl Schedule {
-    /// The learning rate of step `step` out of `steps`, for a peak of `peak`.
-    pub fn rate(self, peak: f64, step: usize, steps: usize) -> f64 {
+    /// The learning rate of step `step` of `steps`; the highest is `peak`.
+    fn rate(self, peak: f64, step: usize, steps: usize) -> f64 {
         match self {
             Schedule::Constant => peak,
             Schedule::Cosine => {

@@ -1,18 +1,19 @@
-//! A VQ-VAE's layers, and how it is trained.
+//! The settings of a VQ-VAE and of its training.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Recipe, require};
+use super::recipe::Recipe;
+use super::require::require;
 use crate::Result;
 use crate::data::FRAME;
 
-/// Which layers a VQ-VAE is made of.
+/// The kind of network a VQ-VAE is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum VqvaeNet {
-    /// Two strided 3x3 convolutions and their transposes.
+    /// Two strided 3x3 convolutions, and transposed ones in the decoder.
     Keras,
-    /// Patch convolution, strided convolution, residual blocks, depth to space.
+    /// A patch convolution, a strided convolution and residual blocks; depth to space in the decoder.
     Oasis,
 }
 
@@ -26,21 +27,22 @@ pub enum QuantizerKind {
     Ema,
 }
 
-/// A VQ-VAE's layers and sizes.
+/// The kind and the sizes of a VQ-VAE.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 #[serde(deny_unknown_fields)]
 pub struct VqvaeConfig {
-    /// The layers.
+    /// The kind of network.
     pub net: VqvaeNet,
-    /// Rows and columns of the centred part of the 256x256 frame that is encoded; what is around it is black.
+    /// Rows and columns of the centred part of the 256x256 frame that is encoded; the rest is decoded as black.
     pub window: [usize; 2],
-    /// Pixels, down and across, that the outer of two strided layers takes as one.
+    /// Rows and columns of the patches of pixels that the outer of two strided layers sees, each as one position.
     pub patch: [usize; 2],
-    /// Positions of the outer layer that a code stands for, down and across.
+    /// Rows and columns of the outer layer's positions that one code stands for.
     pub stride: [usize; 2],
-    /// Channels at the outer and the inner resolution.
+    /// Channels of the outer and of the inner layers.
     pub channels: [usize; 2],
-    /// Residual blocks in the encoder, and as many in the decoder (`oasis`).
+    /// Residual blocks in the encoder, and as many in the decoder; `keras` has none.
     pub blocks: usize,
     /// D: channels of the latents and of a codeword.
     pub latent_dim: usize,
@@ -57,12 +59,12 @@ pub struct VqvaeConfig {
 }
 
 impl VqvaeConfig {
-    /// Codes `[h, w]` of an image.
+    /// Rows and columns `[h, w]` of an image's grid of codes.
     pub fn grid(&self) -> [usize; 2] {
         std::array::from_fn(|axis| self.window[axis] / self.cell()[axis])
     }
 
-    /// Pixels of a code, down and across.
+    /// Rows and columns of the pixels that one code stands for.
     fn cell(&self) -> [usize; 2] {
         std::array::from_fn(|axis| self.patch[axis] * self.stride[axis])
     }
@@ -82,7 +84,7 @@ impl VqvaeConfig {
                 require("vqvae.blocks", self.blocks == 0, "0 for net keras")?;
                 require("vqvae.latent_dim", self.latent_dim >= 1, "at least 1")?;
             }
-            // One channel of unit scale is a sign.
+            // Of a single channel, scaling to unit length leaves only the sign.
             VqvaeNet::Oasis => require("vqvae.latent_dim", self.latent_dim >= 2, "at least 2 for net oasis")?,
         }
         require("vqvae.codebook_size", self.codebook_size >= 2, "at least 2")?;
@@ -92,31 +94,32 @@ impl VqvaeConfig {
     }
 }
 
-/// What the reconstruction is held against.
+/// How the loss compares a reconstruction with its image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReconstructionLoss {
-    /// Mean squared error over the variance of the training pixels.
+    /// The mean squared error, divided by the variance of the training slices' pixels.
     MseOverVariance,
-    /// Mean absolute error plus `ssim_weight` times (1 - SSIM).
+    /// The mean absolute error, plus `ssim_weight` times (1 - SSIM).
     L1Ssim,
 }
 
 /// How a VQ-VAE is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct VqvaeTraining {
-    /// What the reconstruction is held against.
+    /// How the loss compares a reconstruction with its image.
     pub loss: ReconstructionLoss,
     /// Weight of (1 - SSIM) in `l1-ssim`.
     pub ssim_weight: f64,
-    /// What every training has.
+    /// Optimiser, learning rate, batches, epochs.
     #[serde(flatten)]
     pub recipe: Recipe,
-    /// Mirror half of the images left to right.
+    /// Whether to mirror images left to right, each with probability one half.
     pub mirror: bool,
-    /// Move images by up to so many pixels along either axis.
+    /// The most pixels that an image is moved by, along either axis.
     pub shift: usize,
-    /// Multiply images by up to so much more or less than 1.
+    /// The most that the factor an image is multiplied by differs from 1.
     pub brightness: f64,
 }
 

@@ -17,7 +17,7 @@ impl ReadError {
         Self { damaged: false, why: format!("found {found}, expected {expected}") }
     }
 
-    /// Whether the content is not that of an ONNX file, rather than one with something in it that is not read here.
+    /// Whether the file is damaged, or not an ONNX file. Otherwise there is something in it that is not supported.
     pub fn is_damage(&self) -> bool {
         self.damaged
     }

@@ -140,7 +140,7 @@ fn kind_of(attribute: &Attribute) -> i64 {
     }
 }
 
-/// What an attribute of that type is where its value goes without saying.
+/// The value of an attribute of that type whose value is left out.
 fn default_of(number: i64) -> Option<Attribute> {
     Some(match number {
         kind::FLOAT => Attribute::Float(0.0),

@@ -16,6 +16,7 @@ use self::pools::Pools;
 use self::session::BurnSession;
 use super::guard::guarded;
 use super::options::{BurnDevice, EngineOptions};
+use crate::bundle::keys;
 use crate::engine::{Engine, EngineInfo, Session};
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
@@ -92,10 +93,12 @@ fn imported(file: &ModelFile) -> Result<&'static Imported> {
     if let Some(imported) = NETWORKS.iter().find(|imported| imported.sha256 == found) {
         return Ok(imported);
     }
-    let known: Vec<_> = NETWORKS.iter().map(|imported| format!("{} ({})", imported.sha256, imported.role)).collect();
-    let expected = known.join(", ");
-    let why =
-        format!("this binary imported another bundle when it was built: found sha256 {found}, expected {expected}");
+    let role = file.model().property(keys::ROLE).unwrap_or("of this role");
+    let expected = match NETWORKS.iter().find(|imported| imported.role == role) {
+        Some(imported) => format!("expected {}", imported.sha256),
+        None => format!("and that bundle has no {role}"),
+    };
+    let why = format!("this binary imported another bundle when it was built: found sha256 {found}, {expected}");
     Err(Error::new(ErrorKind::Environment, "burn cannot load", file.name(), why)
         .hint("build with `OASIS_BURN_BUNDLE=DIR cargo build --release --features burn-engine`")
         .hint("or set `backend` to tract"))

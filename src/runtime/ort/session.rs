@@ -7,9 +7,7 @@ use super::environment::Loaded;
 use super::pool::{Lent, Pool};
 use super::provider::Provider;
 use super::text::text;
-use crate::engine::Session;
-use crate::engine::Signature;
-use crate::engine::{Tensor, TensorView, TensorViewMut};
+use crate::engine::{Session, Signature, Tensor, TensorView, TensorViewMut};
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result};
 

@@ -5,8 +5,7 @@ use std::sync::OnceLock;
 use ndarray::{Array3, ArrayView1, ArrayView2, Axis, s};
 
 use crate::Result;
-use crate::engine::Session;
-use crate::engine::{Tensor, TensorView};
+use crate::engine::{Session, Tensor, TensorView};
 use crate::onnx::ModelFile;
 use crate::runtime::backend::{Backend, engine};
 use crate::runtime::options::EngineOptions;

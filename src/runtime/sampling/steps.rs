@@ -10,8 +10,7 @@ use ndarray::{Array1, Array2, Array3, ArrayD, Axis, s};
 
 use super::draws::{Draws, Wave};
 use crate::bundle::{Role, Sizes};
-use crate::engine::Session;
-use crate::engine::{TensorView, TensorViewMut};
+use crate::engine::{Session, TensorView, TensorViewMut};
 use crate::onnx::ModelFile;
 use crate::runtime::pipeline::Oasis;
 use crate::{Error, ErrorKind, Result, Subject};

@@ -59,7 +59,8 @@ pub(crate) fn infer_shapes(file: &ModelFile) -> HashMap<String, Vec<Dim>> {
             let name = model.outlet_label(outlet).unwrap_or(&node.name);
             let sizes = output.fact.shape.concretize();
             if let Some(sizes) = sizes {
-                let dim = |size: &TDim| size.to_usize().map_or_else(|_| Dim::Symbol(size.to_string()), Dim::Fixed);
+                let length = |size: &TDim| usize::try_from(size.to_i64().ok()?).ok();
+                let dim = |size: &TDim| length(size).map_or_else(|| Dim::Symbol(size.to_string()), Dim::Fixed);
                 shapes.insert(name.to_owned(), sizes.iter().map(dim).collect());
             }
         }

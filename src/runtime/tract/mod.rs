@@ -14,7 +14,7 @@ pub(crate) use self::load::infer_shapes;
 use self::session::TractSession;
 use super::options::EngineOptions;
 use crate::engine::{Engine, EngineInfo, Session};
-use crate::onnx::ModelFile;
+use crate::onnx::{ModelFile, Workload};
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// The engine, and the threads that its sessions share.
@@ -55,9 +55,9 @@ impl Engine for Tract {
     }
 
     fn load(&self, file: &ModelFile) -> Result<Box<dyn Session>> {
-        let session = match graph.role().is_step() {
-            true => TractSession::new(graph, 1, None)?,
-            false => TractSession::new(graph, self.threads, self.pool.clone())?,
+        let session = match file.workload() {
+            Workload::Step => TractSession::new(file, 1, None)?,
+            _ => TractSession::new(file, self.threads, self.pool.clone())?,
         };
         Ok(Box::new(session))
     }

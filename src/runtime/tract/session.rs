@@ -9,9 +9,7 @@ use tract_onnx::prelude::*;
 
 use super::convert::{element_type, from_tract, to_tract, write_into};
 use super::load::{fix_shapes, loading, parse, shapes};
-use crate::engine::Session;
-use crate::engine::Signature;
-use crate::engine::{Tensor as Value, TensorView as View, TensorViewMut as ViewMut, wrong_shape};
+use crate::engine::{Session, Signature, Tensor as Value, TensorView as View, TensorViewMut as ViewMut, wrong_shape};
 use crate::onnx::{ModelFile, Port, Workload};
 use crate::{Error, ErrorKind, Result};
 

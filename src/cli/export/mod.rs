@@ -1,6 +1,6 @@
 //! `oasis export`: trained runs to a bundle, a bundle to a Triton model repository.
 
-#[cfg(feature = "train")]
+#[cfg_attr(not(feature = "train"), path = "no_runs.rs")]
 mod runs;
 mod triton;
 
@@ -8,13 +8,10 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use self::runs::RunArgs;
+use self::triton::TritonArgs;
 use super::context::Context;
 use super::exit::Exit;
-#[cfg(not(feature = "train"))]
-use super::missing::RunArgs;
-#[cfg(feature = "train")]
-use runs::RunArgs;
-use triton::TritonArgs;
 
 /// Write a bundle, or a Triton model repository.
 #[derive(Debug, clap::Args)]
@@ -40,14 +37,14 @@ enum Layout {
     Triton,
 }
 
-pub fn run(args: Args, context: &Context) -> anyhow::Result<Exit> {
+pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     match args.layout {
         Layout::Bundle => bundle(&args, context),
         Layout::Triton => args.triton.write(&args.runs, &args.out, context),
     }
 }
 
-fn bundle(args: &Args, context: &Context) -> anyhow::Result<Exit> {
+fn bundle(args: &Args, context: &Context) -> oasis::Result<Exit> {
     args.triton.refuse()?;
     let (bundle, errors) = args.runs.export(&args.out, context)?;
     let manifest = bundle.manifest();

@@ -1,0 +1,184 @@
+//! Files that are either wholly there or not there at all.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::place::{PART, parent, sync_folder};
+use crate::{Error, Result};
+
+/// A file being written, of which a reader sees nothing until [`Draft::finish`].
+///
+/// What is written goes to a temporary file in the folder of the path, which is removed where the draft is dropped
+/// unfinished. A symbolic link is followed, and the file it names is replaced. A device or a pipe (`/dev/stdout`) is
+/// written straight, since there is nothing to rename over.
+pub(crate) struct Draft {
+    path: PathBuf,
+    writer: BufWriter<File>,
+    /// What to rename, and over what; `None` for a device.
+    rename: Option<(tempfile::TempPath, PathBuf)>,
+}
+
+impl Draft {
+    /// Opens a draft of `path`.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming `path`: its folder is missing or read-only, or it is a folder itself.
+    pub(crate) fn create(path: &Path) -> Result<Self> {
+        let fail = |error: io::Error| explain(path, error);
+        let target = match std::fs::metadata(path) {
+            Ok(found) if found.is_dir() => {
+                return Err(Error::input("cannot write", path, "it is a folder").hint("name a file inside the folder"));
+            }
+            Ok(found) if !found.is_file() => {
+                let file = File::options().write(true).open(path).map_err(fail)?;
+                return Ok(Self { path: path.to_owned(), writer: BufWriter::new(file), rename: None });
+            }
+            Ok(_) => path.canonicalize().map_err(fail)?,
+            Err(_) => path.to_path_buf(),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PART.0).suffix(PART.1);
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let (file, temporary) = builder.tempfile_in(parent(&target)).map_err(fail)?.into_parts();
+        Ok(Self { path: path.to_owned(), writer: BufWriter::new(file), rename: Some((temporary, target)) })
+    }
+
+    /// Flushes what was written to the disk and puts it in the place of the path.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming the path, such as for a full disk. The path is then as it was.
+    pub(crate) fn finish(self) -> Result<()> {
+        let Self { path, mut writer, rename } = self;
+        let fail = |error: io::Error| explain(&path, error);
+        writer.flush().map_err(fail)?;
+        let Some((temporary, target)) = rename else {
+            return Ok(());
+        };
+        let file = writer.into_inner().map_err(|error| fail(error.into_error()))?;
+        file.sync_all().map_err(fail)?;
+        drop(file);
+        temporary.persist(&target).map_err(|error| fail(error.error))?;
+        sync_folder(&parent(&target));
+        Ok(())
+    }
+
+    /// The error for a failure to write to it.
+    #[cfg(feature = "data")]
+    pub(crate) fn failed(&self, error: io::Error) -> Error {
+        explain(&self.path, error)
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// Writes a file so that a reader sees the old one or the new one, never a part: `write` fills a [`Draft`] that is
+/// then finished.
+///
+/// # Errors
+/// Those of [`Draft::create`] and [`Draft::finish`], and [`crate::ErrorKind::Input`] naming `path` where `write` fails.
+pub(crate) fn write_atomic<F>(path: &Path, write: F) -> Result<()>
+where
+    F: FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+{
+    let mut draft = Draft::create(path)?;
+    write(&mut draft.writer).map_err(|error| explain(path, error))?;
+    draft.finish()
+}
+
+/// The error for a failure to write to `path`.
+fn explain(path: &Path, error: io::Error) -> Error {
+    let folder = parent(path);
+    let (why, hint) = match error.kind() {
+        io::ErrorKind::NotFound => (
+            format!("the folder {} does not exist", folder.display()),
+            format!("make it first: mkdir -p {}", folder.display()),
+        ),
+        io::ErrorKind::PermissionDenied => (
+            format!("the folder {} cannot be written to", folder.display()),
+            "choose another place for `out`".to_owned(),
+        ),
+        _ => (
+            error.to_string(),
+            "check the free space and the rights of the folder, or choose another place for `out`".to_owned(),
+        ),
+    };
+    Error::input("cannot write", path, why).hint(hint).caused_by(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::place::create_folder;
+
+    fn entries(folder: &Path) -> usize {
+        std::fs::read_dir(folder).unwrap().count()
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.csv");
+        write_atomic(&path, |file| file.write_all(b"old")).unwrap();
+        let error = write_atomic(&path, |file| {
+            file.write_all(&[b'x'; 100_000])?;
+            Err(io::Error::other("no more"))
+        })
+        .unwrap_err();
+        assert_eq!(error.to_string(), format!("cannot write: {}: no more", path.display()));
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "no more");
+        assert_eq!(std::fs::read(&path).unwrap(), b"old");
+        assert_eq!(entries(folder.path()), 1);
+        write_atomic(&path, |file| file.write_all(b"new")).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(entries(folder.path()), 1);
+    }
+
+    #[test]
+    fn a_panic_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.csv");
+        let caught = std::panic::catch_unwind(|| write_atomic(&path, |_| panic!("in the middle")));
+        assert!(caught.is_err());
+        assert_eq!(entries(folder.path()), 0);
+    }
+
+    #[test]
+    fn places_that_cannot_be_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let none = folder.path().join("none");
+        let error = write_atomic(&none.join("a.png"), |_| Ok(())).unwrap_err();
+        assert_eq!(error.why(), format!("the folder {} does not exist", none.display()));
+        assert_eq!(error.hints(), [format!("make it first: mkdir -p {}", none.display())]);
+        assert_eq!(write_atomic(folder.path(), |_| Ok(())).unwrap_err().why(), "it is a folder");
+        let file = folder.path().join("file");
+        std::fs::write(&file, "x").unwrap();
+        assert_eq!(create_folder(&file).unwrap_err().why(), "a file of that name is in the way");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_devices_written_straight() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        write_atomic(&real, |file| file.write_all(b"old")).unwrap();
+        let mode = std::fs::metadata(&real).unwrap().permissions().mode();
+        assert_ne!(mode & 0o044, 0, "others may read it, as the umask allows");
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        write_atomic(&link, |file| file.write_all(b"new")).unwrap();
+        assert_eq!(std::fs::read(&real).unwrap(), b"new");
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        write_atomic(Path::new("/dev/null"), |file| file.write_all(b"gone")).unwrap();
+        assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+    }
+}
