@@ -1,7 +1,8 @@
-//! Exports a Burn module to ONNX, checks it on tract, and writes it.
+//! Exports a Burn module to ONNX and writes it; with the feature `tract` also checks it on tract.
 //!
 //! ```text
-//! cargo run --features train --example export -- net.onnx
+//! cargo run --example export --no-default-features --features export -- net.onnx
+//! cargo run --example export --no-default-features --features export,tract -- net.onnx
 //! ```
 
 use burn::module::Module;
@@ -10,7 +11,6 @@ use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 use oasis::export::Exporter;
-use oasis::runtime::{Backend, EngineOptions, engine};
 
 #[derive(Module, Debug)]
 struct Net {
@@ -40,11 +40,20 @@ fn main() -> oasis::Result<()> {
     )?;
     println!("{}", exported.summary());
 
+    #[cfg(feature = "tract")]
+    verify(&exported)?;
+    exported.write(&path)?;
+    println!("written to {path}");
+    Ok(())
+}
+
+/// Compares what tract computes with what Burn computes.
+#[cfg(feature = "tract")]
+fn verify(exported: &oasis::export::Exported) -> oasis::Result<()> {
+    use oasis::runtime::{Backend, EngineOptions, engine};
     let tract = engine(Backend::Tract, &EngineOptions::default())?;
     for output in exported.verify(tract.as_ref(), 3)? {
         println!("{}: at most {:.1e} away from Burn, pass: {}", output.output, output.max_abs, output.pass());
     }
-    exported.write(&path)?;
-    println!("written to {path}");
     Ok(())
 }

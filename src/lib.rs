@@ -84,6 +84,8 @@ pub mod model;
 pub mod onnx;
 #[cfg(feature = "train")]
 pub mod publish;
+#[cfg(any(feature = "data", feature = "export"))]
+mod random;
 #[cfg(feature = "data")]
 mod report;
 #[cfg(feature = "runtime")]

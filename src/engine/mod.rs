@@ -8,7 +8,7 @@ mod traits;
 
 #[cfg(any(feature = "tract", feature = "ort", feature = "burn-engine"))]
 pub(crate) use signature::Signature;
-#[cfg(any(feature = "ort", feature = "export", feature = "burn-engine"))]
+#[cfg(any(feature = "ort", feature = "burn-engine"))]
 pub(crate) use tensor::each_type;
 #[cfg(feature = "tract")]
 pub(crate) use tensor::wrong_shape;

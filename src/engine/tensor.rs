@@ -16,7 +16,7 @@ macro_rules! each_type {
         }
     };
 }
-#[cfg(any(feature = "ort", feature = "export", feature = "burn-engine"))]
+#[cfg(any(feature = "ort", feature = "burn-engine"))]
 pub(crate) use each_type;
 
 macro_rules! tensors {

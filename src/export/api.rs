@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::boundary::DynamicAxis;
 use super::exported::INLINE_LIMIT;
-use super::optimize::Passes;
+use super::optimize::{Folder, Passes};
+use crate::engine::Engine;
 
 /// Writes Burn forward passes as ONNX models. See the [module](super) for an example.
 #[derive(Debug, Clone)]
@@ -18,6 +20,7 @@ pub struct Exporter {
     pub(super) axes: Vec<DynamicAxis>,
     pub(super) metadata: Vec<(String, String)>,
     pub(super) passes: Passes,
+    pub(super) folder: Option<Folder>,
     pub(super) int_ranges: BTreeMap<String, Range<i64>>,
     pub(super) float_ranges: BTreeMap<String, Range<f64>>,
     pub(super) half_weights: bool,
@@ -43,6 +46,7 @@ impl Exporter {
             axes: Vec::new(),
             metadata: Vec::new(),
             passes: Passes::default(),
+            folder: Folder::built_in(),
             int_ranges: BTreeMap::new(),
             float_ranges: BTreeMap::new(),
             half_weights: false,
@@ -108,6 +112,16 @@ impl Exporter {
     #[must_use]
     pub fn passes(mut self, passes: Passes) -> Self {
         self.passes = passes;
+        self
+    }
+
+    /// The engine that computes what depends on stored tensors alone. Without it: tract, where it is part of the build
+    /// (feature `tract`). With no engine at all the model computes it anew in each run.
+    ///
+    /// The results are stored in the model, so another engine may give a model with other bytes.
+    #[must_use]
+    pub fn fold_with(mut self, engine: impl Into<Arc<dyn Engine>>) -> Self {
+        self.folder = Some(Folder::new(engine.into()));
         self
     }
 

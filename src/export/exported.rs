@@ -10,19 +10,18 @@ use std::sync::OnceLock;
 use burn::backend::TensorData;
 
 use super::boundary::AxisUse;
-use super::graph::{Graph, Port};
+use super::constant::elements;
 use super::operation::Operation;
-use super::proto::{self, Header};
 use crate::Result;
 use crate::fs::write_atomic;
+use crate::onnx::{Model, Port};
 
 /// The largest file that protobuf can hold is 2 GiB; a little is left for the graph itself.
 pub(crate) const INLINE_LIMIT: usize = (1 << 31) - (1 << 26);
 
 /// An ONNX model in memory, which still knows the module it came from and can be checked against it.
 pub struct Exported {
-    graph: Graph,
-    header: Header,
+    model: Model,
     bytes: OnceLock<Vec<u8>>,
     operations: Vec<Operation>,
     inline_limit: usize,
@@ -31,7 +30,7 @@ pub struct Exported {
 
 /// The forward pass in Burn, and how to make inputs for it.
 pub(crate) struct Reference {
-    pub run: Box<dyn Fn(Vec<TensorData>) -> Vec<TensorData>>,
+    pub run: Box<dyn Fn(Vec<TensorData>) -> Vec<TensorData> + Send>,
     pub sample: Vec<TensorData>,
     pub axes: Vec<AxisUse>,
     /// The lengths of the axes in every trace.
@@ -43,7 +42,7 @@ pub(crate) struct Reference {
 /// What a model consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Summary {
+pub struct ModelSummary {
     /// The operator set.
     pub opset: i64,
     /// How many nodes of each operator there are.
@@ -52,7 +51,7 @@ pub struct Summary {
     pub stored: BTreeMap<String, usize>,
 }
 
-impl Summary {
+impl ModelSummary {
     /// How many nodes there are.
     pub fn nodes(&self) -> usize {
         self.operators.values().sum()
@@ -64,7 +63,7 @@ impl Summary {
     }
 }
 
-impl fmt::Display for Summary {
+impl fmt::Display for ModelSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} nodes, {} stored numbers, opset {} (", self.nodes(), self.parameters(), self.opset)?;
         for (i, (operator, count)) in self.operators.iter().enumerate() {
@@ -75,42 +74,41 @@ impl fmt::Display for Summary {
 }
 
 impl Exported {
-    pub(crate) fn new(
-        graph: Graph,
-        header: Header,
-        operations: Vec<Operation>,
-        inline_limit: usize,
-        reference: Reference,
-    ) -> Self {
-        Self { graph, header, bytes: OnceLock::new(), operations, inline_limit, reference }
+    pub(crate) fn new(model: Model, operations: Vec<Operation>, inline_limit: usize, reference: Reference) -> Self {
+        Self { model, bytes: OnceLock::new(), operations, inline_limit, reference }
     }
 
     /// The model's bytes, with all weights inside, however large they are.
     pub fn bytes(&self) -> &[u8] {
-        self.bytes.get_or_init(|| proto::encode(&self.graph, &self.header))
+        self.bytes.get_or_init(|| self.model.write())
     }
 
     /// [`Self::bytes`], owned.
     pub fn into_bytes(self) -> Vec<u8> {
         match self.bytes.into_inner() {
             Some(bytes) => bytes,
-            None => proto::encode(&self.graph, &self.header),
+            None => self.model.write(),
         }
+    }
+
+    /// The model itself.
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// The graph's name.
     pub fn name(&self) -> &str {
-        &self.header.name
+        &self.model.graph.name
     }
 
     /// The model's inputs, in order.
     pub fn inputs(&self) -> &[Port] {
-        &self.graph.inputs
+        &self.model.graph.inputs
     }
 
     /// The model's outputs, in order.
     pub fn outputs(&self) -> &[Port] {
-        &self.graph.outputs
+        &self.model.graph.outputs
     }
 
     /// The Burn operations that the outputs depend on, in the order of the forward pass.
@@ -119,14 +117,14 @@ impl Exported {
     }
 
     /// Counts of operators and stored tensors.
-    pub fn summary(&self) -> Summary {
+    pub fn summary(&self) -> ModelSummary {
         let mut operators = BTreeMap::new();
-        for node in &self.graph.nodes {
+        for node in &self.model.graph.nodes {
             *operators.entry(node.op.to_string()).or_insert(0) += 1;
         }
-        let constants = self.graph.constants.iter();
-        let stored = constants.map(|(name, constant)| (name.clone(), constant.elements())).collect();
-        Summary { opset: self.header.opset, operators, stored }
+        let tensors = self.model.graph.initializers.iter();
+        let stored = tensors.map(|(name, tensor)| (name.clone(), elements(tensor))).collect();
+        ModelSummary { opset: self.model.opset().unwrap_or_default(), operators, stored }
     }
 
     /// Writes the file: beside its place first, then moved there, so that no half of it is ever seen.
@@ -139,13 +137,13 @@ impl Exported {
     /// [`ErrorKind::Input`](crate::ErrorKind::Input) where the folder cannot be written to.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let weights: usize = self.graph.constants.values().map(|constant| constant.bytes.len()).sum();
+        let weights: usize = self.model.graph.initializers.iter().map(|(_, tensor)| tensor.data.len()).sum();
         if weights <= self.inline_limit {
             return write_atomic(path, |file| file.write_all(self.bytes()));
         }
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let location = format!("{name}.data");
-        let (model, data) = proto::encode_external(&self.graph, &self.header, &location);
+        let (model, data) = self.model.write_external(&location);
         write_atomic(&path.with_file_name(&location), |file| file.write_all(&data))?;
         write_atomic(path, |file| file.write_all(&model))
     }
@@ -154,9 +152,20 @@ impl Exported {
 impl fmt::Debug for Exported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exported")
-            .field("inputs", &self.graph.inputs)
-            .field("outputs", &self.graph.outputs)
+            .field("inputs", &self.inputs())
+            .field("outputs", &self.outputs())
             .field("summary", &self.summary())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Exported;
+
+    #[test]
+    fn a_model_may_go_to_another_thread() {
+        fn sent<T: Send>() {}
+        sent::<Exported>();
     }
 }

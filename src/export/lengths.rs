@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::graph::Size;
+use crate::onnx::Dim;
 
 /// A dimension's length in every trace.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -96,16 +96,16 @@ fn multiple(lengths: &Lengths, factors: &[&Symbol]) -> Option<i64> {
 }
 
 /// The dimension as a model declares it: a number, or a name that is a symbol or the text of a formula.
-pub(crate) fn declared(lengths: &Lengths, symbols: &[Symbol]) -> Size {
+pub(crate) fn declared(lengths: &Lengths, symbols: &[Symbol]) -> Dim {
     match express(lengths, symbols) {
-        Expr::Fixed(size) => Size::Fixed(size),
+        Expr::Fixed(size) => Dim::Fixed(size),
         Expr::Affine { symbol, scale, offset } => {
             let name = &symbols[symbol].name;
             let scaled = match scale {
                 1 => name.clone(),
                 _ => format!("{scale}*{name}"),
             };
-            Size::Symbol(match offset {
+            Dim::Symbol(match offset {
                 0 => scaled,
                 1.. => format!("{scaled}+{offset}"),
                 _ => format!("{scaled}{offset}"),
@@ -114,14 +114,14 @@ pub(crate) fn declared(lengths: &Lengths, symbols: &[Symbol]) -> Size {
         Expr::Product { scale, symbols: of } => {
             let names: Vec<&str> = of.iter().map(|i| symbols[*i].name.as_str()).collect();
             let names = names.join("*");
-            Size::Symbol(match scale {
+            Dim::Symbol(match scale {
                 1 => names,
                 _ => format!("{scale}*{names}"),
             })
         }
         Expr::Opaque => {
             let sizes: Vec<String> = lengths.0.iter().map(ToString::to_string).collect();
-            Size::Symbol(format!("dim_{}", sizes.join("_")))
+            Dim::Symbol(format!("dim_{}", sizes.join("_")))
         }
     }
 }

@@ -16,7 +16,6 @@
 //!     fc2: Linear,
 //! }
 //!
-//! # #[cfg(feature = "train")] {
 //! let device = Device::flex();
 //! let net = Net {
 //!     fc1: LinearConfig::new(4, 8).init(&device),
@@ -30,14 +29,17 @@
 //!         net.fc2.forward(relu(net.fc1.forward(x)))
 //!     })?;
 //! assert_eq!(exported.outputs()[0].to_string(), "scores f32 [batch, 2]");
-//! # }
 //! # Ok(())
 //! # }
 //! ```
 //!
+//! The sample is one tensor, or a tuple or vector of them ([`Values`]); so is what the forward pass returns.
+//! [`Exported`] is the model in memory: [`Exported::write`] puts it in a file, [`Exported::verify`] compares an engine's
+//! results with Burn's.
+//!
 //! # Dynamic axes
 //!
-//! A recording knows numbers, not symbols. So the forward pass is recorded at several sizes of every dynamic axis, and
+//! A recording knows numbers, not symbols. So the forward pass is recorded at several lengths of every dynamic axis, and
 //! the recordings are compared: a dimension that differs is written as arithmetic on the axis, and a setting that
 //! differs in a way ONNX cannot express is an error that names the operation.
 //!
@@ -45,23 +47,35 @@
 //!
 //! Random numbers, backward passes, collective operations, quantised tensors, backend extensions, and branches that
 //! depend on tensor values. Every offending operation is listed in one error, before anything is written.
+//!
+//! # State
+//!
+//! A model is a function: what a module remembers from call to call has to go in as inputs and come out as outputs.
+//! Running statistics are read and not changed, as in validation.
+//!
+//! # Engines
+//!
+//! None is needed to export. Where one is there (tract by the feature `tract`, or any that
+//! [`Exporter::fold_with`] is given), what depends on weights alone is computed once and stored. [`Exported::verify`]
+//! takes any [`Engine`](crate::engine::Engine).
 
 mod api;
 mod boundary;
+mod builder;
 mod canonical;
 mod capture;
+mod case;
 mod compare;
 mod constant;
+mod engine;
 mod error;
 mod exported;
-mod graph;
 mod ir_operations;
 mod lengths;
 mod lower;
 mod operation;
 mod optimize;
 mod params;
-mod proto;
 mod quiet;
 mod recurrent;
 mod rename;
@@ -74,11 +88,10 @@ mod values;
 mod verify;
 
 pub use api::Exporter;
+pub use case::Case;
 pub use compare::{Comparison, Tolerance, compare};
-pub use constant::DataType;
-pub use exported::{Exported, Summary};
-pub use graph::{Port, Size};
+pub use exported::{Exported, ModelSummary};
 pub use operation::Operation;
-pub use optimize::Passes;
+pub use optimize::{Pass, Passes};
 pub use values::Values;
-pub use verify::{Case, run};
+pub use verify::run;

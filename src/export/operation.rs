@@ -5,9 +5,9 @@ use burn::backend::ir::{
     ModuleOperationIr, NumericOperationIr, OperationIr,
 };
 
-use super::constant::DataType;
 use super::ir_operations::every_operation;
 use super::step::Step;
+use crate::onnx::DataType;
 
 /// An operation of a forward pass, and the ONNX operators it was lowered to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,12 +10,12 @@ use super::error::unsupported;
 use super::exported::{Exported, Reference};
 use super::lengths::{Symbol, odd, plan};
 use super::params::ParamNames;
-use super::proto::Header;
 use super::storage::{halve, rounded};
 use super::trace::Trace;
 use super::traces::Traces;
 use super::values::{Values, altered};
 use super::{lower, optimize};
+use crate::onnx::Model;
 use crate::{Error, ErrorKind, Result};
 
 impl Exporter {
@@ -31,9 +31,9 @@ impl Exporter {
     pub fn export<M, I, O, F>(&self, module: &M, sample: I, forward: F) -> Result<Exported>
     where
         M: Module + 'static,
-        I: Values + 'static,
+        I: Values + Send + 'static,
         O: Values,
-        F: Fn(&M, I) -> O + 'static,
+        F: Fn(&M, I) -> O + Send + 'static,
     {
         let boundary = self.boundary(&sample)?;
         let axes = &boundary.axes;
@@ -63,9 +63,9 @@ impl Exporter {
     pub fn export_samples<M, I, O, F>(&self, module: &M, samples: Vec<I>, forward: F) -> Result<Exported>
     where
         M: Module + 'static,
-        I: Values + 'static,
+        I: Values + Send + 'static,
         O: Values,
-        F: Fn(&M, I) -> O + 'static,
+        F: Fn(&M, I) -> O + Send + 'static,
     {
         let first = samples.first().ok_or_else(|| self.usage("no sample was given".into()))?;
         let boundary = self.boundary(first)?;
@@ -85,9 +85,9 @@ impl Exporter {
     ) -> Result<Exported>
     where
         M: Module + 'static,
-        I: Values + 'static,
+        I: Values + Send + 'static,
         O: Values,
-        F: Fn(&M, I) -> O + 'static,
+        F: Fn(&M, I) -> O + Send + 'static,
     {
         // Parameters that are made on first use are made once, here, and not anew in every copy.
         module.visit(&mut ParamNames::default());
@@ -131,15 +131,14 @@ impl Exporter {
         let (mut graph, operations) = lower::lower(&traces, self.opset, &specs, &inputs, &outputs)
             .map_err(|offenders| unsupported(&self.name, &offenders))?;
         drop(traces);
-        optimize::run(&mut graph, self.passes, self.opset);
+        optimize::run(&mut graph, self.passes, self.opset, self.folder.as_ref());
         if self.half_weights {
             halve(&mut graph);
         }
-        let header = Header {
-            name: self.name.clone(),
+        let model = Model {
             doc: self.doc.clone(),
-            opset: self.opset,
             metadata: self.metadata.clone(),
+            ..graph.into_model(&self.name, self.opset)
         };
         let sample = samples.swap_remove(0);
         let mut data = Vec::new();
@@ -157,7 +156,7 @@ impl Exporter {
             int_ranges: self.int_ranges.clone(),
             float_ranges: self.float_ranges.clone(),
         };
-        Ok(Exported::new(graph, header, operations, self.inline_limit, reference))
+        Ok(Exported::new(model, operations, self.inline_limit, reference))
     }
 
     /// The sample's tensors under the names and symbols that were asked for.

@@ -4,8 +4,9 @@
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{DType, FloatDType, Tensor};
 
-use super::constant::{Constant, DataType};
-use super::graph::{Attribute, Fact, Graph, Node, Size};
+use super::builder::{Fact, GraphBuilder};
+use super::constant::{elements, halved};
+use crate::onnx::{Attribute, DataType, Dim, Node};
 
 /// Tensors of fewer elements stay as they are: a cast would cost more than it saves.
 const FEW: usize = 64;
@@ -46,18 +47,18 @@ impl ModuleMapper for Round<'_> {
 }
 
 /// Stores every f32 tensor whose values all fit 16 bits exactly as f16, with a cast for its readers.
-pub(crate) fn halve(graph: &mut Graph) {
+pub(crate) fn halve(graph: &mut GraphBuilder) {
     let mut casts = Vec::new();
     let names: Vec<String> = graph.constants.keys().cloned().collect();
     for name in names {
-        let Some(half) = graph.constants.get(&name).and_then(Constant::halved) else {
+        let Some(half) = graph.constants.get(&name).and_then(halved) else {
             continue;
         };
-        if half.elements() < FEW || graph.is_output(&name) {
+        if elements(&half) < FEW || graph.is_output(&name) {
             continue;
         }
         let wide = format!("{name}_f32");
-        let dims = half.dims.iter().map(|size| Size::Fixed(*size)).collect();
+        let dims = half.dims.iter().map(|size| Dim::Fixed(*size)).collect();
         for input in graph.nodes.iter_mut().flat_map(|node| &mut node.inputs) {
             if *input == name {
                 input.clone_from(&wide);
@@ -66,10 +67,11 @@ pub(crate) fn halve(graph: &mut Graph) {
         graph.facts.insert(wide.clone(), Fact { dtype: DataType::F32, dims });
         casts.push(Node {
             name: format!("{name}_cast"),
-            op: "Cast",
+            op: "Cast".into(),
             inputs: vec![name.clone()],
             outputs: vec![wide],
-            attributes: vec![("to", Attribute::Int(i64::from(DataType::F32.onnx())))],
+            attributes: vec![("to".into(), Attribute::Int(DataType::F32.number()))],
+            ..Node::default()
         });
         graph.constants.insert(name, half);
     }

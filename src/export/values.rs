@@ -4,7 +4,8 @@ use burn::backend::capture::{CaptureBackend, TensorId};
 use burn::backend::{DType, TensorData};
 use burn::tensor::{Bool, Device, Float, Int, Tensor};
 
-use super::constant::DataType;
+use super::constant::onnx_type;
+use crate::onnx::DataType;
 
 /// The shape and element type of one sample tensor.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +20,7 @@ impl Spec {
     pub(crate) fn declared(&self) -> Option<DataType> {
         match self.dtype {
             dtype if dtype.is_int() || dtype.is_uint() => Some(DataType::I64),
-            dtype => DataType::from_burn(dtype),
+            dtype => onnx_type(dtype),
         }
     }
 }

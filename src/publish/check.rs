@@ -16,8 +16,10 @@ use crate::{Error, ErrorKind, Result};
 const CASES: usize = 3;
 const SEED: u64 = 1;
 
-/// The largest absolute error of a graph's outputs against Burn, by engine: of the squared distance to the codewords
-/// where the outputs are codes.
+/// How far a graph's outputs are from Burn's on each engine: the largest absolute difference.
+///
+/// Codes have no distance of their own. Where the engine chose another codeword than Burn, what counts is the difference
+/// of the squared distances from the latents to the two codewords.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct GraphErrors {
@@ -53,7 +55,7 @@ impl Checks {
         let codebook = array(&model.quantizer.codebook.val().into_data());
         let ort = engine(Backend::Ort, options).and_then(|engine| engine.check().map(|_| engine));
         if let Err(why) = &ort {
-            tracing::warn!("not verified on ort: {why}");
+            tracing::warn!("graphs are not checked on ONNX Runtime: {why}");
         }
         Ok(Self { tract: engine(Backend::Tract, options)?, ort: ort.ok(), codebook })
     }

@@ -55,7 +55,8 @@ impl PublishRequest {
 }
 
 /// Exports the runs, checks every graph against Burn on tract and, where its library is found, on ONNX Runtime, and
-/// writes the bundle. `told` hears of each graph and of how far the engines' results are from Burn's.
+/// writes the bundle. `told` is called for each graph once it is checked, with how far the engines' results are from
+/// Burn's.
 ///
 /// # Errors
 /// [`ErrorKind::Input`](crate::ErrorKind::Input) for a run that cannot be read,

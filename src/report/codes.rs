@@ -2,6 +2,8 @@
 
 use ndarray::{Array2, ArrayView2};
 
+use crate::random::{STEP, mix};
+
 /// The side of one code in the picture, in pixels.
 const CELL: usize = 8;
 
@@ -21,7 +23,7 @@ pub(crate) fn codes_image(codes: ArrayView2<i64>, k: usize) -> Array2<[u8; 3]> {
 /// Colours are chosen in Oklab (Ottosson, "A perceptual color space for image processing", 2020), where equal distances
 /// look equal, with lightness 0.45..0.85; the chroma is lowered until the colour is in sRGB.
 fn code_colour(code: usize) -> [u8; 3] {
-    let hash = scatter(code as u64);
+    let hash = mix((code as u64).wrapping_mul(STEP));
     let part = |shift: u32| ((hash >> shift) & 0xffff) as f32 / 65_535.0;
     let angle = part(0) * std::f32::consts::TAU;
     let lightness = 0.45 + 0.40 * part(16);
@@ -33,14 +35,6 @@ fn code_colour(code: usize) -> [u8; 3] {
         }
         chroma *= 0.9;
     }
-}
-
-/// SplitMix64's output function.
-fn scatter(value: u64) -> u64 {
-    let mut z = value.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 /// Linear sRGB of an Oklab colour.

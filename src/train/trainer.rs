@@ -17,6 +17,7 @@ use super::history::History;
 use super::objective::Objective;
 use super::run::{Run, load_module};
 use super::state::State;
+use crate::random::{STEP, scatter};
 use crate::{Error, ErrorKind, Result};
 
 /// After so many steps their losses are read; reading waits for the device.
@@ -195,10 +196,7 @@ fn on_device<O: Objective, T>(step: usize, work: impl FnOnce() -> Result<T>) -> 
     })
 }
 
-/// The seed of what is drawn at a step of an epoch, by the finaliser of SplitMix64 (Steele et al. 2014).
+/// The seed of what is drawn at a step of an epoch.
 fn mix(seed: u64, epoch: u64, step: u64) -> u64 {
-    let mut z = seed ^ epoch.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ step.wrapping_mul(0xD1B5_4A32_D192_ED03);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
+    scatter(seed ^ epoch.wrapping_mul(STEP) ^ step.wrapping_mul(0xD1B5_4A32_D192_ED03))
 }

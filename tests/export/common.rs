@@ -36,9 +36,9 @@ pub fn exporter<I: Values>(name: &str, sample: &I, range: std::ops::Range<f64>, 
 }
 
 /// Exports a function of tensors and checks it; `batch` makes axis 0 of every input dynamic.
-pub fn check<I, O>(name: &str, sample: I, range: std::ops::Range<f64>, batch: bool, f: impl Fn(I) -> O + 'static)
+pub fn check<I, O>(name: &str, sample: I, range: std::ops::Range<f64>, batch: bool, f: impl Fn(I) -> O + Send + 'static)
 where
-    I: Values + 'static,
+    I: Values + Send + 'static,
     O: Values,
 {
     let exporter = exporter(name, &sample, range, batch, 0);
@@ -47,10 +47,10 @@ where
 }
 
 /// Exports a module with a dynamic batch and checks it.
-pub fn layer<M, I, O>(name: &str, module: M, sample: I, f: impl Fn(&M, I) -> O + 'static)
+pub fn layer<M, I, O>(name: &str, module: M, sample: I, f: impl Fn(&M, I) -> O + Send + 'static)
 where
     M: Module + 'static,
-    I: Values + 'static,
+    I: Values + Send + 'static,
     O: Values,
 {
     let exported = Exporter::new()

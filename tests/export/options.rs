@@ -6,7 +6,7 @@ use burn::nn::{BatchNorm, BatchNormConfig, GroupNorm, GroupNormConfig, Linear, L
 use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Device, Tensor};
 use oasis::ErrorKind;
-use oasis::export::{Exporter, Passes};
+use oasis::export::{Exporter, Pass, Passes};
 use tract_onnx::prelude::*;
 
 use crate::common::{Nothing, floats, verify};
@@ -77,7 +77,7 @@ fn sample() -> Tensor<4> {
 fn half_weights_are_rounded_in_burn_too() {
     let net = Net::new();
     let whole = exporter().export(&net, sample(), Net::forward).expect("a net");
-    let passes = Passes { fuse: false, ..Passes::default() };
+    let passes = Passes::default().without(Pass::Fuse);
     let half = exporter().passes(passes).half_weights(true).export(&net, sample(), Net::forward).expect("half a net");
     verify("half_weights", &half);
     assert!(half.bytes().len() < whole.bytes().len());
@@ -180,13 +180,13 @@ fn every_pass_can_be_left_out() {
     let all = Passes::default();
     let without: [(&str, Passes); 8] = [
         ("none", Passes::none()),
-        ("fold_constants", Passes { fold_constants: false, ..all }),
-        ("remove_identities", Passes { remove_identities: false, ..all }),
-        ("fuse", Passes { fuse: false, ..all }),
-        ("recognise_norms", Passes { recognise_norms: false, ..all }),
-        ("rearrange", Passes { rearrange: false, ..all }),
-        ("join_reshapes", Passes { join_reshapes: false, ..all }),
-        ("remove_dead", Passes { remove_dead: false, ..all }),
+        ("fold_constants", all.without(Pass::FoldConstants)),
+        ("remove_identities", all.without(Pass::RemoveIdentities)),
+        ("fuse", all.without(Pass::Fuse)),
+        ("recognise_norms", all.without(Pass::RecogniseNorms)),
+        ("rearrange", all.without(Pass::Rearrange)),
+        ("join_reshapes", all.without(Pass::JoinReshapes)),
+        ("remove_dead", all.without(Pass::RemoveDead)),
     ];
     let export = |passes| exporter().passes(passes).export(&net, sample(), Net::forward).expect("a net");
     let fewest = export(all).summary();

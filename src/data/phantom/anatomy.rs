@@ -1,7 +1,8 @@
 //! The large shapes of a subject, in pixels from the middle of the brain: x to the right, y down (to the back of the
 //! head), z from 0 (lowest slice) to 1 (highest).
 
-use super::noise::{SplitMix, lerp, seed, step};
+use super::noise::{lerp, seed, step};
+use crate::random::SplitMix;
 
 /// The properties in which subjects differ.
 pub(super) struct Anatomy {

@@ -1,45 +1,15 @@
-//! Seeded numbers without libraries: SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number
-//! generators", OOPSLA 2014) and gradient noise (Perlin, "Improving noise", SIGGRAPH 2002).
+//! Seeds, approximately normal numbers, and gradient noise (Perlin, "Improving noise", SIGGRAPH 2002).
 
-/// SplitMix64's output function: a bijection of 64 bits that scatters neighbours.
-pub(super) fn mix(value: u64) -> u64 {
-    let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
+use crate::random::{STEP, SplitMix, mix};
 
 /// A seed made of several numbers, whose order matters.
 pub(super) fn seed(parts: &[u64]) -> u64 {
     parts.iter().fold(0x6f61_7369_7300, |state, &part| mix(state ^ mix(part)))
 }
 
-/// A sequence of numbers from a seed.
-pub(super) struct SplitMix(u64);
-
 impl SplitMix {
-    pub fn new(seed: u64) -> Self {
-        Self(seed)
-    }
-
-    pub fn next(&mut self) -> u64 {
-        let value = mix(self.0);
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        value
-    }
-
-    /// Uniform in 0..1, 53 bits.
-    pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
-    }
-
-    /// Uniform in `low..high`.
-    pub fn range(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * self.unit()
-    }
-
     /// Approximately normal with mean 0 and variance 1: the sum of twelve uniform numbers of 16 bits, minus 6.
-    pub fn normal(&mut self) -> f64 {
+    pub(super) fn normal(&mut self) -> f64 {
         let mut sum = 0u64;
         for _ in 0..3 {
             let word = self.next();
@@ -56,7 +26,7 @@ pub(super) fn noise3(seed: u64, p: [f64; 3]) -> f64 {
     let [i, j, k] = cell.map(|c| c as i64);
     // Odd multipliers keep neighbouring cells apart; one scattering step does the rest.
     let cell_hash = |i: i64, j: i64, k: i64| {
-        let i = (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let i = (i as u64).wrapping_mul(STEP);
         let j = (j as u64).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
         let k = (k as u64).wrapping_mul(0x1656_67b1_9e37_79f9);
         mix(seed ^ i.wrapping_add(j).wrapping_add(k))

@@ -4,9 +4,10 @@ use ndarray::Array2;
 
 use super::anatomy::Anatomy;
 use super::cortex::{Cortex, MIDDLE};
-use super::noise::{SplitMix, lerp, noise3, noise4, seed, step};
+use super::noise::{lerp, noise3, noise4, seed, step};
 use crate::data::frame::FRAME;
 use crate::data::slice::SLICES;
+use crate::random::SplitMix;
 
 const WHITE: f64 = 0.88;
 const NUCLEI: f64 = 0.72;

@@ -9,13 +9,14 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::anatomy::cdr;
-use super::noise;
+use super::noise::seed as seed_of;
 use super::paint::draw;
 use crate::data::frame::grey_image;
 use crate::data::save::save_png;
 use crate::data::slice::{SLICES, Split};
 use crate::data::subjects;
 use crate::fs::{create_folder, write_atomic, write_folder};
+use crate::random::mix;
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// Fewest subjects: one for each split.
@@ -97,7 +98,7 @@ fn write_slices(
 fn assign(seed: u64, subjects: u32) -> BTreeMap<u32, Split> {
     let held = ((subjects + 5) / 10).max(1) as usize;
     let mut cases: Vec<u32> = (1..=subjects).collect();
-    cases.sort_by_key(|&case| noise::mix(noise::seed(&[seed, 11, case.into()])));
+    cases.sort_by_key(|&case| mix(seed_of(&[seed, 11, case.into()])));
     cases
         .into_iter()
         .enumerate()

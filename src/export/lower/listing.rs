@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::export::constant::DataType;
+use crate::export::constant::onnx_type;
 use crate::export::operation::{Operation, family_and_name};
 use crate::export::traces::Traces;
 
@@ -16,7 +16,7 @@ pub(crate) fn needed(traces: &Traces, lowered: &[Vec<&'static str>]) -> Vec<Oper
         }
         wanted.extend(step.inputs().map(|tensor| tensor.id));
         let (family, name) = family_and_name(step);
-        let Some(dtype) = step.tensors().find_map(|tensor| DataType::from_burn(tensor.dtype)) else {
+        let Some(dtype) = step.tensors().find_map(|tensor| onnx_type(tensor.dtype)) else {
             continue;
         };
         if family != "Init" {

@@ -11,8 +11,8 @@ mod topic;
 
 use burn::backend::ir::OperationIr;
 
+use super::builder::GraphBuilder;
 use super::error::{Offender, Reason};
-use super::graph::Graph;
 use super::operation::Operation;
 use super::step::Step;
 use super::traces::Traces;
@@ -26,13 +26,12 @@ pub(crate) fn lower(
     specs: &[Spec],
     inputs: &[String],
     outputs: &[String],
-) -> Result<(Graph, Vec<Operation>), Vec<Offender>> {
+) -> Result<(GraphBuilder, Vec<Operation>), Vec<Offender>> {
     let mut lowered = Vec::new();
     let mut offenders = traces.unequal();
     let mut cx = Context::new(traces, opset, inputs.iter().chain(outputs).cloned().collect());
     ports::declare_inputs(&mut cx, specs, inputs);
     for (index, step) in traces.operations[0].iter().enumerate() {
-        let begun = cx.graph.nodes.len();
         if offenders.iter().any(|offender| offender.index == index) {
             continue;
         }
@@ -43,13 +42,7 @@ pub(crate) fn lower(
         if let Err(Reason(why)) = family::lower(&mut cx, step) {
             offenders.push(Offender::new(index, step, traces.near(step), why));
         }
-        let mut operators: Vec<&'static str> = Vec::new();
-        for node in &cx.graph.nodes[begun..] {
-            if !operators.contains(&node.op) {
-                operators.push(node.op);
-            }
-        }
-        lowered.push(operators);
+        lowered.push(cx.operators().to_vec());
     }
     if !offenders.is_empty() {
         offenders.sort_by_key(|offender| offender.index);

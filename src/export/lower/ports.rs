@@ -3,9 +3,9 @@
 use burn::backend::capture::TensorId;
 
 use super::emit::{Context, DataType};
-use crate::export::graph::{Port, Size};
 use crate::export::lengths::declared;
 use crate::export::values::Spec;
+use crate::onnx::{Dim, Port};
 
 /// Declares the graph's inputs.
 pub(crate) fn declare_inputs(cx: &mut Context, specs: &[Spec], names: &[String]) {
@@ -49,6 +49,6 @@ pub(crate) fn declare_outputs(cx: &mut Context, names: &[String]) {
 
 fn port(cx: &Context, id: TensorId, name: &str, dtype: DataType) -> Port {
     let dims = cx.traces.dims.get(&id).map(Vec::as_slice).unwrap_or_default();
-    let dims: Vec<Size> = dims.iter().map(|lengths| declared(lengths, &cx.traces.symbols)).collect();
-    Port { name: name.to_owned(), dtype, dims }
+    let dims: Vec<Dim> = dims.iter().map(|lengths| declared(lengths, &cx.traces.symbols)).collect();
+    Port::new(name, dtype, dims)
 }

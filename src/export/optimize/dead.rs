@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::export::graph::Graph;
+use crate::export::builder::GraphBuilder;
 
-pub(super) fn run(graph: &mut Graph) {
+pub(super) fn run(graph: &mut GraphBuilder) {
     let mut needed: HashSet<String> = graph.outputs.iter().map(|port| port.name.clone()).collect();
     let mut unused = HashSet::new();
     for (index, node) in graph.nodes.iter().enumerate().rev() {

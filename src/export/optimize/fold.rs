@@ -1,41 +1,102 @@
 //! Whatever depends on stored tensors alone, computed at export.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::Arc;
 
-use tract_onnx::prelude::*;
-
-use crate::export::constant::{Constant, DataType};
-use crate::export::graph::{Graph, Node, Port};
-use crate::export::proto::{self, Header};
+use super::types::types;
+use crate::engine::Engine;
+use crate::export::builder::GraphBuilder;
+use crate::export::engine::{load, to_model};
+use crate::onnx::{Node, Port, Tensor};
 
 /// Results up to this many bytes are stored even where they are larger than what they are made of.
 const SMALL: usize = 64 * 1024;
 
-pub(super) fn run(graph: &mut Graph, opset: i64) {
-    let constant = constant_nodes(graph);
-    let wanted = boundary(graph, &constant);
-    if wanted.is_empty() {
-        return;
+/// Folds constants on an engine.
+#[derive(Clone)]
+pub(crate) struct Folder(Arc<dyn Engine>);
+
+impl Folder {
+    pub fn new(engine: Arc<dyn Engine>) -> Self {
+        Self(engine)
     }
-    let together = evaluate(graph, &constant, &wanted, opset);
-    let results: Vec<(String, Constant)> = match together {
-        Some(results) => wanted.into_iter().zip(results).collect(),
-        // One result that cannot be computed here must not keep the others from it.
-        None => wanted
-            .into_iter()
-            .filter_map(|name| {
-                let result = evaluate(graph, &constant, std::slice::from_ref(&name), opset)?.pop()?;
-                Some((name, result))
-            })
-            .collect(),
-    };
+
+    /// On tract, where it is part of the build.
+    pub fn built_in() -> Option<Self> {
+        #[cfg(feature = "tract")]
+        {
+            use crate::runtime::{Backend, EngineOptions, engine};
+            let options = EngineOptions::default().threads(1);
+            engine(Backend::Tract, &options).ok().map(|engine| Self(engine.into()))
+        }
+        #[cfg(not(feature = "tract"))]
+        {
+            None
+        }
+    }
+
+    pub(super) fn run(&self, graph: &mut GraphBuilder, opset: i64) {
+        let constant = constant_nodes(graph);
+        let wanted = boundary(graph, &constant);
+        if wanted.is_empty() {
+            return;
+        }
+        let together = self.evaluate(graph, &constant, &wanted, opset);
+        let results: Vec<(String, Tensor)> = match together {
+            Some(results) => wanted.into_iter().zip(results).collect(),
+            // One result that cannot be computed here must not keep the others from it.
+            None => wanted
+                .into_iter()
+                .filter_map(|name| {
+                    let result = self.evaluate(graph, &constant, std::slice::from_ref(&name), opset)?.pop()?;
+                    Some((name, result))
+                })
+                .collect(),
+        };
+        store(graph, &constant, results);
+    }
+
+    /// The values of `wanted`, in that order; none where the engine cannot compute them.
+    fn evaluate(
+        &self,
+        graph: &GraphBuilder,
+        constant: &HashSet<usize>,
+        wanted: &[String],
+        opset: i64,
+    ) -> Option<Vec<Tensor>> {
+        let (nodes, sources) = cone(graph, constant, wanted);
+        let mut part = GraphBuilder {
+            nodes: nodes.into_iter().cloned().collect(),
+            constants: sources.into_iter().map(|name| (name.clone(), graph.constants[name].clone())).collect(),
+            ..Default::default()
+        };
+        let types = types(&part);
+        let port = |name: &String| Some(Port { name: name.clone(), dtype: *types.get(name)?, shape: None });
+        part.outputs = wanted.iter().map(port).collect::<Option<_>>()?;
+        let outputs = load(self.0.as_ref(), &part.into_model("constants", opset))
+            .and_then(|session| session.run(&[]))
+            .inspect_err(|why| tracing::debug!("not folded: {}: {why}", wanted.join(", ")))
+            .ok()?;
+        outputs.iter().map(|(_, tensor)| to_model(tensor)).collect()
+    }
+}
+
+impl fmt::Debug for Folder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Folder({})", self.0.name())
+    }
+}
+
+/// Stores results, and lets the nodes that read them read the stored tensors.
+fn store(graph: &mut GraphBuilder, constant: &HashSet<usize>, results: Vec<(String, Tensor)>) {
     let mut to = HashMap::new();
     for (name, result) in results {
-        let (sources, bytes) = sources(graph, &constant, &name);
-        if result.bytes.len() > bytes.max(SMALL) {
+        let (source, bytes) = sources(graph, constant, &name);
+        if result.data.len() > bytes.max(SMALL) {
             continue;
         }
-        let stem = sources.unwrap_or_else(|| name.clone());
+        let stem = source.unwrap_or_else(|| name.clone());
         let mut stored = format!("{stem}_folded");
         let mut count = 1;
         while graph.constants.get(&stored).is_some_and(|other| *other != result) {
@@ -49,7 +110,7 @@ pub(super) fn run(graph: &mut Graph, opset: i64) {
 }
 
 /// The positions of nodes whose every input is known.
-fn constant_nodes(graph: &Graph) -> HashSet<usize> {
+fn constant_nodes(graph: &GraphBuilder) -> HashSet<usize> {
     let mut known: HashSet<&String> = graph.constants.keys().collect();
     let mut nodes = HashSet::new();
     for (index, node) in graph.nodes.iter().enumerate() {
@@ -63,7 +124,7 @@ fn constant_nodes(graph: &Graph) -> HashSet<usize> {
 }
 
 /// Known values that nodes which are not known read.
-fn boundary(graph: &Graph, constant: &HashSet<usize>) -> Vec<String> {
+fn boundary(graph: &GraphBuilder, constant: &HashSet<usize>) -> Vec<String> {
     let made: HashSet<&String> = constant.iter().flat_map(|i| &graph.nodes[*i].outputs).collect();
     let mut wanted = Vec::new();
     for (index, node) in graph.nodes.iter().enumerate() {
@@ -80,7 +141,7 @@ fn boundary(graph: &Graph, constant: &HashSet<usize>) -> Vec<String> {
 }
 
 /// The nodes that `wanted` values are made by, in order, and the stored tensors they read.
-fn cone<'a>(graph: &'a Graph, constant: &HashSet<usize>, wanted: &[String]) -> (Vec<&'a Node>, Vec<&'a String>) {
+fn cone<'a>(graph: &'a GraphBuilder, constant: &HashSet<usize>, wanted: &[String]) -> (Vec<&'a Node>, Vec<&'a String>) {
     let mut needed: HashSet<&String> = wanted.iter().collect();
     let mut nodes = Vec::new();
     let mut stored = Vec::new();
@@ -100,60 +161,12 @@ fn cone<'a>(graph: &'a Graph, constant: &HashSet<usize>, wanted: &[String]) -> (
 }
 
 /// The stored tensor a result is named after, and the bytes of all that it is made of.
-fn sources(graph: &Graph, constant: &HashSet<usize>, name: &String) -> (Option<String>, usize) {
+fn sources(graph: &GraphBuilder, constant: &HashSet<usize>, name: &String) -> (Option<String>, usize) {
     let (_, stored) = cone(graph, constant, std::slice::from_ref(name));
-    let bytes = stored.iter().map(|name| graph.constants[*name].bytes.len()).sum();
+    let bytes = stored.iter().map(|name| graph.constants[*name].data.len()).sum();
     let largest = stored
         .iter()
         .filter(|name| !name.starts_with("constant_"))
-        .max_by_key(|name| graph.constants[**name].bytes.len());
+        .max_by_key(|name| graph.constants[**name].data.len());
     (largest.map(ToString::to_string), bytes)
-}
-
-fn evaluate(graph: &Graph, constant: &HashSet<usize>, wanted: &[String], opset: i64) -> Option<Vec<Constant>> {
-    let (nodes, stored) = cone(graph, constant, wanted);
-    let part = Graph {
-        nodes: nodes.into_iter().cloned().collect(),
-        constants: stored.into_iter().map(|name| (name.clone(), graph.constants[name].clone())).collect(),
-        outputs: wanted
-            .iter()
-            .map(|name| Port { name: name.clone(), dtype: DataType::F32, dims: Vec::new() })
-            .collect(),
-        ..Default::default()
-    };
-    let header = Header { opset, ..Default::default() };
-    let model = tract_onnx::onnx()
-        .with_ignore_output_types(true)
-        .with_ignore_output_shapes(true)
-        .model_for_proto_model(&proto::model(&part, &header))
-        .ok()?
-        .into_typed()
-        .ok()?
-        .into_runnable()
-        .ok()?;
-    let results = model.run(tvec![]).ok()?;
-    results.iter().map(|value| stored_tensor(value)).collect()
-}
-
-fn stored_tensor(tensor: &Tensor) -> Option<Constant> {
-    let tensor = match tensor.datum_type() {
-        DatumType::TDim => tensor.cast_to::<i64>().ok()?.into_owned(),
-        _ => tensor.clone(),
-    };
-    let dtype = match tensor.datum_type() {
-        DatumType::F32 => DataType::F32,
-        DatumType::F64 => DataType::F64,
-        DatumType::F16 => DataType::F16,
-        DatumType::I64 => DataType::I64,
-        DatumType::I32 => DataType::I32,
-        DatumType::I16 => DataType::I16,
-        DatumType::I8 => DataType::I8,
-        DatumType::U64 => DataType::U64,
-        DatumType::U32 => DataType::U32,
-        DatumType::U16 => DataType::U16,
-        DatumType::U8 => DataType::U8,
-        DatumType::Bool => DataType::Bool,
-        _ => return None,
-    };
-    Some(Constant { dtype, dims: tensor.shape().to_vec(), bytes: tensor.as_bytes().to_vec() })
 }

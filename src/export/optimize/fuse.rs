@@ -2,16 +2,17 @@
 
 use std::collections::HashSet;
 
-use crate::export::constant::{Constant, DataType};
-use crate::export::graph::{Attribute, Graph, Node};
+use crate::export::builder::GraphBuilder;
+use crate::export::constant;
+use crate::onnx::{Attribute, DataType, Node, Tensor};
 
-pub(super) fn run(graph: &mut Graph) {
+pub(super) fn run(graph: &mut GraphBuilder) {
     let readers = graph.readers();
     let producers = graph.producers();
     let mut gone = HashSet::new();
     for index in 0..graph.nodes.len() {
         let node = &graph.nodes[index];
-        let first = match node.op {
+        let first = match &*node.op {
             "Add" | "BatchNormalization" => [node.inputs.first(), node.inputs.get(1)]
                 .into_iter()
                 .flatten()
@@ -21,7 +22,7 @@ pub(super) fn run(graph: &mut Graph) {
         let Some(first) = first.filter(|first| !gone.contains(first)) else {
             continue;
         };
-        let fused = match (graph.nodes[first].op, graph.nodes[index].op) {
+        let fused = match (&*graph.nodes[first].op, &*graph.nodes[index].op) {
             ("Conv", "Add") => conv_bias(graph, first, index),
             ("Conv", "BatchNormalization") => conv_norm(graph, first, index),
             ("MatMul", "Add") => gemm(graph, first, index),
@@ -36,13 +37,13 @@ pub(super) fn run(graph: &mut Graph) {
 }
 
 /// The stored tensor an `Add` adds to the output of `first`.
-fn addend<'a>(graph: &'a Graph, first: &Node, add: &Node) -> Option<&'a Constant> {
+fn addend<'a>(graph: &'a GraphBuilder, first: &Node, add: &Node) -> Option<&'a Tensor> {
     let other = add.inputs.iter().find(|input| **input != first.outputs[0])?;
     graph.constants.get(other)
 }
 
 /// A convolution without bias, and one number a channel added to it.
-fn conv_bias(graph: &mut Graph, first: usize, add: usize) -> Option<Node> {
+fn conv_bias(graph: &mut GraphBuilder, first: usize, add: usize) -> Option<Node> {
     let (conv, add) = (&graph.nodes[first], &graph.nodes[add]);
     let weight = graph.constants.get(&conv.inputs[1])?;
     let bias = addend(graph, conv, add)?;
@@ -55,7 +56,7 @@ fn conv_bias(graph: &mut Graph, first: usize, add: usize) -> Option<Node> {
     if conv.inputs.len() != 2 || tail > 1 || !per_channel {
         return None;
     }
-    let bias = Constant { dims: vec![channels], ..bias.clone() };
+    let bias = Tensor { dims: vec![channels], ..bias.clone() };
     let mut fused = conv.clone();
     fused.outputs.clone_from(&add.outputs);
     let name = format!("{}_bias", conv.name);
@@ -65,7 +66,7 @@ fn conv_bias(graph: &mut Graph, first: usize, add: usize) -> Option<Node> {
 }
 
 /// A convolution and the normalisation of its channels by stored statistics.
-fn conv_norm(graph: &mut Graph, first: usize, norm: usize) -> Option<Node> {
+fn conv_norm(graph: &mut GraphBuilder, first: usize, norm: usize) -> Option<Node> {
     let (conv, norm) = (&graph.nodes[first], &graph.nodes[norm]);
     if norm.inputs[0] != conv.outputs[0] {
         return None;
@@ -73,7 +74,7 @@ fn conv_norm(graph: &mut Graph, first: usize, norm: usize) -> Option<Node> {
     let floats = |name: &String| -> Option<Vec<f64>> {
         let constant = graph.constants.get(name)?;
         (constant.dtype == DataType::F32).then(|| {
-            let chunks = constant.bytes.chunks_exact(4);
+            let chunks = constant.data.chunks_exact(4);
             chunks.map(|c| f64::from(f32::from_le_bytes(c.try_into().unwrap_or_default()))).collect()
         })
     };
@@ -96,7 +97,7 @@ fn conv_norm(graph: &mut Graph, first: usize, norm: usize) -> Option<Node> {
     let bias: Vec<f32> = (0..channels).map(|c| ((bias[c] - mean[c]) * scale[c] + beta[c]) as f32).collect();
     let mut fused = conv.clone();
     fused.outputs.clone_from(&norm.outputs);
-    let weight = Constant::f32s(&weight_dims, &weight);
+    let weight = constant::f32s(&weight_dims, &weight);
     let stem = format!("{}_normalised", conv.inputs[1]);
     let (mut weight_name, mut count) = (stem.clone(), 1);
     // Convolutions may share a weight and be normalised each in its own way.
@@ -107,12 +108,12 @@ fn conv_norm(graph: &mut Graph, first: usize, norm: usize) -> Option<Node> {
     let bias_name = format!("{}_bias", conv.name);
     fused.inputs = vec![conv.inputs[0].clone(), weight_name.clone(), bias_name.clone()];
     graph.constants.insert(weight_name, weight);
-    graph.constants.insert(bias_name, Constant::f32s(&[channels], &bias));
+    graph.constants.insert(bias_name, constant::f32s(&[channels], &bias));
     Some(fused)
 }
 
 /// A product of matrices and one number a column added to it.
-fn gemm(graph: &mut Graph, first: usize, add: usize) -> Option<Node> {
+fn gemm(graph: &mut GraphBuilder, first: usize, add: usize) -> Option<Node> {
     let (product, add) = (&graph.nodes[first], &graph.nodes[add]);
     let weight = graph.constants.get(&product.inputs[1])?;
     let bias = addend(graph, product, add)?;
@@ -123,9 +124,9 @@ fn gemm(graph: &mut Graph, first: usize, add: usize) -> Option<Node> {
     let bias = add.inputs.iter().find(|input| **input != product.outputs[0])?;
     Some(Node {
         name: product.name.replacen("MatMul", "Gemm", 1),
-        op: "Gemm",
+        op: "Gemm".into(),
         inputs: vec![product.inputs[0].clone(), product.inputs[1].clone(), bias.clone()],
         outputs: add.outputs.clone(),
-        attributes: Vec::new(),
+        ..Node::default()
     })
 }

@@ -2,15 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::export::constant::Constant;
-use crate::export::graph::{Attribute, Graph, Node};
+use crate::export::builder::GraphBuilder;
+use crate::onnx::{Attribute, Node};
 
-pub(super) fn run(graph: &mut Graph) {
+pub(super) fn run(graph: &mut GraphBuilder) {
     while join_transposes(graph) | remove(graph) | share(graph) {}
 }
 
 /// Removes identities whose readers can read their input instead. Says whether it did.
-fn remove(graph: &mut Graph) -> bool {
+fn remove(graph: &mut GraphBuilder) -> bool {
     let mut to = HashMap::new();
     let mut gone = HashSet::new();
     let producers = graph.producers();
@@ -30,19 +30,19 @@ fn remove(graph: &mut Graph) -> bool {
 
 /// Whether doing it twice is doing it once.
 fn is_idempotent(node: &Node) -> bool {
-    matches!(node.op, "Abs" | "Ceil" | "Clip" | "Floor" | "Relu" | "Round" | "Sign")
+    matches!(&*node.op, "Abs" | "Ceil" | "Clip" | "Floor" | "Relu" | "Round" | "Sign")
 }
 
 fn same_but_input(a: &Node, b: &Node) -> bool {
     a.op == b.op && a.inputs[1..] == b.inputs[1..] && a.attributes == b.attributes
 }
 
-fn changes_nothing(graph: &Graph, node: &Node) -> bool {
+fn changes_nothing(graph: &GraphBuilder, node: &Node) -> bool {
     let same_fact = || {
         let input = graph.facts.get(&node.inputs[0]);
         input.is_some() && input == graph.facts.get(&node.outputs[0])
     };
-    match node.op {
+    match &*node.op {
         "Identity" => true,
         "Cast" | "Reshape" | "Expand" | "Tile" => same_fact(),
         "Transpose" => node.ints("perm").is_some_and(|perm| perm.iter().enumerate().all(|(i, p)| i as i64 == *p)),
@@ -51,7 +51,7 @@ fn changes_nothing(graph: &Graph, node: &Node) -> bool {
 }
 
 /// Makes the second of two transposes in a row read the first one's input.
-fn join_transposes(graph: &mut Graph) -> bool {
+fn join_transposes(graph: &mut GraphBuilder) -> bool {
     let producers = graph.producers();
     let mut changed = false;
     for index in 0..graph.nodes.len() {
@@ -70,21 +70,20 @@ fn join_transposes(graph: &mut Graph) -> bool {
         let input = first.inputs[0].clone();
         let node = &mut graph.nodes[index];
         node.inputs[0] = input;
-        node.attributes = vec![("perm", Attribute::Ints(perm))];
+        node.attributes = vec![("perm".into(), Attribute::Ints(perm))];
         changed = true;
     }
     changed
 }
 
 /// Keeps the first of several nodes that compute the same from the same.
-fn share(graph: &mut Graph) -> bool {
+fn share(graph: &mut GraphBuilder) -> bool {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut to = HashMap::new();
     let mut gone = HashSet::new();
     for index in 0..graph.nodes.len() {
         let node = &graph.nodes[index];
-        let big =
-            |attribute: &Attribute| matches!(attribute, Attribute::Tensor(Constant { bytes, .. }) if bytes.len() > 64);
+        let big = |attribute: &Attribute| matches!(attribute, Attribute::Tensor(tensor) if tensor.data.len() > 64);
         if node.outputs.iter().any(|output| graph.is_output(output))
             || node.attributes.iter().any(|(_, attribute)| big(attribute))
         {

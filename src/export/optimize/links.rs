@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use crate::export::constant::{Constant, DataType};
-use crate::export::graph::{Attribute, Fact, Graph, Node, Size};
+use crate::export::builder::{Fact, GraphBuilder};
+use crate::onnx::{Attribute, DataType, Dim, Node, Tensor};
 
 /// A graph's values by the nodes at their two ends.
 pub(super) struct Links<'a> {
-    graph: &'a Graph,
+    graph: &'a GraphBuilder,
     makers: HashMap<&'a str, usize>,
     readers: HashMap<&'a str, usize>,
 }
 
 impl<'a> Links<'a> {
-    pub fn new(graph: &'a Graph) -> Self {
+    pub fn new(graph: &'a GraphBuilder) -> Self {
         let mut makers = HashMap::new();
         let mut readers = HashMap::new();
         for (index, node) in graph.nodes.iter().enumerate() {
@@ -42,27 +42,27 @@ impl<'a> Links<'a> {
         self.graph.facts.get(value)
     }
 
-    pub fn dims(&self, value: &str) -> Option<&'a [Size]> {
+    pub fn dims(&self, value: &str) -> Option<&'a [Dim]> {
         match self.graph.constants.contains_key(value) {
             true => None,
             false => self.fact(value).map(|fact| fact.dims.as_slice()),
         }
     }
 
-    pub fn constant(&self, value: &str) -> Option<&'a Constant> {
+    pub fn constant(&self, value: &str) -> Option<&'a Tensor> {
         self.graph.constants.get(value)
     }
 
     /// The integers of a stored tensor.
     pub fn integers(&self, value: &str) -> Option<Vec<i64>> {
         let constant = self.constant(value).filter(|constant| constant.dtype == DataType::I64)?;
-        Some(constant.bytes.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect())
+        Some(constant.data.as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect())
     }
 
     /// The one float of a stored tensor.
     pub fn float(&self, value: &str) -> Option<f32> {
         let constant = self.constant(value).filter(|constant| constant.dtype == DataType::F32)?;
-        match constant.bytes.as_chunks::<4>().0 {
+        match constant.data.as_chunks::<4>().0 {
             [bytes] => Some(f32::from_le_bytes(*bytes)),
             _ => None,
         }
@@ -75,14 +75,6 @@ impl<'a> Links<'a> {
             (None, Some(axes)) => self.integers(axes),
             (None, None) => None,
         }
-    }
-}
-
-/// A dimension's length where it is always the same.
-pub(super) fn fixed(size: &Size) -> Option<usize> {
-    match size {
-        Size::Fixed(size) => Some(*size),
-        Size::Symbol(_) => None,
     }
 }
 

@@ -6,88 +6,51 @@ mod fuse;
 mod identity;
 mod links;
 mod norm;
+mod passes;
 mod rearrange;
 mod reshape;
+#[cfg(test)]
+mod tests;
+mod types;
 
-use super::graph::Graph;
+use super::builder::GraphBuilder;
 
-/// Which passes run. All do by default; leave one out with `Passes { fuse: false, ..Passes::default() }`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Passes {
-    /// Computes what depends on stored tensors alone, and stores the result: masked kernels, transposed weights.
-    pub fold_constants: bool,
-    /// Removes nodes that change nothing, joins neighbouring transposes, and shares equal nodes.
-    pub remove_identities: bool,
-    /// Joins a convolution with the bias or batch normalisation after it, and a matrix product with its bias.
-    pub fuse: bool,
-    /// Recognises instance and group normalisation.
-    pub recognise_norms: bool,
-    /// Recognises elements that move between channels and space, and slices that share out an axis.
-    pub rearrange: bool,
-    /// Joins reshapes with each other, with reductions and with lookups.
-    pub join_reshapes: bool,
-    /// Removes nodes and stored tensors that no output needs.
-    pub remove_dead: bool,
-}
+pub(crate) use fold::Folder;
+pub use passes::{Pass, Passes};
 
-impl Default for Passes {
-    fn default() -> Self {
-        Self {
-            fold_constants: true,
-            remove_identities: true,
-            fuse: true,
-            recognise_norms: true,
-            rearrange: true,
-            join_reshapes: true,
-            remove_dead: true,
-        }
-    }
-}
-
-impl Passes {
-    /// No pass: the graph as it was lowered.
-    pub fn none() -> Self {
-        Self {
-            fold_constants: false,
-            remove_identities: false,
-            fuse: false,
-            recognise_norms: false,
-            rearrange: false,
-            join_reshapes: false,
-            remove_dead: false,
-        }
-    }
-}
-
-pub(crate) fn run(graph: &mut Graph, passes: Passes, opset: i64) {
-    let dead = |graph: &mut Graph| {
-        if passes.remove_dead {
+/// Runs the passes on a graph; constants are folded by `folder`, if there is one.
+pub(crate) fn run(graph: &mut GraphBuilder, passes: Passes, opset: i64, folder: Option<&Folder>) {
+    let dead = |graph: &mut GraphBuilder| {
+        if passes.has(Pass::RemoveDead) {
             dead::run(graph);
         }
     };
     dead(graph);
-    if passes.remove_identities {
+    if passes.has(Pass::RemoveIdentities) {
         identity::run(graph);
     }
-    if passes.fold_constants {
-        fold::run(graph, opset);
+    if passes.has(Pass::FoldConstants) {
+        match folder {
+            Some(folder) => folder.run(graph, opset),
+            None => tracing::debug!("constants are not folded: this build has no engine, and none was given"),
+        }
         dead(graph);
     }
-    if passes.fuse {
+    if passes.has(Pass::Fuse) {
         fuse::run(graph);
         dead(graph);
     }
-    if passes.remove_identities {
+    if passes.has(Pass::RemoveIdentities) {
         identity::run(graph);
     }
     dead(graph);
-    if passes.recognise_norms {
+    if passes.has(Pass::RecogniseNorms) {
         norm::run(graph);
     }
-    if passes.rearrange {
+    if passes.has(Pass::Rearrange) {
         rearrange::run(graph);
     }
-    if passes.join_reshapes {
+    if passes.has(Pass::JoinReshapes) {
         reshape::run(graph);
     }
     dead(graph);

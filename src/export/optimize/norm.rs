@@ -1,10 +1,11 @@
 //! Instance and group normalisation, which Burn records as means, differences and roots.
 
-use super::links::{Links, fixed};
-use crate::export::constant::{Constant, DataType};
-use crate::export::graph::{Attribute, Graph, Node};
+use super::links::Links;
+use crate::export::builder::GraphBuilder;
+use crate::export::constant::{self, elements};
+use crate::onnx::{Attribute, DataType, Node, Tensor};
 
-pub(super) fn run(graph: &mut Graph) {
+pub(super) fn run(graph: &mut GraphBuilder) {
     for step in [centred, per_channel] {
         let found: Vec<Found> = {
             let links = Links::new(graph);
@@ -21,11 +22,11 @@ pub(super) fn run(graph: &mut Graph) {
 struct Found {
     at: usize,
     node: Node,
-    constants: [(String, Constant); 2],
+    constants: [(String, Tensor); 2],
 }
 
 /// `(x - mean) / sqrt(mean of squares + epsilon)` over the last axis of `[batch, channels, rest]`.
-fn centred(links: &Links, graph: &Graph, at: usize) -> Option<Found> {
+fn centred(links: &Links, graph: &GraphBuilder, at: usize) -> Option<Found> {
     let div = graph.nodes.get(at).filter(|node| node.op == "Div")?;
     let difference = div.inputs[0].as_str();
     let root = links.maker(&div.inputs[1], "Sqrt", 1)?;
@@ -43,15 +44,15 @@ fn centred(links: &Links, graph: &Graph, at: usize) -> Option<Found> {
     let [_, channels, rest] = fact.dims.as_slice() else {
         return None;
     };
-    let channels = fixed(channels)?;
+    let channels = channels.fixed()?;
     let fits = square.inputs.iter().all(|input| input == difference)
         && mean.inputs[0] == x
         && links.axes(mean)? == [2]
         && links.axes(variance)? == [2]
         && fact.dtype == DataType::F32
-        && fixed(rest) != Some(0);
+        && rest.fixed() != Some(0);
     let plain =
-        |kind: &str, value: f32| (format!("{kind}_of_{channels}"), Constant::f32s(&[channels], &vec![value; channels]));
+        |kind: &str, value: f32| (format!("{kind}_of_{channels}"), constant::f32s(&[channels], &vec![value; channels]));
     let constants = [plain("unit_scale", 1.0), plain("zero_shift", 0.0)];
     let inputs = vec![x.to_owned(), constants[0].0.clone(), constants[1].0.clone()];
     let node = normalise(div, inputs, epsilon, &div.outputs[0]);
@@ -59,7 +60,7 @@ fn centred(links: &Links, graph: &Graph, at: usize) -> Option<Found> {
 }
 
 /// A normalisation of `[batch, channels, all the rest]` with the reshapes around it, scaled and shifted by channel.
-fn per_channel(links: &Links, graph: &Graph, at: usize) -> Option<Found> {
+fn per_channel(links: &Links, graph: &GraphBuilder, at: usize) -> Option<Found> {
     let shifted = graph.nodes.get(at).filter(|node| node.op == "Add")?;
     let stored = |node: &Node| node.inputs.iter().position(|input| links.constant(input).is_some());
     let shift = stored(shifted)?;
@@ -70,12 +71,12 @@ fn per_channel(links: &Links, graph: &Graph, at: usize) -> Option<Found> {
     let flat = links.maker(&norm.inputs[0], "Reshape", 1)?;
     let x = flat.inputs[0].as_str();
     let (dims, flat_dims) = (links.dims(x)?, links.dims(&norm.inputs[0])?);
-    let channels = fixed(dims.get(1)?)?;
+    let channels = dims.get(1)?.fixed()?;
     let (shift, scale) = (links.constant(&shifted.inputs[shift])?, links.constant(&scaled.inputs[scale])?);
-    let by_channel = |constant: &Constant| {
+    let by_channel = |constant: &Tensor| {
         let spatial = dims.len() - 2;
         constant.dtype == DataType::F32
-            && constant.elements() == channels
+            && elements(constant) == channels
             && constant.dims.len() > spatial
             && constant.dims[constant.dims.len() - spatial - 1] == channels
     };
@@ -92,7 +93,7 @@ fn per_channel(links: &Links, graph: &Graph, at: usize) -> Option<Found> {
         return None;
     };
     let vector =
-        |kind: &str, of: &Constant| (format!("{}_{kind}", norm.name), Constant { dims: vec![channels], ..of.clone() });
+        |kind: &str, of: &Tensor| (format!("{}_{kind}", norm.name), Tensor { dims: vec![channels], ..of.clone() });
     let constants = [vector("scale", scale), vector("shift", shift)];
     let inputs = vec![x.to_owned(), constants[0].0.clone(), constants[1].0.clone()];
     let node = normalise(shifted, inputs, *epsilon, &shifted.outputs[0]);
@@ -102,9 +103,10 @@ fn per_channel(links: &Links, graph: &Graph, at: usize) -> Option<Found> {
 fn normalise(of: &Node, inputs: Vec<String>, epsilon: f32, output: &str) -> Node {
     Node {
         name: format!("{}_norm", of.name),
-        op: "InstanceNormalization",
+        op: "InstanceNormalization".into(),
         inputs,
         outputs: vec![output.to_owned()],
-        attributes: vec![("epsilon", Attribute::Float(epsilon))],
+        attributes: vec![("epsilon".into(), Attribute::Float(epsilon))],
+        ..Node::default()
     }
 }

@@ -34,10 +34,10 @@ pub fn trials() -> Vec<Trial> {
 }
 
 /// Exports a module of several inputs with a dynamic batch, and checks it.
-fn several<M, I, O>(name: &str, module: M, sample: I, range: Range<f64>, f: impl Fn(&M, I) -> O + 'static)
+fn several<M, I, O>(name: &str, module: M, sample: I, range: Range<f64>, f: impl Fn(&M, I) -> O + Send + 'static)
 where
     M: Module + 'static,
-    I: Values + 'static,
+    I: Values + Send + 'static,
     O: Values,
 {
     of_any_length(name, module, sample, 0, range, f);
@@ -51,10 +51,10 @@ fn of_any_length<M, I, O>(
     sample: I,
     timed: usize,
     range: Range<f64>,
-    f: impl Fn(&M, I) -> O + 'static,
+    f: impl Fn(&M, I) -> O + Send + 'static,
 ) where
     M: Module + 'static,
-    I: Values + 'static,
+    I: Values + Send + 'static,
     O: Values,
 {
     let exporter = exporter(name, &sample, range, true, timed);

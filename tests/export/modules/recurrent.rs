@@ -219,7 +219,7 @@ fn nn_birnn() {
 }
 
 /// Checks a module on sequences `[time, batch, features]`.
-fn time_first<M: Module + 'static, O: Values>(name: &str, module: M, f: impl Fn(&M, Tensor<3>) -> O + 'static) {
+fn time_first<M: Module + 'static, O: Values>(name: &str, module: M, f: impl Fn(&M, Tensor<3>) -> O + Send + 'static) {
     let exporter = Exporter::new().name(name).input("x").float_range("x", UNIT).dynamic_axis("x", 1, "batch");
     let exported = exporter.export(&module, floats([4, 2, 5]), f).unwrap_or_else(|e| panic!("{e}"));
     verify(name, &exported);
@@ -235,10 +235,10 @@ fn nn_recurrent_time_first() {
 }
 
 /// Checks a module on sequences, from states of both directions `[2, batch, hidden]`.
-fn both_ways<M, I, O>(name: &str, module: M, sample: I, states: &[&str], f: impl Fn(&M, I) -> O + 'static)
+fn both_ways<M, I, O>(name: &str, module: M, sample: I, states: &[&str], f: impl Fn(&M, I) -> O + Send + 'static)
 where
     M: Module + 'static,
-    I: Values + 'static,
+    I: Values + Send + 'static,
     O: Values,
 {
     let mut exporter = Exporter::new().name(name).input("x").float_range("x", UNIT).dynamic_axis("x", 0, "batch");

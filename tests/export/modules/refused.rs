@@ -18,10 +18,10 @@ pub fn trials() -> Vec<libtest_mimic::Trial> {
 }
 
 /// The error of an export.
-fn refusal<M, I, O>(exporter: Exporter, module: &M, sample: I, f: impl Fn(&M, I) -> O + 'static) -> String
+fn refusal<M, I, O>(exporter: Exporter, module: &M, sample: I, f: impl Fn(&M, I) -> O + Send + 'static) -> String
 where
     M: Module + 'static,
-    I: Values + 'static,
+    I: Values + Send + 'static,
     O: Values,
 {
     match exporter.export(module, sample, f) {

@@ -78,7 +78,7 @@ functions! {
 }
 
 /// A sequence of any length in the middle.
-fn sequence<O: Values>(name: &str, f: impl Fn(Tensor<3>) -> O + 'static) {
+fn sequence<O: Values>(name: &str, f: impl Fn(Tensor<3>) -> O + Send + 'static) {
     let exported = Exporter::new()
         .name(name)
         .input("x")

@@ -4,12 +4,12 @@ use std::fs;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::path::PathBuf;
-use std::rc::Rc;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use burn::module::Module;
 use burn_onnx::export::{AxisSpec, ExportError, ExportInput, ExportOutput, InputSpec, OnnxExporter, OnnxModel};
-use oasis::export::{Exported, Size, Values};
+use oasis::export::{Exported, Values};
+use oasis::onnx::Dim;
 use onnx_ir::{Message, ModelProto};
 
 /// What `count_burn_onnx.py` read from burn-onnx's source: a family and a name on every line.
@@ -90,12 +90,12 @@ impl Exporter {
     pub fn export<M, I, O, F>(&self, module: &M, sample: I, forward: F) -> oasis::Result<Exported>
     where
         M: Module + 'static,
-        I: Values + ExportInput + 'static,
+        I: Values + ExportInput + Send + 'static,
         O: Values + ExportOutput,
-        F: Fn(&M, I) -> O + 'static,
+        F: Fn(&M, I) -> O + Send + Sync + 'static,
     {
-        let forward = Rc::new(forward);
-        let shared = Rc::clone(&forward);
+        let forward = Arc::new(forward);
+        let shared = Arc::clone(&forward);
         let exported = self.oasis.export(module, sample.clone(), move |module: &M, sample: I| shared(module, sample));
         // burn-onnx leaves the mode to its caller.
         let module = module.valid();
@@ -155,12 +155,12 @@ impl Exporter {
 
 /// The axes of a model's inputs in burn-onnx's terms; nothing where all are fixed.
 fn specs(exported: &Exported) -> Option<Vec<InputSpec>> {
-    let axis = |size: &Size| match size {
-        Size::Symbol(symbol) => AxisSpec::dynamic(symbol),
+    let axis = |size: &Dim| match size {
+        Dim::Symbol(symbol) => AxisSpec::dynamic(symbol),
         _ => AxisSpec::Static,
     };
-    let spec = |dims: &[Size]| InputSpec::new(dims.iter().map(axis).collect::<Vec<_>>());
-    let specs: Vec<InputSpec> = exported.inputs().iter().map(|port| spec(&port.dims)).collect();
+    let spec = |dims: &[Dim]| InputSpec::new(dims.iter().map(axis).collect::<Vec<_>>());
+    let specs: Vec<InputSpec> = exported.inputs().iter().map(|port| spec(port.dims())).collect();
     specs.iter().flat_map(|spec| &spec.axes).any(|axis| *axis != AxisSpec::Static).then_some(specs)
 }
 

@@ -8,9 +8,14 @@ use crate::both::Exporter;
 pub use crate::samples::{Nothing, floats, ints};
 
 /// A function of tensors; `batch` makes axis 0 of every input dynamic.
-pub fn check<I, O>(name: &str, sample: I, range: std::ops::Range<f64>, batch: bool, f: impl Fn(I) -> O + 'static)
-where
-    I: Values + ExportInput + 'static,
+pub fn check<I, O>(
+    name: &str,
+    sample: I,
+    range: std::ops::Range<f64>,
+    batch: bool,
+    f: impl Fn(I) -> O + Send + Sync + 'static,
+) where
+    I: Values + ExportInput + Send + 'static,
     O: Values + ExportOutput,
 {
     let mut specs = Vec::new();
@@ -27,10 +32,10 @@ where
 }
 
 /// A module with a dynamic batch.
-pub fn layer<M, I, O>(name: &str, module: M, sample: I, f: impl Fn(&M, I) -> O + 'static)
+pub fn layer<M, I, O>(name: &str, module: M, sample: I, f: impl Fn(&M, I) -> O + Send + Sync + 'static)
 where
     M: Module + 'static,
-    I: Values + ExportInput + 'static,
+    I: Values + ExportInput + Send + 'static,
     O: Values + ExportOutput,
 {
     let exporter = Exporter::new().name(name).input("x").float_range("x", -1.0..1.0).dynamic_axis("x", 0, "batch");

@@ -1,6 +1,6 @@
 //! Attributes of nodes.
 
-use crate::export::graph::Attribute;
+use crate::onnx::Attribute;
 
 pub(crate) fn int(value: i64) -> Attribute {
     Attribute::Int(value)

@@ -8,19 +8,20 @@ use burn::backend::capture::TensorId;
 use burn::backend::ir::{OperationIr, ScalarIr, TensorIr};
 
 use super::attribute::int;
-use crate::export::constant::{Constant, DataType};
+use crate::export::builder::{Fact, GraphBuilder};
+use crate::export::constant::{self, onnx_type};
 use crate::export::error::Reason;
-use crate::export::graph::{Attribute, Fact, Graph, Node};
 use crate::export::lengths::{Lengths, declared};
 use crate::export::step::Step;
 use crate::export::traces::Traces;
+use crate::onnx::{Attribute, DataType, Node, Tensor};
 
 /// What a lowering returns: a value of the graph, or the reason why there is none.
 pub(crate) type Lowered<T = ()> = Result<T, Reason>;
 
 /// The graph being built, and the operation being lowered into it.
 pub(crate) struct Context<'a> {
-    pub graph: Graph,
+    pub graph: GraphBuilder,
     pub traces: &'a Traces,
     pub opset: i64,
     /// The names of inputs and outputs, which no stored tensor may have.
@@ -33,13 +34,15 @@ pub(crate) struct Context<'a> {
     /// The path of the module that the operation belongs to, which starts the names of its nodes.
     prefix: String,
     pub(super) index: usize,
+    /// The operators of the operation's nodes, in the order of their first use.
+    operators: Vec<&'static str>,
     count: usize,
 }
 
 impl<'a> Context<'a> {
     pub fn new(traces: &'a Traces, opset: i64, reserved: HashSet<String>) -> Self {
         Self {
-            graph: Graph::default(),
+            graph: GraphBuilder::default(),
             traces,
             opset,
             reserved,
@@ -48,6 +51,7 @@ impl<'a> Context<'a> {
             sizes: HashMap::new(),
             prefix: String::new(),
             index: 0,
+            operators: Vec::new(),
             count: 0,
         }
     }
@@ -55,12 +59,18 @@ impl<'a> Context<'a> {
     /// Starts on operation `index`. Its nodes are named after the module whose parameters it reads.
     pub fn begin(&mut self, index: usize, step: &Step) {
         self.index = index;
+        self.operators.clear();
         self.prefix = step
             .inputs()
             .find_map(|tensor| self.traces.params.get(&tensor.id))
             .and_then(|name| name.rsplit_once('.'))
             .map(|(module, _)| format!("{module}/"))
             .unwrap_or_default();
+    }
+
+    /// The operators of the operation's nodes so far, in the order of their first use.
+    pub fn operators(&self) -> &[&'static str] {
+        &self.operators
     }
 
     /// The operation being lowered, as every trace has it.
@@ -144,16 +154,20 @@ impl<'a> Context<'a> {
     ) -> Vec<String> {
         let name = format!("{}{op}_{}", self.prefix, self.count);
         self.count += 1;
+        if !self.operators.contains(&op) {
+            self.operators.push(op);
+        }
         let outputs: Vec<String> = match outputs {
             1 => vec![format!("{name}_out")],
             n => (0..n).map(|i| format!("{name}_out{i}")).collect(),
         };
         self.graph.nodes.push(Node {
             name,
-            op,
+            op: op.into(),
             inputs: inputs.iter().map(ToString::to_string).collect(),
             outputs: outputs.clone(),
-            attributes: attributes.to_vec(),
+            attributes: attributes.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
+            ..Node::default()
         });
         outputs
     }
@@ -171,16 +185,16 @@ impl<'a> Context<'a> {
     }
 
     /// Stores a tensor and returns its name. Equal tensors are stored once.
-    pub fn constant(&mut self, constant: Constant) -> String {
+    pub fn constant(&mut self, constant: Tensor) -> String {
         self.store_as(constant, |count| format!("constant_{count}"))
     }
 
     /// Stores a tensor under a given name, unless an equal one is stored already, and returns the name it has.
-    pub fn store(&mut self, name: String, constant: Constant) -> String {
+    pub fn store(&mut self, name: String, constant: Tensor) -> String {
         self.store_as(constant, |_| name)
     }
 
-    fn store_as(&mut self, constant: Constant, name: impl FnOnce(usize) -> String) -> String {
+    fn store_as(&mut self, constant: Tensor, name: impl FnOnce(usize) -> String) -> String {
         let mut hasher = DefaultHasher::new();
         constant.hash(&mut hasher);
         let count = self.graph.constants.len();
@@ -199,12 +213,12 @@ impl<'a> Context<'a> {
 
     /// Stores integers with one dimension.
     pub fn i64s(&mut self, values: &[i64]) -> String {
-        self.constant(Constant::i64s(values))
+        self.constant(constant::i64s(values))
     }
 
     /// Stores a number without dimensions.
     pub fn scalar(&mut self, dtype: DataType, value: ScalarIr) -> String {
-        self.constant(Constant::scalar(dtype, value))
+        self.constant(constant::scalar(dtype, value))
     }
 
     /// Stores a float without dimensions.
@@ -217,10 +231,10 @@ impl<'a> Context<'a> {
         if from == to {
             return value.to_string();
         }
-        self.node("Cast", &[value], &[("to", int(to.onnx() as i64))])
+        self.node("Cast", &[value], &[("to", int(to.number()))])
     }
 }
 
 fn data_type(dtype: DType) -> Lowered<DataType> {
-    DataType::from_burn(dtype).ok_or_else(|| Reason(format!("ONNX has no element type for {dtype:?}")))
+    onnx_type(dtype).ok_or_else(|| Reason(format!("ONNX has no element type for {dtype:?}")))
 }

@@ -5,8 +5,7 @@ use burn::backend::ir::{BinaryOpIr, ScalarIr, ScalarOpIr, TensorIr, UnaryOpIr};
 use super::context::{Context, Lowered};
 use super::number::scalar;
 use super::operator::Operator;
-use crate::export::constant::DataType;
-use crate::export::graph::Attribute;
+use crate::onnx::{Attribute, DataType};
 
 /// Gives `out` another tensor's value through an `Identity`. Two tensors bound to one value would share its name, which
 /// two outputs cannot.

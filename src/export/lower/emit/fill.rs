@@ -4,8 +4,8 @@ use burn::backend::ir::{ScalarIr, TensorIr};
 
 use super::context::{Context, Lowered};
 use super::number::fitted;
-use crate::export::constant::{Constant, DataType};
-use crate::export::graph::Attribute;
+use crate::export::constant;
+use crate::onnx::{Attribute, DataType};
 
 /// Fills `out` with a number.
 pub(crate) fn full(cx: &mut Context, out: &TensorIr, value: ScalarIr) -> Lowered {
@@ -20,7 +20,7 @@ pub(crate) fn filled(cx: &mut Context, out: &TensorIr, dtype: DataType, value: S
     let shape = cx.shape(&dims)?;
     // ConstantOfShape takes no bf16 before opset 20.
     let wide = if dtype == DataType::Bf16 { DataType::F32 } else { dtype };
-    let value = Attribute::Tensor(Constant::single(wide, fitted(value, dtype, wide)));
+    let value = Attribute::Tensor(constant::single(wide, fitted(value, dtype, wide)));
     let filled = cx.node("ConstantOfShape", &[&shape], &[("value", value)]);
     Ok(cx.cast(&filled, wide, dtype))
 }

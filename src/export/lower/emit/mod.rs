@@ -14,6 +14,7 @@ mod reduce;
 mod shape;
 pub(crate) mod wide;
 
+pub(crate) use crate::onnx::{Attribute, DataType, Tensor};
 pub(crate) use attribute::{along_axis, float, int, ints, text};
 pub(crate) use context::{Context, Lowered};
 pub(crate) use elementwise::{
@@ -25,6 +26,3 @@ pub(crate) use number::{clamp_bound, fitted, integer_range, scalar};
 pub(crate) use operator::Operator;
 pub(crate) use positions::{count_up, positions};
 pub(crate) use reduce::{is_empty, reduced_axes, reduced_to_one};
-
-pub(crate) use crate::export::constant::{Constant, DataType};
-pub(crate) use crate::export::graph::Attribute;

@@ -4,7 +4,7 @@ use burn::backend::ir::ScalarIr;
 use burn::backend::{bf16, f16};
 
 use super::context::{Context, Lowered};
-use crate::export::constant::DataType;
+use crate::onnx::DataType;
 
 /// Stores a number without dimensions: what Burn makes of `value` in `dtype`, held as `wide`.
 pub(crate) fn scalar(cx: &mut Context, value: ScalarIr, dtype: DataType, wide: DataType) -> String {
@@ -21,7 +21,6 @@ pub(crate) fn fitted(value: ScalarIr, dtype: DataType, wide: DataType) -> Scalar
         ScalarIr::Float(v) => v as i64,
     };
     match dtype {
-        DataType::F32 | DataType::F64 | DataType::Bool => value,
         DataType::F16 => ScalarIr::Float(value.elem::<f16>().to_f64()),
         DataType::Bf16 => ScalarIr::Float(value.elem::<bf16>().to_f64()),
         DataType::I64 => ScalarIr::Int(whole),
@@ -33,6 +32,7 @@ pub(crate) fn fitted(value: ScalarIr, dtype: DataType, wide: DataType) -> Scalar
         DataType::U32 => ScalarIr::Int(i64::from(whole as u32)),
         DataType::U16 => ScalarIr::Int(i64::from(whole as u16)),
         DataType::U8 => ScalarIr::Int(i64::from(whole as u8)),
+        _ => value,
     }
 }
 
@@ -65,6 +65,6 @@ pub(crate) fn integer_range(dtype: DataType) -> Option<(i128, i128)> {
         DataType::U32 => (0, u32::MAX.into()),
         DataType::U16 => (0, u16::MAX.into()),
         DataType::U8 => (0, u8::MAX.into()),
-        DataType::F32 | DataType::F64 | DataType::F16 | DataType::Bf16 | DataType::Bool => return None,
+        _ => return None,
     })
 }

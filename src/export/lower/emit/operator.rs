@@ -1,6 +1,6 @@
 //! The element type that an operator is run in, by what kernels engines have for it.
 
-use crate::export::constant::DataType;
+use crate::onnx::DataType;
 
 /// A property of an operator's kernels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,7 +121,7 @@ impl Operator {
             DataType::I8 | DataType::I16 | DataType::U8 | DataType::U16 => DataType::I32,
             DataType::U32 => DataType::I64,
             DataType::U64 if has(Kernel::SameBits) => DataType::I64,
-            DataType::U64 => dtype,
+            _ => dtype,
         }
     }
 }

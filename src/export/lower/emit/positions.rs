@@ -3,8 +3,8 @@
 use burn::backend::ir::ScalarIr;
 
 use super::context::{Context, Lowered};
-use crate::export::constant::DataType;
 use crate::export::lengths::Lengths;
+use crate::onnx::DataType;
 
 /// The positions along a dimension: 0, 1, 2 and so on.
 pub(crate) fn positions(cx: &mut Context, dim: &Lengths) -> Lowered<String> {

@@ -4,7 +4,8 @@
 use burn::backend::ir::TensorIr;
 
 use super::context::{Context, Lowered};
-use crate::export::constant::{Constant, DataType};
+use crate::export::constant;
+use crate::onnx::DataType;
 
 /// A tensor's value and element type, with bf16 cast to f32.
 pub(crate) fn read(cx: &mut Context, tensor: &TensorIr) -> Lowered<(String, DataType)> {
@@ -33,11 +34,10 @@ pub(crate) fn bind(cx: &mut Context, out: &TensorIr, value: &str, from: DataType
 /// Stores floats of a type.
 pub(crate) fn floats(cx: &mut Context, dtype: DataType, dims: &[usize], values: &[f64]) -> String {
     if dtype == DataType::F64 {
-        let bytes = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        return cx.constant(Constant { dtype, dims: dims.to_vec(), bytes });
+        return cx.constant(constant::of(dtype, dims, values.iter().flat_map(|value| value.to_le_bytes())));
     }
     let values: Vec<f32> = values.iter().map(|value| *value as f32).collect();
-    let value = cx.constant(Constant::f32s(dims, &values));
+    let value = cx.constant(constant::f32s(dims, &values));
     cx.cast(&value, DataType::F32, dtype)
 }
 

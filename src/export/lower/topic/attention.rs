@@ -2,9 +2,10 @@
 
 use burn::backend::ir::AttentionOpIr;
 
+use crate::export::constant;
 use crate::export::lengths::Lengths;
 use crate::export::lower::emit::{
-    Constant, Context, DataType, Lowered, Operator, along_axis, ints, positions, reduced_axes, wide,
+    Context, DataType, Lowered, Operator, along_axis, ints, positions, reduced_axes, wide,
 };
 
 /// A query that may attend to no key gives zeros, as in Burn.
@@ -65,7 +66,7 @@ pub(crate) fn attention(cx: &mut Context, op: &AttentionOpIr) -> Lowered {
 fn future(cx: &mut Context, rows: &Lengths, columns: &Lengths) -> Lowered<String> {
     if let (Some(rows), Some(columns)) = (rows.fixed(), columns.fixed()) {
         let future: Vec<bool> = (0..rows * columns).map(|i| i % columns + rows > i / columns + columns).collect();
-        return Ok(cx.constant(Constant::bools(&[1, 1, rows, columns], &future)));
+        return Ok(cx.constant(constant::bools(&[1, 1, rows, columns], &future)));
     }
     let (height, width) = (cx.size(rows)?, cx.size(columns)?);
     let down = positions(cx, rows)?;

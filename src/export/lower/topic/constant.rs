@@ -3,7 +3,8 @@
 use burn::backend::TensorData;
 use burn::backend::ir::{ScalarIr, TensorIr};
 
-use crate::export::lower::emit::{Constant, Context, DataType, Lowered, filled};
+use crate::export::constant;
+use crate::export::lower::emit::{Context, DataType, Lowered, filled};
 
 /// A parameter, stored under its own name, or a constant of the forward pass.
 pub(crate) fn init(cx: &mut Context, out: &TensorIr) -> Lowered {
@@ -16,7 +17,7 @@ pub(crate) fn init(cx: &mut Context, out: &TensorIr) -> Lowered {
         return cx.bind(out, value);
     }
     let data = traces.values.get(&out.id).ok_or("its values were not recorded")?;
-    let constant = Constant::from_data(data).ok_or("quantised tensors have no ONNX form")?;
+    let constant = constant::from_data(data).ok_or("quantised tensors have no ONNX form")?;
     let value = match traces.params.get(&out.id) {
         Some(name) if !name.is_empty() => cx.store(name.clone(), constant),
         _ => cx.constant(constant),

@@ -3,10 +3,9 @@
 use burn::backend::ir::{InterpolateModeIr, InterpolateOpIr};
 
 use super::resize_weights::{cubic, lanczos_weights, weights};
+use crate::export::constant;
 use crate::export::lengths::Lengths;
-use crate::export::lower::emit::{
-    Attribute, Constant, Context, DataType, Lowered, along_axis, float, text, times_matrix, wide,
-};
+use crate::export::lower::emit::{Attribute, Context, DataType, Lowered, along_axis, float, text, times_matrix, wide};
 
 /// The largest factor at which Burn's nearest neighbours, found in floats, are those of integer division.
 const WHOLE_FACTOR: usize = 48;
@@ -57,7 +56,7 @@ fn resize(
     attributes: &[(&'static str, Attribute)],
 ) -> Lowered<String> {
     if let Some([down, across]) = whole_factors(cx, op) {
-        let scales = cx.constant(Constant::f32s(&[4], &[1.0, 1.0, down as f32, across as f32]));
+        let scales = cx.constant(constant::f32s(&[4], &[1.0, 1.0, down as f32, across as f32]));
         return Ok(cx.node("Resize", &[value, "", &scales], attributes));
     }
     let dims = cx.dims(&op.out);

@@ -2,8 +2,9 @@
 
 use burn::backend::ir::{BaseOperationIr, CatOpIr, OperationIr, RepeatDimOpIr, ShapeOpIr, TensorIr, UnfoldOpIr};
 
+use crate::export::constant;
 use crate::export::lengths::Lengths;
-use crate::export::lower::emit::{Constant, Context, Lowered, Operator, along_axis, count_up, int, ints, is_empty};
+use crate::export::lower::emit::{Context, Lowered, Operator, Tensor, along_axis, count_up, int, ints, is_empty};
 
 pub(crate) fn reshape(cx: &mut Context, op: &ShapeOpIr) -> Lowered {
     let value = cx.value(&op.input)?;
@@ -75,7 +76,7 @@ pub(crate) fn unfold(cx: &mut Context, op: &UnfoldOpIr) -> Lowered {
         Some(windows) => {
             let at = (0..windows).flat_map(|w| (0..op.size).map(move |i| (w * op.step + i) as i64));
             let at: Vec<i64> = at.collect();
-            cx.constant(Constant { dims: vec![windows, op.size], ..Constant::i64s(&at) })
+            cx.constant(Tensor { dims: vec![windows, op.size], ..constant::i64s(&at) })
         }
         None => {
             let dim = cx.dims(&op.input)[op.dim].clone();

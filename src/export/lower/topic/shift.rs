@@ -3,11 +3,12 @@
 use burn::backend::ir::{BinaryOpIr, ScalarIr, ScalarOpIr};
 
 use super::bits::{floor_divided, signed};
-use crate::export::lower::emit::{Constant, Context, DataType, Lowered, along_axis, fitted, scalar, text};
+use crate::export::constant;
+use crate::export::lower::emit::{Context, DataType, Lowered, along_axis, fitted, scalar, text};
 
 /// How many bits a type has. Burn shifts by the amount modulo this number.
 fn width(dtype: DataType) -> i64 {
-    8 * dtype.size() as i64
+    dtype.bits() as i64
 }
 
 /// The type to shift values of `dtype` in: one that engines have kernels for.
@@ -92,12 +93,8 @@ pub(crate) fn shift(cx: &mut Context, op: &BinaryOpIr, left: bool) -> Lowered {
 fn looked_up(cx: &mut Context, at: &str, dtype: DataType, table: impl Iterator<Item = i64>) -> String {
     let table: Vec<i64> = table.collect();
     let table = match dtype {
-        DataType::I32 => Constant {
-            dtype,
-            dims: vec![table.len()],
-            bytes: table.iter().flat_map(|n| (*n as i32).to_le_bytes()).collect(),
-        },
-        _ => Constant::i64s(&table),
+        DataType::I32 => constant::of(dtype, &[table.len()], table.iter().flat_map(|n| (*n as i32).to_le_bytes())),
+        _ => constant::i64s(&table),
     };
     let table = cx.constant(table);
     cx.node("Gather", &[&table, at], &[along_axis(0)])

@@ -3,7 +3,8 @@
 use burn::backend::ir::{FlipOpIr, ScalarIr, SliceAssignOpIr, SliceOpIr};
 
 use super::range::{Bound, Range, before, forwards, ranges, vector};
-use crate::export::lower::emit::{Constant, Context, DataType, Lowered, along_axis, choose, positions, same};
+use crate::export::constant;
+use crate::export::lower::emit::{Context, DataType, Lowered, along_axis, choose, positions, same};
 
 pub(crate) fn slice(cx: &mut Context, op: &SliceOpIr) -> Lowered {
     let value = cx.value(&op.tensor)?;
@@ -144,7 +145,7 @@ fn by_position(
         value = cx.node("Gather", &[&value, &from], &[along_axis(*axis)]);
     }
     if computed.len() < partial.len() {
-        computed.push(cx.constant(Constant::bools(&mask_dims, &mask)));
+        computed.push(cx.constant(constant::bools(&mask_dims, &mask)));
     }
     let mut masks = computed.into_iter();
     let mut inside = masks.next().ok_or("it writes to no axis")?;

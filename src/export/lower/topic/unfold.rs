@@ -2,7 +2,8 @@
 
 use burn::backend::ir::Unfold4dOpIr;
 
-use crate::export::lower::emit::{Constant, Context, DataType, Lowered, along_axis, int, ints, text, wide};
+use crate::export::constant;
+use crate::export::lower::emit::{Context, DataType, Lowered, Tensor, along_axis, int, ints, text, wide};
 
 /// The elements of every window, gathered axis by axis: no arithmetic, so infinities are copied too.
 pub(crate) fn unfold(cx: &mut Context, op: &Unfold4dOpIr) -> Lowered {
@@ -28,7 +29,7 @@ pub(crate) fn unfold(cx: &mut Context, op: &Unfold4dOpIr) -> Lowered {
         let extent = dilation * (kernel - 1) + 1;
         let windows = if length < extent { 0 } else { (length - extent) / stride + 1 };
         let at = (0..kernel).flat_map(|tap| (0..windows).map(move |window| (window * stride + tap * dilation) as i64));
-        let at = Constant { dims: vec![kernel, windows], ..Constant::i64s(&at.collect::<Vec<_>>()) };
+        let at = Tensor { dims: vec![kernel, windows], ..constant::i64s(&at.collect::<Vec<_>>()) };
         let at = cx.constant(at);
         value = cx.node("Gather", &[&value, &at], &[along_axis(place)]);
     }

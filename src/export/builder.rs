@@ -2,101 +2,29 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::constant::{Constant, DataType};
+use crate::onnx::{DataType, Dim, Graph, Model, Node, Port, Tensor};
 
-/// One dimension of a graph input or output.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Size {
-    /// Always this long.
-    Fixed(usize),
-    /// Chosen by the caller; equal names are equal lengths.
-    Symbol(String),
-}
-
-impl std::fmt::Display for Size {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Fixed(n) => n.fmt(f),
-            Self::Symbol(name) => f.write_str(name),
-        }
-    }
-}
-
-/// The name, element type and shape of a graph input or output.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Port {
-    /// The name in the model.
-    pub name: String,
-    /// The element type.
-    pub dtype: DataType,
-    /// The shape.
-    pub dims: Vec<Size>,
-}
-
-impl std::fmt::Display for Port {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} [", self.name, self.dtype.name())?;
-        for (i, dim) in self.dims.iter().enumerate() {
-            write!(f, "{}{dim}", if i == 0 { "" } else { ", " })?;
-        }
-        f.write_str("]")
-    }
-}
-
-/// An attribute of a node.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Attribute {
-    Int(i64),
-    Ints(Vec<i64>),
-    Float(f32),
-    Text(String),
-    Tensor(Constant),
-}
-
-/// One operator call.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Node {
-    pub name: String,
-    pub op: &'static str,
-    /// Value names; an empty name is an optional input left out.
-    pub inputs: Vec<String>,
-    pub outputs: Vec<String>,
-    pub attributes: Vec<(&'static str, Attribute)>,
-}
-
-impl Node {
-    pub fn attribute(&self, name: &str) -> Option<&Attribute> {
-        self.attributes.iter().find_map(|(key, value)| (*key == name).then_some(value))
-    }
-
-    pub fn ints(&self, name: &str) -> Option<&[i64]> {
-        match self.attribute(name) {
-            Some(Attribute::Ints(values)) => Some(values),
-            _ => None,
-        }
-    }
-}
+/// The version of the file format that is written.
+const IR_VERSION: i64 = 8;
 
 /// What is known of a value: its element type, and its shape where every dimension is fixed or named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fact {
     pub dtype: DataType,
-    pub dims: Vec<Size>,
+    pub dims: Vec<Dim>,
 }
 
 /// The graph. Node order is execution order.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Graph {
+pub(crate) struct GraphBuilder {
     pub nodes: Vec<Node>,
-    pub constants: BTreeMap<String, Constant>,
+    pub constants: BTreeMap<String, Tensor>,
     pub inputs: Vec<Port>,
     pub outputs: Vec<Port>,
     pub facts: HashMap<String, Fact>,
 }
 
-impl Graph {
+impl GraphBuilder {
     /// How many nodes read each value; a graph output counts as a reader.
     pub fn readers(&self) -> HashMap<String, usize> {
         let mut readers = HashMap::new();
@@ -158,5 +86,23 @@ impl Graph {
             index += 1;
             !positions.contains(&(index - 1))
         });
+    }
+
+    /// The model of the graph, for an operator set.
+    pub fn into_model(self, name: impl Into<String>, opset: i64) -> Model {
+        Model {
+            ir_version: IR_VERSION,
+            producer: env!("CARGO_PKG_NAME").to_owned(),
+            producer_version: env!("CARGO_PKG_VERSION").to_owned(),
+            opsets: vec![(String::new(), opset)],
+            graph: Graph {
+                name: name.into(),
+                nodes: self.nodes,
+                initializers: self.constants.into_iter().collect(),
+                inputs: self.inputs,
+                outputs: self.outputs,
+            },
+            ..Model::default()
+        }
     }
 }
