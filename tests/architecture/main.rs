@@ -47,8 +47,7 @@ fn circles(pairs: &BTreeSet<(String, String)>) -> Vec<Vec<&str>> {
     loop {
         let mut grown = false;
         for file in reach.keys().copied().collect::<Vec<_>>() {
-            let further: Vec<&str> =
-                reach[file].iter().filter_map(|next| reach.get(next)).flatten().copied().collect();
+            let further: Vec<&str> = reach[file].iter().filter_map(|next| reach.get(next)).flatten().copied().collect();
             let known = reach.entry(file).or_default();
             let before = known.len();
             known.extend(further);
@@ -61,7 +60,9 @@ fn circles(pairs: &BTreeSet<(String, String)>) -> Vec<Vec<&str>> {
     let mut found: Vec<Vec<&str>> = Vec::new();
     for (file, all) in &reach {
         if all.contains(file) && found.iter().all(|circle| !circle.contains(file)) {
-            found.push(all.iter().copied().filter(|other| reach.get(other).is_some_and(|back| back.contains(file))).collect());
+            found.push(
+                all.iter().copied().filter(|other| reach.get(other).is_some_and(|back| back.contains(file))).collect(),
+            );
         }
     }
     found
