@@ -95,21 +95,18 @@ fn png_rows(header: Header, bytes: &[u8], take: &mut dyn FnMut(&[f32])) -> Resul
 /// YCbCr is converted to RGB.
 fn jpeg_rows(header: Header, bytes: &[u8], take: &mut dyn FnMut(&[f32])) -> Result<(), String> {
     let fail = |error: zune_jpeg::errors::DecodeErrors| error.to_string();
-    let options = DecoderOptions::default()
-        .set_strict_mode(false)
-        .set_max_width(header.width as usize)
-        .set_max_height(header.height as usize);
+    let side = MAX_SIDE as usize;
+    let options = DecoderOptions::default().set_strict_mode(false).set_max_width(side).set_max_height(side);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().map_err(fail)?;
+    let (width, height) = decoder.dimensions().unwrap_or_default();
+    same_size(header, (width as u32, height as u32))?;
     let colour = match decoder.input_colorspace() {
         Some(ColorSpace::Luma) => ColorSpace::Luma,
         _ => ColorSpace::RGB,
     };
     let options = options.jpeg_set_out_colorspace(colour);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    let picture = decoder.decode().map_err(fail)?;
-    let (width, height) = decoder.dimensions().unwrap_or_default();
-    same_size(header, (width as u32, height as u32))?;
+    let picture = JpegDecoder::new_with_options(ZCursor::new(bytes), options).decode().map_err(fail)?;
     let mut row = Vec::with_capacity(width);
     for line in picture.chunks_exact(width * colour.num_components()) {
         grey(line, colour.num_components(), byte, &mut row);
