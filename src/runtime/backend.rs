@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::options::EngineOptions;
 use crate::engine::Engine;
-use crate::{Error, ErrorKind, Result, Subject};
+use crate::{Error, ErrorKind, Result};
 
 /// Which engine to run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -147,13 +147,14 @@ fn burn(_: &EngineOptions) -> Result<Box<dyn Engine>> {
 #[cfg(not(all(feature = "tract", feature = "ort", feature = "burn-engine")))]
 fn missing(engine: &str, feature: &str) -> Error {
     let why = format!("this binary was built without the feature `{feature}`");
-    Error::new(ErrorKind::Environment, "cannot use engine", Subject::engine(engine), why)
+    Error::new(ErrorKind::Environment, "cannot use engine", crate::Subject::engine(engine), why)
         .hint(format!("build with `cargo build --release --features {feature}`"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Subject;
 
     #[test]
     fn names_round_trip_and_unknown_ones_list_the_known() {
