@@ -94,4 +94,5 @@ pub use exported::{Exported, ModelSummary};
 pub use operation::Operation;
 pub use optimize::{Pass, Passes};
 pub use values::Values;
-pub use verify::run;
+#[cfg(feature = "train")]
+pub(crate) use verify::run;

@@ -89,7 +89,7 @@ impl Exported {
 /// # Errors
 ///
 /// [`ErrorKind::Check`](crate::ErrorKind::Check) for a quantised tensor, and what the session returns.
-pub fn run(session: &dyn Session, inputs: &[(String, TensorData)]) -> Result<Vec<TensorData>> {
+pub(crate) fn run(session: &dyn Session, inputs: &[(String, TensorData)]) -> Result<Vec<TensorData>> {
     let tensors =
         inputs.iter().map(|(name, data)| Ok((name.as_str(), to_engine(data)?))).collect::<Result<Vec<_>>>()?;
     let views: Vec<_> = tensors.iter().map(|(name, tensor)| (*name, tensor.view())).collect();

@@ -21,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("onnx", &[]),
     ("engine", &["onnx"]),
     ("metrics", &[]),
-    ("report", &[]),
+    ("report", &["random"]),
     ("data", &["digest", "fs", "random"]),
     ("bundle", &["digest", "fs", "onnx"]),
     ("runtime", &["bundle", "engine", "metrics", "onnx"]),

@@ -41,7 +41,7 @@ fn property<S: Strategy>(strategy: S, check: impl Fn(S::Value)) {
 }
 
 /// Exports a function of one tensor with a dynamic first axis, and runs it on every engine.
-fn check<const D: usize, const E: usize>(shape: [usize; D], f: impl Fn(Tensor<D>) -> Tensor<E> + 'static) {
+fn check<const D: usize, const E: usize>(shape: [usize; D], f: impl Fn(Tensor<D>) -> Tensor<E> + Send + 'static) {
     let exported = Exporter::new()
         .name("random")
         .input("x")

@@ -32,7 +32,7 @@ fn output_type(node: &Node, slot: usize, inputs: &[Option<DataType>]) -> Option<
             Some(Attribute::Tensor(constant)) => Some(constant.dtype),
             _ => Some(DataType::F32),
         },
-        ("ArgMax" | "ArgMin" | "NonZero" | "Shape" | "Dim", _) | ("MaxPool" | "TopK", 1) => Some(DataType::I64),
+        ("ArgMax" | "ArgMin" | "NonZero" | "Shape" | "Size", _) | ("MaxPool" | "TopK", 1) => Some(DataType::I64),
         (
             "And" | "Equal" | "Greater" | "GreaterOrEqual" | "IsInf" | "IsNaN" | "Less" | "LessOrEqual" | "Not" | "Or"
             | "Xor",

@@ -84,7 +84,7 @@ functions! {
 }
 
 /// Exports a function of pictures of any height, recorded at 6, and checks it.
-fn of_any_height(name: &str, f: impl Fn(Tensor<4>) -> Tensor<4> + 'static) {
+fn of_any_height(name: &str, f: impl Fn(Tensor<4>) -> Tensor<4> + Send + 'static) {
     let exported = Exporter::new()
         .name(name)
         .input("x")
