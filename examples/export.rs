@@ -1,8 +1,8 @@
 //! Exports a Burn module to ONNX and writes it; with the feature `tract` also checks it on tract.
 //!
 //! ```text
-//! cargo run --example export --no-default-features --features export -- net.onnx
-//! cargo run --example export --no-default-features --features export,tract -- net.onnx
+//! cargo run --example export --no-default-features --features flex -- net.onnx
+//! cargo run --example export --no-default-features --features flex,tract -- net.onnx
 //! ```
 
 use burn::module::Module;

@@ -25,7 +25,7 @@
 //! **The exporter** writes the forward pass of any Burn module as ONNX, and knows nothing of the models here:
 //!
 //! ```
-//! # #[cfg(feature = "train")] {
+//! # #[cfg(feature = "flex")] {
 //! use burn::nn::LinearConfig;
 //! use burn::tensor::{Device, Tensor};
 //! use oasis::export::Exporter;
@@ -50,6 +50,7 @@
 //! | `runtime` | bundles, the pipeline, sampling, parity; implied by each engine |
 //! | `data` | files of slices, and work over many of them; implied by `cli` and `train` |
 //! | `export` | Burn forward passes to ONNX; alone it needs no engine |
+//! | `flex` | `export` with Burn's CPU device, for programs that take it from nowhere else |
 //! | `train` | the models, their training, publishing of bundles, judging of samples; implies `export` |
 //! | `vulkan`, `cuda` | training on GPUs; imply `train` |
 //! | `burn-engine` | a bundle that is compiled into the library, run by Burn |

@@ -16,6 +16,7 @@
 //!     fc2: Linear,
 //! }
 //!
+//! # #[cfg(feature = "flex")] {
 //! let device = Device::flex();
 //! let net = Net {
 //!     fc1: LinearConfig::new(4, 8).init(&device),
@@ -29,6 +30,7 @@
 //!         net.fc2.forward(relu(net.fc1.forward(x)))
 //!     })?;
 //! assert_eq!(exported.outputs()[0].to_string(), "scores f32 [batch, 2]");
+//! # }
 //! # Ok(())
 //! # }
 //! ```

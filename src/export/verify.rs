@@ -24,7 +24,7 @@ impl Exported {
     /// output, over all cases.
     ///
     /// ```
-    /// # #[cfg(feature = "tract")] {
+    /// # #[cfg(all(feature = "flex", feature = "tract"))] {
     /// # use burn::{module::Module, nn::LinearConfig, tensor::{Device, Tensor}};
     /// use oasis::runtime::{Backend, EngineOptions, engine};
     ///
