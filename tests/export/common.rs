@@ -9,8 +9,10 @@ use burn::tensor::{Int, IntDType, Tensor};
 use oasis::export::{Comparison, Exported, Exporter, Values};
 use oasis::runtime::{Backend, Engine, EngineOptions, engine};
 
+use crate::listed::NODES;
+use crate::nodes::nodes;
 pub use crate::samples::{Nothing, floats, ints};
-use crate::{coverage, exceptions, nodes};
+use crate::{coverage, exceptions};
 
 /// [`ints`] of 64 bits, as those of a model are.
 pub fn longs<const D: usize>(shape: [usize; D], end: i64) -> Tensor<D, Int> {
@@ -86,7 +88,7 @@ fn on_every_engine(name: &str, exported: &Exported, check: impl Fn(&dyn Engine) 
         let path = std::path::Path::new(&folder).join(format!("{name}.onnx"));
         exported.write(path).expect("a kept model");
     }
-    nodes::check(name, exported);
+    NODES.check(name, &nodes(exported));
     coverage::lowered(exported.operations());
     for engine in engines() {
         let result = catch_unwind(AssertUnwindSafe(|| check(engine.as_ref())));

@@ -1,7 +1,7 @@
 //! Every lowering, and whole networks, against Burn: on tract, and on ONNX Runtime where it can be found.
 //!
-//! The nodes of every case are held against a list. After a whole run, what was seen of every operation is held against
-//! the shipped coverage table.
+//! The nodes of every case and the errors of what is refused are held against lists. After a whole run, what was seen of
+//! every operation is held against the shipped coverage table.
 
 mod common;
 mod coverage;
@@ -9,6 +9,7 @@ mod dynamic;
 mod errors;
 mod exceptions;
 mod layers;
+mod listed;
 mod modules;
 mod nets;
 mod networks;
@@ -46,9 +47,9 @@ fn main() -> ExitCode {
     let whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;
     if !conclusion.has_failed()
         && !arguments.list
-        && let Err(why) = nodes::finish(whole)
+        && let Err(why) = listed::finish(whole)
     {
-        eprintln!("nodes: {why}");
+        eprintln!("{why}");
         return ExitCode::from(101);
     }
     if whole && !conclusion.has_failed() && common::engines().len() == 2 {

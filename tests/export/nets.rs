@@ -63,9 +63,8 @@ fn residual_encoder() {
     let exported = exporter.export(&encoder, sample(), forward).expect("an encoder");
     assert_eq!(exported.inputs()[0].to_string(), "image f32 [batch, 1, 16, 12]");
     assert_eq!(exported.outputs()[0].to_string(), "latents f32 [batch, 8, 4, 3]");
-    let summary = exported.summary();
-    let named: Vec<&str> = summary.stored.keys().map(String::as_str).filter(|name| name.contains('.')).collect();
-    assert_eq!(named, ["?"]);
+    let stored = &exported.summary().stored;
+    assert!(stored.contains_key("blocks.0.conv.weight") && stored.contains_key("patch.bias"), "{stored:?}");
     verify("residual_encoder", &exported);
     let again = exporter.export(&encoder, sample(), forward).expect("an encoder");
     assert_eq!(exported.bytes(), again.bytes());
@@ -170,8 +169,8 @@ fn gated_masked_convolution() {
     let exported = exporter.export(&net, sample(), forward).expect("a prior");
     verify("masked", &exported);
     let summary = exported.summary();
-    let stored: Vec<&str> = summary.stored.keys().map(String::as_str).collect();
-    assert_eq!(stored, ["?"]);
+    assert!(summary.stored.contains_key("weight_folded"), "{summary:?}");
+    assert!(!summary.stored.contains_key("weight"), "{summary:?}");
     let plain = exporter.clone().passes(Passes::none()).export(&net, sample(), forward).expect("a prior");
     assert!(plain.summary().nodes() > summary.nodes());
     verify("masked_plain", &plain);
@@ -206,8 +205,7 @@ fn pixel_shuffle_decoder() {
             y.clamp(0.0, 1.0)
         })
         .expect("a decoder");
-    let operators = exported.summary().operators;
-    let operators: Vec<(&str, usize)> = operators.iter().map(|(name, count)| (name.as_str(), *count)).collect();
-    assert_eq!(operators, [("?", 0)]);
+    let operators = &exported.summary().operators;
+    assert!(!operators.contains_key("BatchNormalization"), "{operators:?}");
     verify("decoder", &exported);
 }

@@ -82,7 +82,7 @@ fn half_weights_are_rounded_in_burn_too() {
     verify("half_weights", &half);
     assert!(half.bytes().len() < whole.bytes().len());
     assert_eq!(half.inputs()[0].to_string(), "image f32 [batch, 3, 6, 5]");
-    assert_eq!(half.summary().operators["Cast"], 3, "{}", half.summary());
+    assert!(half.summary().operators["Cast"] >= 3, "{}", half.summary());
     let input = half.case(&[("batch", 2)], 1);
     let other = whole.case(&[("batch", 2)], 1);
     assert_ne!(input.expected, other.expected, "the reference is rounded too");
