@@ -64,6 +64,8 @@
 
 #[cfg(feature = "runtime")]
 pub mod bundle;
+#[cfg(feature = "runtime")]
+pub mod coverage;
 #[cfg(feature = "data")]
 pub mod data;
 #[cfg(feature = "runtime")]
@@ -95,5 +97,3 @@ pub mod runtime;
 pub mod train;
 
 pub use error::{Error, ErrorKind, Result, Subject};
-#[cfg(feature = "data")]
-pub use report::coverage;

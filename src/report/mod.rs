@@ -1,7 +1,6 @@
-//! Pictures for people: grids of images, codes in colour, curves; and the table of what can be exported.
+//! Pictures for people: grids of images, codes in colour, curves.
 
 mod codes;
-pub mod coverage;
 #[cfg(feature = "train")]
 mod curves;
 mod grid;

@@ -87,7 +87,7 @@ pub fn compare() -> Result<(), String> {
     let observed = observed();
     println!("{}", observed.totals());
     let json = serde_json::to_string_pretty(&observed).map_err(|why| why.to_string())? + "\n";
-    let files = [("src/report/coverage.json", json), ("docs/export-coverage.md", observed.page())];
+    let files = [("src/coverage.json", json), ("docs/export-coverage.md", observed.page())];
     for (path, now) in files {
         let path = root.join(path);
         if std::env::var_os("OASIS_BLESS").is_some() {
