@@ -111,7 +111,6 @@ fn a_damaged_bundle_is_refused_before_anything_runs() {
 fn engines_that_cannot_run_say_why() {
     let scratch = Scratch::new();
     let slice = scratch.slice("brain.png");
-    let library = scratch.file("libonnxruntime.so", b"no library");
     let infer = |backend: &str, more: &[std::ffi::OsString]| {
         let mut arguments = arguments!["infer", slice, "--out", scratch.at("out"), "--backend", backend].to_vec();
         arguments.extend_from_slice(more);
@@ -120,6 +119,7 @@ fn engines_that_cannot_run_say_why() {
     assert!(infer("nonsense", &[]).contains("nonsense"));
     #[cfg(feature = "ort")]
     {
+        let library = scratch.file("libonnxruntime.so", b"no library");
         assert!(infer("ort", &arguments!["--ort-lib", library]).contains("libonnxruntime.so"));
         assert!(infer("ort", &arguments!["--ort-lib", scratch.at("none.so")]).contains("none.so"));
         infer("ort-cuda", &arguments!["--ort-lib", library]);
