@@ -114,7 +114,7 @@ pub fn write(bundle: &Bundle, out: &Path, settings: &Settings) -> Result<Vec<Mod
     Ok(models)
 }
 
-/// Checks what [`write`] refuses whatever the bundle is, so that it is known before a bundle is made.
+/// Checks what [`write()`] refuses whatever the bundle is, so that it is known before a bundle is made.
 ///
 /// # Errors
 /// Those of [`Settings::check`]; [`ErrorKind::Input`] where `out` is a file, or a folder that holds something.
