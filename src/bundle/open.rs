@@ -1,8 +1,6 @@
 //! Opening a bundle.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Component, Path};
 use std::sync::{Arc, OnceLock};
 
@@ -14,6 +12,7 @@ use super::manifest::{Manifest, SCHEMA_VERSION};
 use super::role::Role;
 use super::{codebook, keys, together};
 use crate::digest::sha256;
+use crate::fs;
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result};
 
@@ -52,7 +51,7 @@ impl Bundle {
             let why = if dir.exists() { "it is not a folder" } else { "there is no such folder" };
             return Err(Error::input(OPEN, dir, why).hint("give the folder that holds bundle.json for `bundle`"));
         }
-        let read = |file: &str, limit: u64| read_limited(&dir.join(file), limit).map(Bytes::from);
+        let read = |file: &str, limit: u64| read_file(&dir.join(file), limit).map(Bytes::from);
         Self::assemble(&dir.display().to_string(), |file| dir.join(file).display().to_string(), read)
     }
 
@@ -237,27 +236,16 @@ fn check_manifest(name: &str, manifest: &Manifest, files: &BTreeMap<Role, ModelF
     Ok(())
 }
 
-fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    let missing = "fetch or export the bundle again, or give another for `bundle`";
-    let fail = |error: std::io::Error| {
+fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    fs::read(path, limit).map_err(|error| {
         let why = match error.kind() {
             std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
             _ => error.to_string(),
         };
-        Error::input(OPEN, path, why).caused_by(error).hint(missing)
-    };
-    let file = File::open(path).map_err(fail)?;
-    let metadata = file.metadata().map_err(fail)?;
-    if !metadata.is_file() {
-        return Err(Error::input(OPEN, path, "it is not a file").hint(missing));
-    }
-    let mut bytes = Vec::with_capacity(metadata.len().min(limit) as usize);
-    file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
-    if bytes.len() as u64 > limit {
-        let why = format!("it is larger than {} MiB", limit >> 20);
-        return Err(Error::input(OPEN, path, why).hint(missing));
-    }
-    Ok(bytes)
+        Error::input(OPEN, path, why)
+            .caused_by(error)
+            .hint("fetch or export the bundle again, or give another for `bundle`")
+    })
 }
 
 #[cfg(feature = "bundled")]

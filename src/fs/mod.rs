@@ -1,10 +1,12 @@
-//! Files and folders that are either wholly there or not there at all.
+//! Files and folders: written wholly or not at all, read up to a limit.
 
 #[cfg(any(feature = "data", feature = "export"))]
 mod draft;
 #[cfg(feature = "runtime")]
 mod folder;
 mod place;
+#[cfg(feature = "runtime")]
+mod read;
 
 #[cfg(feature = "data")]
 pub(crate) use draft::Draft;
@@ -16,3 +18,5 @@ pub(crate) use folder::{check_free, write_folder};
 pub(crate) use place::create_folder;
 #[cfg(feature = "train")]
 pub(crate) use place::is_part;
+#[cfg(feature = "runtime")]
+pub(crate) use read::read;
