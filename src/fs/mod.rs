@@ -5,13 +5,16 @@ mod draft;
 #[cfg(feature = "runtime")]
 mod folder;
 mod place;
-#[cfg(feature = "runtime")]
 mod read;
+#[cfg(any(feature = "data", feature = "export"))]
+mod straight;
 
 #[cfg(feature = "data")]
 pub(crate) use draft::Draft;
 #[cfg(any(feature = "data", feature = "export"))]
 pub(crate) use draft::write_atomic;
+#[cfg(feature = "data")]
+pub(crate) use draft::write_inside;
 #[cfg(feature = "runtime")]
 pub(crate) use folder::{check_free, write_folder};
 #[cfg(feature = "data")]
@@ -20,3 +23,7 @@ pub(crate) use place::create_folder;
 pub(crate) use place::is_part;
 #[cfg(feature = "runtime")]
 pub(crate) use read::read;
+#[cfg(feature = "train")]
+pub(crate) use read::read_text;
+#[cfg(feature = "data")]
+pub(crate) use read::{open, read_opened};

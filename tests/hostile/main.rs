@@ -2,9 +2,12 @@
 //! kind of attack; `run` holds what they share.
 #![cfg(unix)]
 
+mod files;
 // What the command line's tests use of this is more than is needed here.
 #[allow(dead_code)]
 #[path = "../cli/house.rs"]
 mod house;
 mod images;
+mod jpeg;
+mod png;
 mod run;
