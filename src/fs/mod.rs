@@ -17,10 +17,10 @@ pub(crate) use draft::write_atomic;
 pub(crate) use draft::write_inside;
 #[cfg(feature = "runtime")]
 pub(crate) use folder::{check_free, write_folder};
-#[cfg(feature = "data")]
-pub(crate) use place::create_folder;
 #[cfg(feature = "train")]
 pub(crate) use place::is_part;
+#[cfg(feature = "data")]
+pub(crate) use place::{create_folder, create_folder_inside};
 #[cfg(feature = "runtime")]
 pub(crate) use read::read;
 #[cfg(feature = "train")]
