@@ -18,5 +18,7 @@ pub(crate) use folder::{check_free, write_folder};
 pub(crate) use place::create_folder;
 #[cfg(feature = "train")]
 pub(crate) use place::is_part;
+#[cfg(feature = "ort")]
+pub(crate) use read::open;
 #[cfg(feature = "runtime")]
 pub(crate) use read::read;

@@ -7,4 +7,6 @@
 #[path = "../cli/house.rs"]
 mod house;
 mod images;
+mod isolate;
+mod libraries;
 mod run;
