@@ -21,6 +21,7 @@ pub(super) fn guarded<T>(library: &str, work: impl FnOnce() -> Result<T, String>
 
 /// For a thread that works for guarded code alone, such as one of a pool: its panics are not printed, since the thread
 /// that waits for its work is given them.
+#[cfg(any(feature = "tract", feature = "burn-engine"))]
 pub(super) fn works_guarded() {
     std::mem::forget(Guard::new());
 }

@@ -51,7 +51,7 @@ fn an_isolated_command_prints_and_exits_as_it_does_otherwise() {
 
 /// A command that samples for long.
 fn long(out: &std::path::Path) -> Command {
-    let mut command = oasis(arguments!["--isolate", "sample", "--count", "100000", "--threads", "1", "--out", out]);
+    let mut command = oasis(arguments!["--isolate", "sample", "--count", "4096", "--threads", "1", "--out", out]);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     command
 }

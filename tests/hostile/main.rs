@@ -2,6 +2,7 @@
 //! kind of attack; `run` holds what they share.
 #![cfg(unix)]
 
+mod engines;
 // What the command line's tests use of this is more than is needed here.
 #[allow(dead_code)]
 #[path = "../cli/house.rs"]
@@ -9,4 +10,15 @@ mod house;
 mod images;
 mod isolate;
 mod libraries;
+// What the runtime's tests use of this, of `toy` and of `wire` is more than is needed here.
+#[allow(dead_code)]
+#[path = "../runtime/noise.rs"]
+mod noise;
+mod odd;
 mod run;
+#[allow(dead_code)]
+#[path = "../runtime/toy.rs"]
+mod toy;
+#[allow(dead_code)]
+#[path = "../runtime/wire.rs"]
+mod wire;
