@@ -25,5 +25,7 @@ pub(crate) use place::{create_folder, create_folder_inside};
 pub(crate) use read::read;
 #[cfg(feature = "train")]
 pub(crate) use read::read_text;
+#[cfg(any(feature = "data", feature = "ort"))]
+pub(crate) use read::open;
 #[cfg(feature = "data")]
-pub(crate) use read::{open, read_opened};
+pub(crate) use read::read_opened;

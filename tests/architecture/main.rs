@@ -24,7 +24,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("report", &["random"]),
     ("data", &["digest", "fs", "random"]),
     ("bundle", &["digest", "fs", "onnx"]),
-    ("runtime", &["bundle", "engine", "onnx"]),
+    ("runtime", &["bundle", "engine", "fs", "onnx"]),
     ("export", &["engine", "fs", "onnx", "random", "runtime"]),
     ("jobs", &["bundle", "data", "engine", "fs", "metrics", "report", "runtime"]),
     ("model", &["data"]),

@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod files;
+mod engines;
 // What the command line's tests use of this is more than is needed here.
 #[allow(dead_code)]
 #[path = "../cli/house.rs"]
@@ -10,4 +11,17 @@ mod house;
 mod images;
 mod jpeg;
 mod png;
+mod isolate;
+mod libraries;
+// What the runtime's tests use of this, of `toy` and of `wire` is more than is needed here.
+#[allow(dead_code)]
+#[path = "../runtime/noise.rs"]
+mod noise;
+mod odd;
 mod run;
+#[allow(dead_code)]
+#[path = "../runtime/toy.rs"]
+mod toy;
+#[allow(dead_code)]
+#[path = "../runtime/wire.rs"]
+mod wire;
