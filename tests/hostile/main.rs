@@ -4,6 +4,7 @@
 
 mod files;
 mod engines;
+mod bundles;
 // What the command line's tests use of this is more than is needed here.
 #[allow(dead_code)]
 #[path = "../cli/house.rs"]
