@@ -21,11 +21,11 @@ pub(crate) use folder::{check_free, write_folder};
 pub(crate) use place::is_part;
 #[cfg(feature = "data")]
 pub(crate) use place::{create_folder, create_folder_inside};
-#[cfg(feature = "runtime")]
-pub(crate) use read::read;
-#[cfg(feature = "train")]
-pub(crate) use read::read_text;
 #[cfg(any(feature = "data", feature = "ort"))]
 pub(crate) use read::open;
+#[cfg(feature = "runtime")]
+pub(crate) use read::read;
 #[cfg(feature = "data")]
 pub(crate) use read::read_opened;
+#[cfg(feature = "train")]
+pub(crate) use read::read_text;

@@ -2,18 +2,18 @@
 //! kind of attack; `run` holds what they share.
 #![cfg(unix)]
 
-mod files;
-mod engines;
 mod bundles;
+mod engines;
+mod files;
 // What the command line's tests use of this is more than is needed here.
 #[allow(dead_code)]
 #[path = "../cli/house.rs"]
 mod house;
 mod images;
-mod jpeg;
-mod png;
 mod isolate;
+mod jpeg;
 mod libraries;
+mod png;
 // What the runtime's tests use of this, of `toy` and of `wire` is more than is needed here.
 #[allow(dead_code)]
 #[path = "../runtime/noise.rs"]
