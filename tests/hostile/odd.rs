@@ -175,6 +175,7 @@ fn one_odd_graph() {
     let number: usize = std::env::var("OASIS_ODD").unwrap().parse().unwrap();
     let backend = std::env::var("OASIS_ODD_BACKEND").unwrap().parse().unwrap();
     let (name, bytes) = &odd()[number];
+    println!();
     for threads in [1, 2] {
         match outcome(backend, &EngineOptions::default().threads(threads), bytes) {
             Ok(()) => println!("odd: {name}: values"),
