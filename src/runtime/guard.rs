@@ -14,8 +14,10 @@ pub(super) fn guarded<T>(library: &str, work: impl FnOnce() -> Result<T, String>
     let _guard = Guard::new();
     panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(format!("{library} panicked: {}", text.unwrap_or("no message")))
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        // An error that was unwrapped may tell the calls that led to it.
+        let text = text.split("\n\nStack backtrace:").next().unwrap_or_default();
+        Err(format!("{library} panicked: {text}"))
     })
 }
 
@@ -60,6 +62,8 @@ mod tests {
         assert_eq!(guarded::<()>("tract", || Err("no".to_owned())), Err("no".to_owned()));
         assert_eq!(guarded::<()>("tract", || panic!("at {}", 7)), Err("tract panicked: at 7".to_owned()));
         assert_eq!(guarded::<()>("tract", || panic!("plainly")), Err("tract panicked: plainly".to_owned()));
+        let traced = || panic!("an error\n\nStack backtrace:\n   0: main");
+        assert_eq!(guarded::<()>("tract", traced), Err("tract panicked: an error".to_owned()));
         let other = || -> Result<(), String> { panic::panic_any(7_u8) };
         assert_eq!(guarded("tract", other), Err("tract panicked: no message".to_owned()));
     }

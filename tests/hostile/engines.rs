@@ -222,18 +222,20 @@ fn states_of_the_steps_that_are_not_finite_are_errors() {
     }
 }
 
-/// A decoder that divides an integer by zero when it is run, which Rust answers by a panic.
-fn divides(folder: &Path) {
+/// A decoder that divides an integer by another when it is run: by zero, or the smallest there is by -1.
+fn divides(folder: &Path, dividend: i64, divisor: i64) {
     toy::write(folder, |role, model| {
         if *role == Role::Decoder {
-            model.weights.push(ints("seven", &[], &[7]));
-            model.nodes.insert(0, node("Sub", &["codes", "codes"], "nothing", &[]));
-            model.nodes.insert(1, node("Div", &["seven", "nothing"], "whole", &[]));
-            model
-                .nodes
-                .insert(2, node("Cast", &["whole"], "number", &[attribute("to", &[DataType::F32.number()], false)]));
+            model.weights.extend([ints("dividend", &[], &[dividend]), ints("divisor", &[], &[divisor])]);
+            let whole = [
+                node("Sub", &["codes", "codes"], "nothing", &[]),
+                node("Add", &["nothing", "divisor"], "by", &[]),
+                node("Div", &["dividend", "by"], "whole", &[]),
+                node("Cast", &["whole"], "number", &[attribute("to", &[DataType::F32.number()], false)]),
+                node("ReduceMean", &["number"], "mean", &[]),
+            ];
+            model.nodes.splice(0..0, whole);
             let from = before(model, "reconstruction");
-            model.nodes.push(node("ReduceMean", &["number"], "mean", &[]));
             model.nodes.push(node("Add", &[&from, "mean"], "reconstruction", &[]));
         }
     })
@@ -245,7 +247,7 @@ fn a_panic_of_tract_is_one_error_and_its_text_is_printed_once() {
     let scratch = Scratch::new();
     inputs(&scratch);
     let bundle = scratch.at("divides");
-    divides(&bundle);
+    divides(&bundle, 7, 0);
     let slices: Vec<PathBuf> = (0..5)
         .map(|number| {
             let path = scratch.at(&format!("s{number}.png"));
@@ -275,4 +277,27 @@ fn a_panic_of_tract_is_one_error_and_its_text_is_printed_once() {
         assert_eq!((ran.code, ran.signal), (Some(2), None), "{command:?}: {ran:?}");
         assert_eq!(ran.stderr.matches("panicked").count(), 1, "{command:?}: {ran:?}");
     }
+}
+
+/// ONNX Runtime divides as the processor does, and a fault of the processor ends the process: nothing in it can catch that.
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn a_fault_inside_onnx_runtime_is_an_error_of_an_isolated_command() {
+    let Some(library) = library() else { return };
+    let scratch = Scratch::new();
+    inputs(&scratch);
+    let bundle = scratch.at("divides");
+    divides(&bundle, i64::MIN, -1);
+    let decode = |more: &[OsString]| {
+        let decode = arguments!["decode", scratch.at("codes/a.npy"), "--out", scratch.at("out"), "--bundle", bundle];
+        run(oasis(decode).args(more))
+    };
+    let tract = decode(&[]);
+    assert_eq!((tract.code, tract.signal), (Some(2), None), "{tract:?}");
+    assert!(tract.stderr.contains("decoder.onnx: tract panicked: "), "{tract:?}");
+    let plain = decode(&arguments!["--backend", "ort", "--ort-lib", library]);
+    assert_eq!(plain.signal, Some(libc::SIGFPE), "{plain:?}");
+    let isolated = decode(&arguments!["--backend", "ort", "--ort-lib", library, "--isolate"]);
+    assert_eq!((isolated.code, isolated.signal), (Some(2), None), "{isolated:?}");
+    assert!(isolated.stderr.contains("error: cannot go on: oasis: signal 8 (SIGFPE) ended "), "{isolated:?}");
 }

@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod bundles;
+mod broken;
 mod engines;
 mod files;
 // What the command line's tests use of this is more than is needed here.
