@@ -2,6 +2,7 @@
 //! kind of attack; `run` holds what they share.
 #![cfg(unix)]
 
+mod arrays;
 mod files;
 // What the command line's tests use of this is more than is needed here.
 #[allow(dead_code)]
