@@ -26,7 +26,8 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Reads a regular file of at most `limit` bytes whole, even while it grows.
+/// Reads a regular file of at most `limit` bytes whole. One that goes on and on while it is read is an error: more than 1 MiB
+/// beyond nothing, or beyond the length that it had.
 ///
 /// # Errors
 /// Those of [`open`]; [`io::ErrorKind::FileTooLarge`] for a file of more bytes, in words that follow a path.
@@ -49,10 +50,15 @@ pub(crate) fn read_opened(file: File, limit: u64) -> io::Result<Vec<u8>> {
     if length > limit {
         return Err(too_large());
     }
+    let room = length.max(1 << 20).min(limit);
     let mut bytes = Vec::new();
-    bytes.try_reserve(length as usize).map_err(io::Error::other)?;
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
+    bytes.try_reserve_exact(length as usize + 1).map_err(io::Error::other)?;
+    file.take(room + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 {
+        read if read > limit => Err(too_large()),
+        read if read > room => Err(io::Error::other("it grew while it was read")),
+        _ => Ok(bytes),
+    }
 }
 
 /// Reads a regular file of text of at most `limit` bytes whole.

@@ -12,6 +12,10 @@ use super::house::Scratch;
 use super::run::{Case, check, oasis, run};
 use crate::arguments;
 
+const INPUTS: &str = "inputs that are no files";
+const OUTPUTS: &str = "outputs that are no files";
+const LINKS: &str = "links in an output folder";
+
 /// Makes a pipe.
 fn pipe(path: PathBuf) -> PathBuf {
     let name = CString::new(path.as_os_str().as_bytes()).unwrap();
@@ -66,7 +70,7 @@ fn inputs_that_are_no_files() {
     let scratch = Scratch::new();
     let good = scratch.slice("good.png");
     let codes = scratch.at("codes");
-    check("codes", &[Case::new("encode", arguments!["encode", good, "--out", codes], 0)]);
+    check(INPUTS, &[Case::new("encode", arguments!["encode", good, "--out", codes], 0)]);
     let codes = codes.join("good.npy");
     let (images, _image) = no_files(&scratch, "png");
     let (grids, _grid) = no_files(&scratch, "npy");
@@ -89,7 +93,7 @@ fn inputs_that_are_no_files() {
     for (path, says) in scores.iter().filter(|(path, _)| path.extension().is_some() && !path.ends_with("giant.csv")) {
         add("merge", path, 2, says, arguments!["eval", "--merge", path].into());
     }
-    check("inputs that are no files", &cases);
+    check(INPUTS, &cases);
 }
 
 #[test]
@@ -104,11 +108,11 @@ fn files_of_a_dataset_that_are_no_files() {
     link("/dev/zero", split.join("case_001_slice_4.png"));
     std::fs::create_dir(split.join("case_001_slice_5.png")).unwrap();
     let dataset = || arguments!["data", "check", scratch.at("data")];
-    check("a dataset", &[Case::new("what is no file", dataset(), 0)]);
+    check(INPUTS, &[Case::new("what is no file", dataset(), 0)]);
     link(split.join("nowhere"), split.join("case_001_slice_6.png"));
     link("case_001_slice_7.png", split.join("case_001_slice_7.png"));
     hollow(split.join("case_001_slice_8.png"), 1 << 40);
-    check("a dataset", &[Case::new("broken links and a giant", dataset(), 1)]);
+    check(INPUTS, &[Case::new("broken links and a giant", dataset(), 1)]);
     for name in ["6", "7", "8"] {
         std::fs::remove_file(split.join(format!("case_001_slice_{name}.png"))).unwrap();
     }
@@ -121,50 +125,8 @@ fn files_of_a_dataset_that_are_no_files() {
         let _ = std::fs::remove_file(&subjects);
         symlink(path, &subjects).unwrap();
         let exit = if ["nothing.csv", "hollow.csv"].iter().any(|end| path.ends_with(end)) { 1 } else { 2 };
-        check("subjects", &[Case::new(format!("subjects {}", path.display()), dataset(), exit).says(*says).peak(256)]);
+        check(INPUTS, &[Case::new(format!("subjects {}", path.display()), dataset(), exit).says(*says).peak(256)]);
     }
-}
-
-#[test]
-fn headers_of_codes_that_claim_too_much() {
-    let scratch = Scratch::new();
-    let npy = |version: u8, length: &[u8], header: &str, values: usize| {
-        [&b"\x93NUMPY"[..], &[version, 0], length, header.as_bytes(), &vec![0; values]].concat()
-    };
-    let one = |shape: &str, values: usize| {
-        let header = format!("{{'descr': '<i8', 'fortran_order': False, 'shape': {shape}, }}\n");
-        npy(1, &(header.len() as u16).to_le_bytes(), &header, values)
-    };
-    let deep = format!("{{'descr': '<i8', 'fortran_order': False, 'shape': ({}), }}\n", "1, ".repeat(20_000));
-    let files = [
-        ("8 TB", one("(1000000, 1000000)", 16)),
-        ("a product that wraps", one("(4294967296, 4294967296)", 0)),
-        ("a product that wraps to 8192", one("(4611686018427387905, 32)", 8192)),
-        ("no rows", one("(0, 32)", 0)),
-        ("no rows of many", one("(0, 18446744073709551615)", 0)),
-        ("too many digits", one("(99999999999999999999999, 1)", 8)),
-        ("less than nothing", one("(-1, 32)", 8)),
-        ("a thousand axes", one(&format!("({})", "1, ".repeat(1000)), 8)),
-        ("sixty axes", one(&format!("({})", "1, ".repeat(60)), 8)),
-        ("a header of 4 GiB", npy(2, &[0xff; 4], "{", 0)),
-        ("a header of 64 KiB", npy(1, &[0xff; 2], "{", 0)),
-        ("a long header", npy(2, &(deep.len() as u32).to_le_bytes(), &deep, 8)),
-        ("no closing", npy(1, &[100, 0], &"{'descr': '<i8', 'shape': (".repeat(4)[..100], 8)),
-        ("objects", npy(1, &[65, 0], "{'descr': '|O', 'fortran_order': False, 'shape': (32, 32), }     \n", 8192)),
-        ("another version", npy(9, &[0, 0], "", 0)),
-        ("a code of minus one", [one("(32, 32)", 8184), vec![0xff; 8]].concat()),
-    ];
-    let good = [one("(32, 32)", 8192)].concat();
-    let good = scratch.file("good.npy", &good);
-    let cases: Vec<Case> = files
-        .iter()
-        .map(|(name, bytes)| {
-            let path = scratch.file(&format!("{}.npy", name.replace(' ', "_")), bytes);
-            let arguments = arguments!["decode", path, good, "--out", scratch.at("out")];
-            Case::new(*name, arguments, 1).says("cannot read codes").peak(256)
-        })
-        .collect();
-    check("headers of codes", &cases);
 }
 
 /// A dataset of two slices to score.
@@ -202,7 +164,7 @@ fn outputs_that_are_no_files() {
             cases.push(Case::new(format!("sample --out {}", path.display()), sample(path), exit).says(says));
         }
     }
-    check("outputs that are no files", &cases);
+    check(OUTPUTS, &cases);
     assert!(std::fs::symlink_metadata(&fifo).unwrap().file_type().is_fifo(), "it is still there");
     assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
     // The rows come through a pipe that is read, and on stdout before the result.
@@ -221,7 +183,7 @@ fn outputs_that_are_no_files() {
     // A link that the user names is followed, and stays.
     let real = scratch.file("real.csv", b"old");
     let named = link(&real, scratch.at("named.csv"));
-    check("a link", &[Case::new("eval --csv LINK", eval(&named), 0)]);
+    check(OUTPUTS, &[Case::new("eval --csv LINK", eval(&named), 0)]);
     assert_eq!(std::fs::read_to_string(&real).unwrap(), rows);
     assert!(std::fs::symlink_metadata(&named).unwrap().is_symlink());
 }
@@ -256,7 +218,7 @@ fn links_in_an_output_folder_are_not_followed() {
     };
     let all = |kind: &str, out: &Path, exit: i32| {
         let cases = runs(out).map(|arguments| Case::new(format!("{kind}: {:?}", arguments[0]), arguments, exit));
-        cases.iter().for_each(|case| check(kind, std::slice::from_ref(case)));
+        cases.iter().for_each(|case| check(LINKS, std::slice::from_ref(case)));
     };
     for kind in ["links", "broken links", "loops", "pipes", "links to devices"] {
         for (name, target) in planted {
@@ -284,17 +246,17 @@ fn links_in_an_output_folder_are_not_followed() {
     let decoded = scratch.at("decoded");
     std::fs::create_dir(&decoded).unwrap();
     link(outside.join("png"), decoded.join("good.png"));
-    check("decode", &[Case::new("decode", arguments!["decode", codes, "--out", decoded], 0)]);
+    check(LINKS, &[Case::new("decode", arguments!["decode", codes, "--out", decoded], 0)]);
     assert_eq!(std::fs::read_to_string(outside.join("png")).unwrap(), "png");
     // The folder itself may be a link, and a folder in the way of a file is told.
     let linked = link(&decoded, scratch.at("linked"));
-    check("a linked folder", &[Case::new("infer", arguments!["infer", good, "--out", linked], 0)]);
+    check(LINKS, &[Case::new("infer", arguments!["infer", good, "--out", linked], 0)]);
     assert!(decoded.join("good.recon.png").is_file());
     std::fs::remove_file(out.join("good.recon.png")).unwrap();
     std::fs::create_dir(out.join("good.recon.png")).unwrap();
     let case = |what: &str, out: &Path| Case::new(what, arguments!["infer", good, "--out", out], 2);
     check(
-        "what cannot be a folder",
+        LINKS,
         &[
             case("a folder in the way", &out).says("it is a folder"),
             case("a pipe", &pipe(scratch.at("pipe"))),

@@ -13,6 +13,8 @@ use super::png::{Png, data, end, file};
 use super::run::{Case, check};
 use crate::arguments;
 
+const KIND: &str = "images that lie";
+
 /// What must come of an image.
 #[derive(Clone, Copy)]
 enum Verdict {
@@ -78,7 +80,7 @@ fn images_that_lie() {
         group(&mut images);
     }
     assert!(images.runs.len() >= 4 * 120, "{}", images.runs.len());
-    check("images", &images.runs);
+    check(KIND, &images.runs);
 }
 
 fn good(images: &mut Images<'_>) {
@@ -200,9 +202,9 @@ fn black_ends_of_volumes_are_no_fault() {
         }
     }
     let run = |exit: i32| Case::new("black ends", arguments!["data", "check", scratch.at("data")], exit);
-    check("black ends", &[run(0)]);
+    check(KIND, &[run(0)]);
     let middle: &Path = &split.join("case_001_slice_15.png");
     std::fs::write(middle, &black).unwrap();
     std::fs::write(split.join("case_001_slice_16.png"), &black).unwrap();
-    check("black in the middle", &[run(1)]);
+    check(KIND, &[run(1)]);
 }

@@ -5,6 +5,7 @@
 mod bundles;
 mod broken;
 mod engines;
+mod arrays;
 mod files;
 // What the command line's tests use of this is more than is needed here.
 #[allow(dead_code)]
