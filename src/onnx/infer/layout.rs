@@ -196,10 +196,11 @@ fn positions(length: Num, start: Num, end: Num, step: i64) -> Option<(i64, Num)>
             let (from, to) = (place(start).clamp(0, size), place(end).clamp(0, size));
             (from, to, to - from)
         }
-        REVERSE..0 => {
+        REVERSE..=-1 => {
             let (from, to) = (place(start).clamp(-1, size - 1), place(end).clamp(-1, size - 1));
             (from, to, from - to)
         }
+        // Nowhere, or too far.
         _ => return None,
     };
     debug_assert!(from >= -1 && to >= -1);

@@ -143,9 +143,9 @@ fn parts_are_taken_and_put_together() {
     makes("Slice", slice(&[-1, 10], [&[0], &[i64::MAX], &[0], &[1]]), &[], &[&[-1, 10]]);
     makes("Slice", slice(&[-1, 10], [&[7], &[2], &[1], &[1]]), &[], &[&[-1, 0]]);
     refused("Slice", slice(&[-1, 10], [&[1], &[9], &[0], &[1]]), &[], "of axis 0");
-    for step in [0, i64::MAX, i64::MIN] {
-        refused("Slice", slice(&[-1, 10], [&[1], &[9], &[1], &[step]]), &[], "of axis 1");
-    }
+    refused("Slice", slice(&[-1, 10], [&[1], &[9], &[1], &[0]]), &[], "of axis 1");
+    refused("Slice", slice(&[-1, 10], [&[1], &[9], &[1], &[i64::MAX]]), &[], "of axis 1");
+    refused("Slice", slice(&[-1, 10], [&[1], &[9], &[1], &[i64::MIN]]), &[], "of axis 1");
     makes("Concat", vec![Shape(&[-1, 2]), Shape(&[-1, 3])], &[("axis", int(1))], &[&[-1, 5]]);
     refused("Concat", vec![Shape(&[-1, 2]), Shape(&[3, 2])], &[("axis", int(0))], "batch");
     makes("Split", vec![Shape(&[-1, 5]), Stored(ints(&[2, 3]))], &[("axis", int(1))], &[&[-1, 2], &[-1, 3]]);
