@@ -100,10 +100,14 @@ fn load(backend: Backend, file: &ModelFile) -> bool {
     }
 }
 
+/// So many cases, none of which is kept in a file.
+fn settings(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 fn cases(backend: Option<Backend>, count: u32) {
     let originals: Vec<_> = roles().into_iter().map(|role| (shipped(&role), role)).collect();
-    let mut runner =
-        proptest::test_runner::TestRunner::new(ProptestConfig { cases: count, ..ProptestConfig::default() });
+    let mut runner = proptest::test_runner::TestRunner::new(settings(count));
     let counts = std::cell::RefCell::new((0, 0));
     let inputs = (select(originals), vec((any::<Index>(), prop::bool::weighted(0.2), change()), 1..4));
     runner
@@ -191,8 +195,7 @@ fn edits(backend: Backend, count: u32) {
     let originals: Vec<_> =
         roles().into_iter().map(|role| (Model::read(&shipped(&role).into()).unwrap(), role)).collect();
     let counts = std::cell::RefCell::new((0, 0));
-    let mut runner =
-        proptest::test_runner::TestRunner::new(ProptestConfig { cases: count, ..ProptestConfig::default() });
+    let mut runner = proptest::test_runner::TestRunner::new(settings(count));
     let choices = (any::<Index>(), vec(edit(), 1..3));
     runner
         .run(&choices, |(which, edits)| {

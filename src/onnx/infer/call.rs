@@ -4,6 +4,9 @@ use super::num::Num;
 use super::value::Value;
 use crate::onnx::graph::{Attribute, Node};
 
+/// The longest step, window or padding along an axis. Engines multiply them with lengths, and do not always check.
+pub(super) const FAR: i64 = 1 << 20;
+
 /// Why nothing can be told of what an operator makes.
 pub(super) type Unclear = String;
 
@@ -101,10 +104,20 @@ impl<'a> Call<'a> {
     /// A list of one integer for each of `count` axes, which must not be less than `least`; `default` where there is none.
     pub fn per_axis(&self, name: &str, count: usize, default: i64, least: i64) -> Result<Vec<i64>, Unclear> {
         let list = self.ints(name)?.map_or_else(|| vec![default; count], <[i64]>::to_vec);
-        match list.len() == count && list.iter().all(|value| *value >= least) {
+        match list.len() == count && list.iter().all(|value| (least..=FAR).contains(value)) {
             true => Ok(list),
-            false => Err(format!("attribute `{name}` is {list:.16?}, expected {count} numbers from {least} on")),
+            false => {
+                Err(format!("attribute `{name}` is {}, expected {count} numbers from {least} to {FAR}", few(&list)))
+            }
         }
+    }
+}
+
+/// The start of a list in words, for errors.
+pub(super) fn few(list: &[i64]) -> String {
+    match list.get(..8) {
+        Some(start) if list.len() > 8 => format!("{start:?} and {} more", list.len() - 8),
+        _ => format!("{list:?}"),
     }
 }
 

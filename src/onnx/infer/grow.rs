@@ -1,6 +1,6 @@
 //! Operators that make more elements than they read.
 
-use super::call::{Call, Made, Unclear, axes, count, multiply, shown, too_large};
+use super::call::{Call, FAR, Made, Unclear, axes, count, multiply, shown, too_large};
 use super::elementwise::stretched;
 use super::num::Num;
 use super::value::Data;
@@ -34,7 +34,8 @@ pub(super) fn pad(call: &Call<'_>) -> Result<Made, Unclear> {
     }
     for (index, axis) in along.iter().enumerate() {
         for more in [pads[index], pads[index + along.len()]] {
-            let padded = dims[*axis].plus(Num::fixed(more)).filter(|dim| dim.is_length());
+            let near = (-FAR..=FAR).contains(&more).then_some(Num::fixed(more));
+            let padded = near.and_then(|more| dims[*axis].plus(more)).filter(|dim| dim.is_length());
             dims[*axis] = padded.ok_or_else(|| format!("padding of {more} at axis {axis} of {}", shown(&dims)))?;
         }
     }

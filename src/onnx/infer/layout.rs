@@ -1,6 +1,6 @@
 //! Operators that put elements in another order or shape, and keep them all or leave some out.
 
-use super::call::{Call, Made, Unclear, axes, axis, shown, too_large};
+use super::call::{Call, FAR, Made, Unclear, axes, axis, shown, too_large};
 use super::num::Num;
 use super::value::{Data, Value};
 
@@ -178,6 +178,9 @@ fn bounds(call: &Call<'_>, index: usize, attribute: &str) -> Result<Vec<Num>, Un
     }
 }
 
+/// The longest step backwards.
+const REVERSE: i64 = -FAR;
+
 /// The first position of a slice, and how many there are.
 fn positions(length: Num, start: Num, end: Num, step: i64) -> Option<(i64, Num)> {
     let Some(size) = length.known() else {
@@ -189,15 +192,16 @@ fn positions(length: Num, start: Num, end: Num, step: i64) -> Option<(i64, Num)>
     let (start, end) = (start.known()?, end.known()?);
     let place = |at: i64| if at < 0 { at.saturating_add(size) } else { at };
     let (from, to, span) = match step {
-        0 => return None,
-        1.. => {
+        1..=FAR => {
             let (from, to) = (place(start).clamp(0, size), place(end).clamp(0, size));
             (from, to, to - from)
         }
-        _ => {
+        REVERSE..=-1 => {
             let (from, to) = (place(start).clamp(-1, size - 1), place(end).clamp(-1, size - 1));
             (from, to, from - to)
         }
+        // Nowhere, or too far.
+        _ => return None,
     };
     debug_assert!(from >= -1 && to >= -1);
     let step = step.unsigned_abs();

@@ -144,6 +144,8 @@ fn parts_are_taken_and_put_together() {
     makes("Slice", slice(&[-1, 10], [&[7], &[2], &[1], &[1]]), &[], &[&[-1, 0]]);
     refused("Slice", slice(&[-1, 10], [&[1], &[9], &[0], &[1]]), &[], "of axis 0");
     refused("Slice", slice(&[-1, 10], [&[1], &[9], &[1], &[0]]), &[], "of axis 1");
+    refused("Slice", slice(&[-1, 10], [&[1], &[9], &[1], &[i64::MAX]]), &[], "of axis 1");
+    refused("Slice", slice(&[-1, 10], [&[1], &[9], &[1], &[i64::MIN]]), &[], "of axis 1");
     makes("Concat", vec![Shape(&[-1, 2]), Shape(&[-1, 3])], &[("axis", int(1))], &[&[-1, 5]]);
     refused("Concat", vec![Shape(&[-1, 2]), Shape(&[3, 2])], &[("axis", int(0))], "batch");
     makes("Split", vec![Shape(&[-1, 5]), Stored(ints(&[2, 3]))], &[("axis", int(1))], &[&[-1, 2], &[-1, 3]]);
@@ -252,16 +254,21 @@ fn what_costs_too_much_is_refused_before_it_is_made() {
     too_large("Expand", vec![Shape(&[-1, 1]), Stored(ints(&[1, huge]))], &[]);
     too_large("Tile", vec![Shape(&[-1, 1000]), Stored(ints(&[1, huge]))], &[]);
     too_large("Tile", vec![Shape(&[-1, 1000]), Stored(ints(&[1, i64::MAX]))], &[]);
-    too_large("Pad", vec![Shape(&[-1, 2]), Stored(ints(&[0, huge, 0, huge]))], &[]);
+    too_large("Pad", vec![Shape(&[-1, 2, 300]), Stored(ints(&[0, 1 << 20, 0, 0, 0, 0]))], &[]);
+    refused("Pad", vec![Shape(&[-1, 2]), Stored(ints(&[0, huge, 0, -huge]))], &[], "padding of");
+    too_large("ConstantOfShape", vec![Stored(ints(&[0, huge]))], &[]);
     too_large("Range", [0, 1_000_000_000_000, 1].map(|n| Stored(scalar(n))).into(), &[]);
     refused("Range", [i64::MIN, i64::MAX, 1].map(|n| Stored(scalar(n))).into(), &[], "bounds");
     too_large("Resize", vec![Shape(&[-1, 3]), Nothing, Stored(floats(&[1.0, 1e9]))], &[]);
     let padded = [("pads", list(&[1 << 30, 1 << 30])), ("dilations", list(&[1 << 30]))];
-    too_large("Conv", vec![Shape(&[-1, 1, 8]), Shape(&[1, 1, 3])], &padded);
+    refused("Conv", vec![Shape(&[-1, 1, 8]), Shape(&[1, 1, 3])], &padded, "pads");
     let wide = [("pads", list(&[2000; 4]))];
     too_large("Conv", vec![Shape(&[-1, 1, 256, 256]), Shape(&[1, 1, 2000, 2000])], &wide);
-    too_large("ConvTranspose", vec![Shape(&[-1, 1, 256]), Shape(&[1, 1, 3])], &[("strides", list(&[huge]))]);
-    too_large("MaxPool", vec![Shape(&[-1, 1, 8])], &[("kernel_shape", list(&[2])), ("pads", list(&[huge, huge]))]);
+    refused("ConvTranspose", vec![Shape(&[-1, 1, 9]), Shape(&[1, 1, 3])], &[("strides", list(&[huge]))], "strides");
+    let far = [("strides", list(&[1 << 20]))];
+    too_large("ConvTranspose", vec![Shape(&[-1, 1, 256]), Shape(&[1, 1, 3])], &far);
+    let padded = [("kernel_shape", list(&[2])), ("pads", list(&[huge, huge]))];
+    refused("MaxPool", vec![Shape(&[-1, 1, 8])], &padded, "pads");
     too_large("MatMul", vec![Shape(&[-1, 8000, 8000]), Shape(&[8000, 8000])], &[]);
     too_large("Relu", vec![Shape(&[-1, 1 << 27])], &[]);
 

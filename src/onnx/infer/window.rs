@@ -1,6 +1,6 @@
 //! Convolutions and pools.
 
-use super::call::{Call, Made, Unclear, count, multiply, shown, too_large};
+use super::call::{Call, FAR, Made, Unclear, count, few, multiply, shown, too_large};
 use super::num::Num;
 use super::value::Value;
 
@@ -28,8 +28,8 @@ enum Auto {
 impl Window {
     fn new(call: &Call<'_>, kernel: Vec<i64>) -> Result<Self, Unclear> {
         let axes = kernel.len();
-        if kernel.iter().any(|size| *size < 1) {
-            return Err(format!("a window of {kernel:?}"));
+        if kernel.iter().any(|size| !(1..=FAR).contains(size)) {
+            return Err(format!("a window of {}", few(&kernel)));
         }
         let auto = match call.text("auto_pad", "NOTSET")? {
             "NOTSET" => Auto::Off,
@@ -100,7 +100,7 @@ fn kernel(call: &Call<'_>, axes: usize) -> Result<([i64; 2], Vec<i64>), Unclear>
     let known: Option<Vec<i64>> = dims.iter().map(|dim| dim.known()).collect();
     match known.as_deref() {
         Some([first, second, window @ ..]) if window.len() == axes => match call.ints("kernel_shape")? {
-            Some(said) if said != window => Err(format!("a kernel of {window:?} that is said to be {said:.16?}")),
+            Some(said) if said != window => Err(format!("a kernel of {window:?} that is said to be {}", few(said))),
             _ => Ok(([*first, *second], window.to_vec())),
         },
         _ => Err(format!("a kernel of {} for {axes} spatial axes", shown(dims))),
@@ -171,7 +171,7 @@ pub(super) fn pool(call: &Call<'_>) -> Result<Made, Unclear> {
     let (batch, channels, spatial) = image(dims)?;
     let kernel = call.ints("kernel_shape")?.ok_or("it has no attribute `kernel_shape`")?.to_vec();
     if kernel.len() != spatial.len() {
-        return Err(format!("a window of {kernel:.16?} on {}", shown(dims)));
+        return Err(format!("a window of {} on {}", few(&kernel), shown(dims)));
     }
     let window = Window::new(call, kernel)?;
     let fails = || format!("its window does not fit {}", shown(dims));
