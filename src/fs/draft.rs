@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::place::{PART, parent, sync_folder};
+use super::leftovers::{self, Unfinished};
+use super::place::{parent, sync_folder};
 use crate::{Error, Result};
 
 /// A file being written, of which a reader sees nothing until [`Draft::finish`].
@@ -16,7 +17,7 @@ pub(crate) struct Draft {
     path: PathBuf,
     writer: BufWriter<File>,
     /// What to rename, and over what; `None` for a device.
-    rename: Option<(tempfile::TempPath, PathBuf)>,
+    rename: Option<(Unfinished<tempfile::TempPath>, PathBuf)>,
 }
 
 impl Draft {
@@ -37,11 +38,7 @@ impl Draft {
             Ok(_) => path.canonicalize().map_err(fail)?,
             Err(_) => path.to_path_buf(),
         };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PART.0).suffix(PART.1);
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let (file, temporary) = builder.tempfile_in(parent(&target)).map_err(fail)?.into_parts();
+        let (file, temporary) = leftovers::file(&parent(&target)).map_err(fail)?;
         Ok(Self { path: path.to_owned(), writer: BufWriter::new(file), rename: Some((temporary, target)) })
     }
 
@@ -58,8 +55,9 @@ impl Draft {
         };
         let file = writer.into_inner().map_err(|error| fail(error.into_error()))?;
         file.sync_all().map_err(fail)?;
+        // The file is closed, and its lock given up, once it is in its place.
+        temporary.put(|temporary| temporary.persist(&target).map_err(|error| fail(error.error)))?;
         drop(file);
-        temporary.persist(&target).map_err(|error| fail(error.error))?;
         sync_folder(&parent(&target));
         Ok(())
     }

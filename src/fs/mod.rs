@@ -4,9 +4,12 @@
 mod draft;
 #[cfg(feature = "runtime")]
 mod folder;
+mod leftovers;
 mod place;
 #[cfg(feature = "runtime")]
 mod read;
+#[cfg(feature = "data")]
+mod same;
 
 #[cfg(feature = "data")]
 pub(crate) use draft::Draft;
@@ -15,8 +18,14 @@ pub(crate) use draft::write_atomic;
 #[cfg(feature = "runtime")]
 pub(crate) use folder::{check_free, write_folder};
 #[cfg(feature = "data")]
+pub use leftovers::discard_unfinished;
+#[cfg(feature = "data")]
 pub(crate) use place::create_folder;
 #[cfg(feature = "train")]
 pub(crate) use place::is_part;
+#[cfg(feature = "data")]
+pub(crate) use read::open;
 #[cfg(feature = "runtime")]
 pub(crate) use read::read;
+#[cfg(feature = "data")]
+pub(crate) use same::{Identity, identity};

@@ -8,7 +8,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// Those of the system; [`io::ErrorKind::InvalidInput`] for what is no regular file, in words that follow a path.
-pub(super) fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
     // A pipe without a writer is opened at once instead of waited for, and no terminal becomes that of this process.

@@ -7,4 +7,8 @@
 #[path = "../cli/house.rs"]
 mod house;
 mod images;
+mod names;
 mod run;
+mod signals;
+mod streams;
+mod tables;
