@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use oasis::data::LeftOut;
@@ -124,7 +126,7 @@ fn targets(text: &str) -> Option<Targets> {
 
 /// How many threads to use where `asked` are asked for: at most one a core, beyond which they only wait for each other.
 fn threads(asked: Option<u16>) -> usize {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
     let asked = asked.map_or(cores, usize::from);
     if asked > cores {
         tracing::warn!("{asked} threads are asked for, and {cores} are used: this process has that many cores");
@@ -132,32 +134,40 @@ fn threads(asked: Option<u16>) -> usize {
     asked.min(cores)
 }
 
-/// Starts the pool of `wanted` threads, or of as many as the system lets it have; gives their number.
+/// Starts the pool of `wanted` threads; gives how many threads work may use, which are fewer where the system starts
+/// fewer.
 ///
 /// # Errors
 /// [`ErrorKind::Environment`] where there is no pool at all.
 fn start(wanted: usize) -> oasis::Result<usize> {
-    let mut threads = wanted;
-    loop {
-        // The last pool takes this thread and starts none.
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
-        let pool = if threads == 1 && wanted > 1 { pool.use_current_thread() } else { pool };
-        match pool.build_global() {
-            Ok(()) => return Ok(threads),
-            Err(why) if threads == 1 => {
-                return Err(Error::new(
-                    ErrorKind::Environment,
-                    "cannot start threads",
-                    Subject::setting("threads"),
-                    &why,
-                )
-                .caused_by(why)
-                .hint("raise the limits of processes and memory (ulimit -u, ulimit -v)"));
-            }
-            Err(why) => tracing::warn!("{threads} threads cannot be started, trying {}: {why}", threads / 2),
-        }
-        threads /= 2;
-    }
+    let started = startable(wanted);
+    let pool = rayon::ThreadPoolBuilder::new();
+    let (threads, pool) = if started == wanted {
+        (wanted, pool.num_threads(wanted))
+    } else {
+        // Engines and work over many files start threads of their own beside the pool, which then is this thread alone.
+        let threads = (started / 2).max(1);
+        tracing::warn!("the system starts {started} of {wanted} threads; {threads} are used");
+        (threads, pool.num_threads(1).use_current_thread())
+    };
+    pool.build_global().map_err(|why| {
+        Error::new(ErrorKind::Environment, "cannot start threads", Subject::setting("threads"), &why)
+            .caused_by(why)
+            .hint("ask for fewer `threads`, or raise the limits of processes and memory (ulimit -u, ulimit -v)")
+    })?;
+    Ok(threads)
+}
+
+/// How many of `wanted` threads the system starts.
+fn startable(wanted: usize) -> usize {
+    let gate = Mutex::new(());
+    let closed = gate.lock();
+    thread::scope(|scope| {
+        let start = |_: &usize| thread::Builder::new().spawn_scoped(scope, || drop(gate.lock())).is_ok();
+        let started = (0..wanted).take_while(start).count();
+        drop(closed);
+        started
+    })
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
         return Err(oasis::Error::new(
             oasis::ErrorKind::Interrupted,
             "training stopped",
-            spell(&out),
+            &out,
             match state.step {
                 0 => "no step was done yet".to_owned(),
                 step => format!("a checkpoint at step {step} is written"),

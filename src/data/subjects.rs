@@ -129,7 +129,7 @@ mod tests {
         for (text, why) in [
             ("", "found the columns , expected case,split,cdr"),
             ("id;cdr\n1;0\n", "found the columns id,cdr, expected case,split,cdr"),
-            ("case,cdr\n1,0\n\n=1+1,0\n", "line 4 has case \"=1+1\", expected a number"),
+            ("case,cdr\n1,0\n=1+1,0\n", "line 3 has case \"=1+1\", expected a number"),
             ("case,cdr\n,0\n", "line 2 has no case"),
             ("case,cdr\n1,0\n1,0\n", "case 001 has two rows"),
             ("case,cdr\n7,NaN0\n", "case 007 has CDR \"NaN0\", expected 0, 0.5, 1, 2 or 3"),

@@ -202,7 +202,7 @@ mod tests {
         live.try_lock().unwrap();
         #[cfg(unix)]
         std::os::unix::fs::symlink(at("a.png"), at(".oasis-link.part")).unwrap();
-        let (_, unfinished) = file(place.path()).unwrap();
+        let (_file, unfinished) = file(place.path()).unwrap();
         assert!(!at(".oasis-dead.part").exists() && !at(".oasis-folder.part").exists());
         for name in ["a.png", ".oasis-other.txt", ".oasis-live.part"] {
             assert!(at(name).is_file(), "{name}");

@@ -53,18 +53,18 @@ pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path, likelihood: bo
         };
         Ok(slices.iter().enumerate().map(write).collect())
     };
-    let mut ended = stream.run(&files, oasis.engine().best_batch(), work, |bits| {
+    let ended = stream.run(&files, oasis.engine().best_batch(), work, |bits| {
         encoded.written += 1;
         encoded.bits_per_code.extend(bits);
         Ok(())
-    })?;
+    });
+    // What is done is told of, even where an engine failed.
+    let rows = &encoded.bits_per_code;
+    let path = out.join(LIKELIHOOD);
+    let told = if rows.is_empty() { Ok(()) } else { write_likelihoods(&path, rows) };
+    let mut ended = ended?;
     ended.failures.splice(0..0, failures);
-    if !encoded.bits_per_code.is_empty() {
-        let path = out.join(LIKELIHOOD);
-        if let Err(error) = write_likelihoods(&path, &encoded.bits_per_code) {
-            ended.failures.push(Failure::new(path, error));
-        }
-    }
+    ended.failures.extend(told.err().map(|error| Failure::new(path, error)));
     Ok((encoded, ended))
 }
 

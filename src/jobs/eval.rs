@@ -8,6 +8,7 @@ use super::report::{EvalReport, Tally};
 use super::score_reader::read_csv;
 use super::scores::{Origin, ScoreFile, ScoreRow, codes_of};
 use super::stream::{Ended, Stream, stack};
+use super::table::Table;
 use crate::bundle::Bundle;
 use crate::data::{SliceFile, order};
 use crate::fs::identity;
@@ -18,7 +19,8 @@ const MERGE: &str = "cannot merge scores";
 
 /// Scores every slice of `stream`, and writes a row for each into `csv`.
 ///
-/// Where the stream is stopped, the report and the file hold the slices that were done.
+/// Where the stream is stopped, the report and the file hold the slices that were done. A file that can be begun and not
+/// finished is a failure beside the report.
 ///
 /// # Errors
 /// Those of the engine; [`ErrorKind::Input`] where the file cannot be written or is a slice, or no slice could be scored;
@@ -27,9 +29,10 @@ pub fn evaluate(oasis: &Oasis, stream: &mut Stream<'_>, csv: Option<&Path>) -> R
     let started = Instant::now();
     let origin = Origin::of(oasis);
     let files = stream.files;
-    let mut file = csv.map(|csv| begin(csv, files.iter().map(|file| file.path.as_path()))).transpose()?;
+    let begin = |csv| Ok(Table::begun(csv, begin(csv, files.iter().map(|file| file.path.as_path()))?));
+    let mut table: Option<Table> = csv.map(begin).transpose()?;
     let mut tally = Tally::new(oasis.sizes());
-    let ended = stream.run(
+    let mut ended = stream.run(
         files,
         oasis.engine().best_batch(),
         |slices| {
@@ -44,8 +47,8 @@ pub fn evaluate(oasis: &Oasis, stream: &mut Stream<'_>, csv: Option<&Path>) -> R
             Ok(slices.iter().enumerate().map(row).collect())
         },
         |row| {
-            if let Some(file) = &mut file {
-                file.add(&row)?;
+            if let Some(table) = &mut table {
+                table.add(&row);
             }
             tally.add(&row)
         },
@@ -59,9 +62,7 @@ pub fn evaluate(oasis: &Oasis, stream: &mut Stream<'_>, csv: Option<&Path>) -> R
             None => Error::new(ErrorKind::Input, "nothing to evaluate", "evaluation", "there are no slices"),
         });
     }
-    if let Some(file) = file {
-        file.finish()?;
-    }
+    ended.failures.extend(table.and_then(Table::finish));
     Ok((tally.report(&origin, started.elapsed().as_secs_f64()), ended))
 }
 

@@ -5,8 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::outputs::Outputs;
-use super::scores::{Origin, ScoreFile, ScoreRow, codes_of};
-use super::stream::{Ended, Failure, Slice, Stream, stack};
+use super::scores::{Origin, ScoreRow, codes_of};
+use super::stream::{Ended, Slice, Stream, stack};
+use super::table::Table;
 use crate::Result;
 use crate::data::{save_made, save_rgb_made};
 use crate::report;
@@ -45,7 +46,7 @@ pub fn infer(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(Vec<
     let codebook_size = oasis.sizes().codebook_size;
     let origin = Origin::of(oasis);
     let (outputs, files, failures) = Outputs::plan(out, stream.files, |file| &file.path);
-    let mut table = Table { file: None, failure: None };
+    let mut table = Table::later(out.join(METRICS));
     let mut all = Vec::new();
     let work = |slices: &[Slice<'_>]| {
         outputs.ready(METRICS)?;
@@ -68,41 +69,14 @@ pub fn infer(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(Vec<
         Ok(slices.iter().enumerate().map(finish).collect())
     };
     let ended = stream.run(&files, oasis.engine().best_batch(), work, |row| {
-        table.add(&out.join(METRICS), &row);
+        table.add(&row);
         let ScoreRow { file, ssim, ssim_brain, psnr, .. } = row;
         all.push(Inferred { file, ssim, ssim_brain, psnr });
         Ok(())
     });
-    let failure = table.finish(&out.join(METRICS));
+    let failure = table.finish();
     let mut ended = ended?;
     ended.failures.splice(0..0, failures);
     ended.failures.extend(failure);
     Ok((all, ended))
-}
-
-/// A table that costs itself alone where it cannot be written: the pictures that its rows tell of are there.
-struct Table {
-    file: Option<ScoreFile>,
-    failure: Option<Failure>,
-}
-
-impl Table {
-    fn add(&mut self, path: &Path, row: &ScoreRow) {
-        if self.failure.is_some() {
-            return;
-        }
-        let begun = match self.file.take() {
-            Some(file) => Ok(file),
-            None => ScoreFile::create(path),
-        };
-        match begun.and_then(|mut file| file.add(row).map(|()| file)) {
-            Ok(file) => self.file = Some(file),
-            Err(error) => self.failure = Some(Failure::new(path, error)),
-        }
-    }
-
-    fn finish(self, path: &Path) -> Option<Failure> {
-        let finished = self.file.map_or(Ok(()), ScoreFile::finish);
-        self.failure.or_else(|| finished.err().map(|error| Failure::new(path, error)))
-    }
 }

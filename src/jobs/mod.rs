@@ -18,6 +18,7 @@ mod sample;
 mod score_reader;
 mod scores;
 mod stream;
+mod table;
 mod texts;
 
 pub use bench::{BenchReport, SampleTiming, StageTiming, bench_sample, bench_stages};

@@ -20,7 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("random", &[]),
     ("fs", &[]),
     ("onnx", &[]),
-    ("engine", &["onnx", "plain"]),
+    ("engine", &["onnx"]),
     ("metrics", &[]),
     ("report", &["random"]),
     ("data", &["digest", "fs", "plain", "random"]),

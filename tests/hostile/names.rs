@@ -23,7 +23,7 @@ const NAMES: [&[u8]; 16] = [
     b"a\xf3\xa0\x81\x81.png",
     b"\xff\xfe.png",
     b"a\xc3.png",
-    b"=cmd|' /C calc'!A1.png",
+    b"=cmd|' -C calc'!A1.png",
     b"-q.png",
     b"`--out` 'x' \"y\" $(z) %s {}.png",
 ];
