@@ -107,20 +107,27 @@ fn say(text: &str) {
     }
 }
 
-/// Runs `install`, which sets the handlers; a hangup stays ignored where it was before, as `nohup` sees to.
+/// Runs `install`, which sets the handlers; a hangup stays ignored where it was before, as `nohup` sees to. It is held back
+/// in between.
 fn keeping_nohup(install: impl FnOnce()) {
     #[cfg(unix)]
-    // SAFETY: with a null action the call only reads; `old` is a valid place for the answer.
-    let ignored = unsafe {
+    // SAFETY: structures of numbers, for which zeros are valid, and calls that only read and write them; ignoring a signal
+    // calls no code.
+    unsafe {
         let mut old: libc::sigaction = std::mem::zeroed();
-        libc::sigaction(libc::SIGHUP, std::ptr::null(), &mut old) == 0 && old.sa_sigaction == libc::SIG_IGN
-    };
-    install();
-    #[cfg(unix)]
-    if ignored {
-        // SAFETY: ignoring a signal calls no code.
-        unsafe { libc::signal(libc::SIGHUP, libc::SIG_IGN) };
+        let known = libc::sigaction(libc::SIGHUP, std::ptr::null(), &mut old) == 0;
+        if known && old.sa_sigaction == libc::SIG_IGN {
+            let mut hangup: libc::sigset_t = std::mem::zeroed();
+            libc::sigemptyset(&mut hangup);
+            libc::sigaddset(&mut hangup, libc::SIGHUP);
+            libc::pthread_sigmask(libc::SIG_BLOCK, &hangup, std::ptr::null_mut());
+            install();
+            libc::signal(libc::SIGHUP, libc::SIG_IGN);
+            libc::pthread_sigmask(libc::SIG_UNBLOCK, &hangup, std::ptr::null_mut());
+            return;
+        }
     }
+    install();
 }
 
 /// Gives the signals back to the system.
