@@ -5,6 +5,8 @@ use std::fmt::{self, Display};
 use std::path::{self, Path, PathBuf};
 use std::sync::Arc;
 
+use crate::plain::{Plain, spell};
+
 /// The sort of failure that an [`Error`] is. It decides the exit code of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -25,7 +27,7 @@ pub enum ErrorKind {
     Runtime,
 }
 
-/// What an [`Error`] is about.
+/// What an [`Error`] is about. It is displayed on one line ([`Plain`]).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Subject {
@@ -61,8 +63,8 @@ impl Subject {
 impl Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Path(path) => path.display().fmt(f),
-            Self::Setting(name) | Self::Tensor(name) | Self::Engine(name) | Self::Other(name) => f.write_str(name),
+            Self::Path(path) => Plain(spell(path)).fmt(f),
+            Self::Setting(name) | Self::Tensor(name) | Self::Engine(name) | Self::Other(name) => Plain(name).fmt(f),
         }
     }
 }
@@ -103,7 +105,7 @@ impl From<path::Display<'_>> for Subject {
     }
 }
 
-/// An error that reads `WHAT: SUBJECT: WHY`, with hints that tell what to do about it.
+/// An error that reads `WHAT: SUBJECT: WHY` on one line ([`Plain`]), with hints that tell what to do about it.
 ///
 /// In the reason and in hints, settings stand between backticks, by the names of their fields.
 ///
@@ -187,7 +189,7 @@ impl Error {
 
 impl Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.0.what, self.0.subject, self.0.why)
+        write!(f, "{}: {}: {}", Plain(&self.0.what), self.0.subject, Plain(&self.0.why))
     }
 }
 

@@ -85,6 +85,7 @@ pub mod metrics;
 #[cfg(feature = "train")]
 pub mod model;
 pub mod onnx;
+mod plain;
 #[cfg(feature = "train")]
 pub mod publish;
 #[cfg(any(feature = "data", feature = "export"))]
@@ -97,3 +98,4 @@ pub mod runtime;
 pub mod train;
 
 pub use error::{Error, ErrorKind, Result, Subject};
+pub use plain::{Plain, spell, unseen};

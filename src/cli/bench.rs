@@ -1,13 +1,13 @@
 //! `oasis bench`: how fast this machine runs the model.
 
-use std::fmt::Write;
-
 use oasis::bundle::Role;
 use oasis::jobs::{self, BenchReport, SampleTiming};
+use oasis::spell;
 
 use super::context::Context;
 use super::engine::EngineArgs;
 use super::exit::Exit;
+use super::print::Lines;
 use super::progress;
 
 /// Time each stage, or sampling.
@@ -68,44 +68,35 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn text(report: &BenchReport) -> String {
+fn text(report: &BenchReport) -> Lines {
     let BenchReport { engine, library, path, threads, stages, sample, peak_rss_bytes, .. } = report;
-    let mut text = format!("{engine} ({library}), {threads} threads\n");
+    let mut text = Lines::one(format_args!("{engine} ({library}), {threads} threads"));
     if let Some(path) = path {
-        let _ = writeln!(text, "{}", path.display());
+        text.add(spell(path));
     }
     if !stages.is_empty() {
         let head = ["stage", "batch", "ms median", "ms p90", "images/s"];
-        let _ = writeln!(text, "{:<10}{:>6}{:>12}{:>12}{:>12}", head[0], head[1], head[2], head[3], head[4]);
+        text.add(format_args!("{:<10}{:>6}{:>12}{:>12}{:>12}", head[0], head[1], head[2], head[3], head[4]));
     }
     for (role, timing) in stages {
-        let _ = writeln!(
-            text,
-            "{:<10}{:>6}{:>12.3}{:>12.3}{:>12.1}",
-            role.as_str(),
-            timing.batch,
-            timing.ms_median,
-            timing.ms_p90,
-            timing.images_per_second
-        );
+        let (name, batch) = (role.as_str(), timing.batch);
+        let [median, p90, rate] = [timing.ms_median, timing.ms_p90, timing.images_per_second];
+        text.add(format_args!("{name:<10}{batch:>6}{median:>12.3}{p90:>12.3}{rate:>12.1}"));
     }
     if let Some(sample) = sample {
-        text.push_str(&sampling(sample));
+        sampling(&mut text, sample);
     }
     if let Some(bytes) = peak_rss_bytes {
-        let _ = writeln!(text, "peak memory {:.1} MiB", *bytes as f64 / (1_u64 << 20) as f64);
+        text.add(format_args!("peak memory {:.1} MiB", *bytes as f64 / (1_u64 << 20) as f64));
     }
     text
 }
 
-fn sampling(sample: &SampleTiming) -> String {
+fn sampling(text: &mut Lines, sample: &SampleTiming) {
     let SampleTiming { batch, seconds, codes_per_second, pass_seconds, naive_step_seconds, passes, speedup, .. } =
         sample;
-    format!(
-        "{batch} samples in {seconds:.2} s, {codes_per_second:.1} codes/s\n\
-         a pass      {:.1} ms; a step of the naive loop {:.1} ms\n\
-         cost        {passes:.1} passes, {speedup:.1} times fewer than one a code\n",
-        1e3 * pass_seconds,
-        1e3 * naive_step_seconds,
-    )
+    let (pass, step) = (1e3 * pass_seconds, 1e3 * naive_step_seconds);
+    text.add(format_args!("{batch} samples in {seconds:.2} s, {codes_per_second:.1} codes/s"));
+    text.add(format_args!("a pass      {pass:.1} ms; a step of the naive loop {step:.1} ms"));
+    text.add(format_args!("cost        {passes:.1} passes, {speedup:.1} times fewer than one a code"));
 }

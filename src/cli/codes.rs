@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use oasis::jobs::{self, Encoded, Ended};
+use oasis::jobs::{self, Encoded, Ended, each_once};
 use oasis::runtime::Oasis;
+use oasis::spell;
 use serde_json::json;
 
 use super::context::Context;
 use super::engine::EngineArgs;
 use super::exit::Exit;
 use super::files::{Inputs, conclude, with_stream};
+use super::print::Lines;
 use super::{interrupt, progress};
 
 /// Encode slices to codes.
@@ -17,7 +19,7 @@ use super::{interrupt, progress};
 pub struct EncodeArgs {
     #[command(flatten)]
     inputs: Inputs,
-    /// Folder for NAME.npy (int64, [h, w])
+    /// Folder for NAME.npy (int64, [h, w]); names that repeat are told apart as by infer
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Write likelihood.csv too: for each slice, the bits that the prior needs for a code
@@ -33,7 +35,7 @@ pub struct DecodeArgs {
     /// Files of codes (.npy, int64)
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Folder for NAME.png
+    /// Folder for NAME.png; no picture that was not decoded by this is overwritten
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     #[command(flatten)]
@@ -41,7 +43,7 @@ pub struct DecodeArgs {
 }
 
 pub fn encode(args: EncodeArgs, context: &Context) -> oasis::Result<Exit> {
-    let (files, missing) = args.inputs.find()?;
+    let (files, missing) = args.inputs.find(context)?;
     let (oasis, workers) = args.engine.open_for(context, files.len())?;
     let fit = args.inputs.fit();
     let (Encoded { written, bits_per_code, .. }, mut ended) =
@@ -53,10 +55,12 @@ pub fn encode(args: EncodeArgs, context: &Context) -> oasis::Result<Exit> {
 }
 
 pub fn decode(args: DecodeArgs, context: &Context) -> oasis::Result<Exit> {
-    let (oasis, workers) = args.engine.open_for(context, args.files.len())?;
-    let bar = context.bar(args.files.len() as u64, "grids");
-    let mut progress = progress::inputs(context, &bar, args.files.len());
-    let (written, ended) = jobs::decode(&oasis, &args.files, &args.out, workers, interrupt::stop(), &mut progress)?;
+    let (files, left_out) = each_once(args.files);
+    context.say_left_out(&left_out);
+    let (oasis, workers) = args.engine.open_for(context, files.len())?;
+    let bar = context.bar(files.len() as u64, "grids");
+    let mut progress = progress::inputs(context, &bar, files.len());
+    let (written, ended) = jobs::decode(&oasis, &files, &args.out, workers, interrupt::stop(), &mut progress)?;
     bar.finish_and_clear();
     finish(context, &oasis, written, ended, &args.out, "images", None)
 }
@@ -70,14 +74,17 @@ fn finish(
     what: &str,
     bits_per_code: Option<f64>,
 ) -> oasis::Result<Exit> {
+    let mut printed = Ok(());
     if written > 0 {
         let backend = oasis.engine().name();
-        let mut value = json!({"backend": backend, "written": written, "failed": ended.failures.len(), "out": out});
+        let mut value =
+            json!({"backend": backend, "written": written, "failed": ended.failures.len(), "out": spell(out)});
         if let Some(bits) = bits_per_code {
             value["bits_per_code"] = bits.into();
         }
         let bits = bits_per_code.map_or(String::new(), |bits| format!(", {bits:.3} bits a code"));
-        context.result(&value, || format!("{written} {what} in {}{bits}", out.display()))?;
+        printed = context.result(&value, || Lines::one(format_args!("{written} {what} in {}{bits}", spell(out))));
     }
-    conclude(context, written, ended)
+    let exit = conclude(context, written, ended)?;
+    printed.map(|()| exit)
 }

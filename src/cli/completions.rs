@@ -2,8 +2,8 @@
 
 use clap_complete::Shell;
 
-use super::context::print;
 use super::exit::Exit;
+use super::print;
 
 /// Print completions for a shell.
 #[derive(Debug, clap::Args)]
@@ -16,6 +16,6 @@ pub struct Args {
 pub fn run(args: Args, mut command: clap::Command) -> oasis::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "oasis", &mut script);
-    print(&script)?;
+    print::bytes(&script)?;
     Ok(Exit::Done)
 }

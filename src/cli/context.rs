@@ -1,9 +1,13 @@
 //! The options that every command takes, and how results and progress are printed.
 
-use std::io::{self, IsTerminal, Write};
+use std::fmt::Display;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use oasis::data::LeftOut;
 use oasis::{Error, ErrorKind, Subject};
 use serde::Serialize;
 use tracing_subscriber::filter::Targets;
@@ -11,8 +15,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::flags::Flags;
-
-const PRINT: &str = "cannot print the result";
+use super::interrupt;
+use super::print::{self, Lines, Log};
 
 /// Options that every command takes.
 #[derive(Debug, clap::Args)]
@@ -20,13 +24,13 @@ pub struct Global {
     /// The bundle to run [default: the embedded one]
     #[arg(long, global = true, value_name = "DIR")]
     bundle: Option<PathBuf>,
-    /// Threads to use [default: all cores]
+    /// Threads to use, at most one a core [default: all cores]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
     /// Print one JSON object on stdout; everything else goes to stderr
     #[arg(long, global = true)]
     json: bool,
-    /// Print errors only
+    /// Print errors only; with --json, the object too
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
     /// Do the work in a process of its own, so that a fault inside a library is an error
@@ -62,46 +66,42 @@ impl Context {
             (_, 1) => "info",
             _ => "debug",
         };
-        let asked = std::env::var("OASIS_LOG").ok().and_then(|text| targets(&text));
+        let asked = std::env::var("OASIS_LOG").ok().filter(|_| !global.quiet).and_then(|text| targets(&text));
         let filter = asked.or_else(|| targets(&format!("error,oasis={level}"))).expect("a level of every target");
-        let format = tracing_subscriber::fmt::layer()
-            .with_writer(io::stderr)
-            .with_ansi(io::stderr().is_terminal())
-            .without_time()
-            .with_target(false);
+        let format =
+            tracing_subscriber::fmt::layer().with_writer(|| Log).with_ansi(false).without_time().with_target(false);
         let _ = tracing_subscriber::registry().with(format).with(filter).try_init();
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = global.threads.map_or(cores, usize::from);
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(|why| {
-            Error::new(ErrorKind::Environment, "cannot start threads", Subject::setting("threads"), &why)
-                .caused_by(why)
-                .hint("ask for fewer `threads`")
-        })?;
+        if global.quiet {
+            interrupt::hush();
+        }
+        let threads = start(threads(global.threads))?;
         let (bundle, flags) = (global.bundle.clone(), flags.clone());
         Ok(Self { bundle, threads, flags, json: global.json, quiet: global.quiet })
     }
 
-    /// Prints the command's result: `value` as one JSON object with `--json`, else `text`.
+    /// Prints the command's result: `value` as one JSON object with `--json`; else `text`, and nothing with `--quiet`.
     ///
     /// # Errors
     /// [`ErrorKind::Runtime`] where stdout cannot be written. It is no error where its reader has closed it.
-    pub fn result(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> oasis::Result<()> {
-        let text = if self.json {
-            let object = serde_json::to_string(value);
-            object.map_err(|why| Error::new(ErrorKind::Runtime, PRINT, "JSON", &why).caused_by(why))?
-        } else {
-            text()
-        };
-        match text.trim_end() {
-            "" => Ok(()),
-            text => print(format!("{text}\n").as_bytes()),
+    pub fn result(&self, value: &impl Serialize, text: impl FnOnce() -> Lines) -> oasis::Result<()> {
+        match (self.json, self.quiet) {
+            (true, _) => print::json(value),
+            (false, true) => Ok(()),
+            (false, false) => print::lines(&text()),
         }
     }
 
     /// Prints a line on stderr; nothing with `--quiet`.
-    pub fn say(&self, line: impl AsRef<str>) {
+    pub fn say(&self, line: impl Display) {
         if !self.quiet {
-            eprintln!("{}", line.as_ref());
+            print::note(line);
+        }
+    }
+
+    /// Says what was left out of the inputs, if anything was.
+    pub fn say_left_out(&self, left_out: &LeftOut) {
+        if !left_out.is_empty() {
+            self.say(left_out);
         }
     }
 
@@ -127,17 +127,50 @@ fn targets(text: &str) -> Option<Targets> {
     if parts.is_empty() { "error".parse() } else { parts.join(",").parse() }.ok()
 }
 
-/// Writes bytes to stdout.
+/// How many threads to use where `asked` are asked for: at most one a core, beyond which they only wait for each other.
+fn threads(asked: Option<u16>) -> usize {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let asked = asked.map_or(cores, usize::from);
+    if asked > cores {
+        tracing::warn!("{asked} threads are asked for, and {cores} are used: this process has that many cores");
+    }
+    asked.min(cores)
+}
+
+/// Starts the pool of `wanted` threads; gives how many threads work may use, which are fewer where the system starts
+/// fewer.
 ///
 /// # Errors
-/// [`ErrorKind::Runtime`] where stdout cannot be written; a reader that has closed it is none.
-pub fn print(bytes: &[u8]) -> oasis::Result<()> {
-    match io::stdout().lock().write_all(bytes) {
-        Err(why) if why.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::new(ErrorKind::Runtime, PRINT, "stdout", &why).caused_by(why))
-        }
-        _ => Ok(()),
-    }
+/// [`ErrorKind::Environment`] where there is no pool at all.
+fn start(wanted: usize) -> oasis::Result<usize> {
+    let started = startable(wanted);
+    let pool = rayon::ThreadPoolBuilder::new();
+    let (threads, pool) = if started == wanted {
+        (wanted, pool.num_threads(wanted))
+    } else {
+        // Engines and work over many files start threads of their own beside the pool, which then is this thread alone.
+        let threads = (started / 2).max(1);
+        tracing::warn!("the system starts {started} of {wanted} threads; {threads} are used");
+        (threads, pool.num_threads(1).use_current_thread())
+    };
+    pool.build_global().map_err(|why| {
+        Error::new(ErrorKind::Environment, "cannot start threads", Subject::setting("threads"), &why)
+            .caused_by(why)
+            .hint("ask for fewer `threads`, or raise the limits of processes and memory (ulimit -u, ulimit -v)")
+    })?;
+    Ok(threads)
+}
+
+/// How many of `wanted` threads the system starts.
+fn startable(wanted: usize) -> usize {
+    let gate = Mutex::new(());
+    let closed = gate.lock();
+    thread::scope(|scope| {
+        let start = |_: &usize| thread::Builder::new().spawn_scoped(scope, || drop(gate.lock())).is_ok();
+        let started = (0..wanted).take_while(start).count();
+        drop(closed);
+        started
+    })
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! `oasis data check|phantom`.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 
 use clap::Subcommand;
 use oasis::data::{CheckReport, Dataset, Finding, SplitCount, phantom};
+use oasis::spell;
 
 use super::context::Context;
 use super::exit::Exit;
+use super::print::Lines;
 
 /// Check a dataset, or make one up.
 #[derive(Debug, clap::Args)]
@@ -47,6 +48,7 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
                 bar.set_position(done as u64);
             })?;
             bar.finish_and_clear();
+            context.say_left_out(&report.left_out);
             context.result(&report, || text(&report))?;
             Ok(if report.ok { Exit::Done } else { Exit::Partly })
         }
@@ -57,23 +59,25 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
                 bar.set_position(done as u64);
             })?;
             bar.finish_and_clear();
-            let (slices, folder) = (written.slices, out.display());
-            context.result(&written, || format!("{slices} slices of {subjects} made-up subjects in {folder}"))?;
+            context.result(&written, || {
+                let (slices, folder) = (written.slices, spell(&out));
+                Lines::one(format_args!("{slices} slices of {subjects} made-up subjects in {folder}"))
+            })?;
             Ok(Exit::Done)
         }
     }
 }
 
-fn text(report: &CheckReport) -> String {
-    let mut text = String::new();
+fn text(report: &CheckReport) -> Lines {
+    let mut text = Lines::default();
     for SplitCount { split, slices, subjects, .. } in &report.splits {
-        let _ = writeln!(text, "{split:<9} {slices:>6} slices of {subjects} subjects");
+        text.add(format_args!("{split:<9} {slices:>6} slices of {subjects} subjects"));
     }
     for (label, findings) in [("problem", &report.problems), ("warning", &report.warnings)] {
         for Finding { subject, why, .. } in findings {
-            let _ = writeln!(text, "{label}: {subject}: {why}");
+            text.add(format_args!("{label}: {subject}: {why}"));
         }
     }
-    text.push_str(if report.ok { "no problems" } else { "not fit for training: correct the problems above" });
+    text.add(if report.ok { "no problems" } else { "not fit for training: correct the problems above" });
     text
 }

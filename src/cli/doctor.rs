@@ -1,13 +1,13 @@
 //! `oasis doctor`: which engines this machine can run, and why not the others.
 
-use std::fmt::Write;
-
 use oasis::runtime::Backend;
 use oasis::runtime::doctor::{self, EngineReport, Report};
+use oasis::spell;
 
 use super::context::Context;
 use super::engine::LibraryArgs;
 use super::exit::Exit;
+use super::print::Lines;
 
 /// Show which engines this machine can run, and why not the others.
 #[derive(Debug, clap::Args)]
@@ -33,43 +33,46 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     Ok(Exit::Done)
 }
 
-fn text(report: &Report) -> String {
+fn text(report: &Report) -> Lines {
     let machine = &report.machine;
-    let mut text = format!("{}, {} threads, {}\n", machine.platform, machine.threads, machine.cpu_features.join(" "));
+    let features = machine.cpu_features.join(" ");
+    let mut text = Lines::one(format_args!("{}, {} threads, {features}", machine.platform, machine.threads));
     match (&machine.driver, &machine.gpus[..]) {
-        (None, []) => text.push_str("no NVIDIA GPU found\n"),
+        (None, []) => text.add("no NVIDIA GPU found"),
         (driver, gpus) => {
             let driver = driver.as_deref().unwrap_or("unknown");
-            let _ = writeln!(text, "GPU: {}, driver {driver}", gpus.join(", "));
+            text.add(format_args!("GPU: {}, driver {driver}", gpus.join(", ")));
         }
     }
     for engine in &report.engines {
-        let _ = write!(text, "{}", describe(engine));
+        describe(&mut text, engine);
     }
     text
 }
 
-fn describe(engine: &EngineReport) -> String {
-    let mut text = match &engine.info {
-        Some(info) => format!(
-            "{:<9} available: {} {} (wanted {}), {}, {} threads\n",
+fn describe(text: &mut Lines, engine: &EngineReport) {
+    match &engine.info {
+        Some(info) => text.add(format_args!(
+            "{:<9} available: {} {} (wanted {}), {}, {} threads",
             engine.name,
             info.library,
             info.version,
             info.wanted,
             info.providers.join(", "),
             info.threads
-        ),
-        None => format!("{:<9} not available: {}\n", engine.name, engine.reason.as_deref().unwrap_or("unknown")),
-    };
+        )),
+        None => {
+            let reason = engine.reason.as_deref().unwrap_or("unknown");
+            text.add(format_args!("{:<9} not available: {reason}", engine.name));
+        }
+    }
     if let Some(path) = engine.info.as_ref().and_then(|info| info.path.as_ref()) {
-        let _ = writeln!(text, "          {}", path.display());
+        text.add(format_args!("          {}", spell(path)));
     }
     for refused in engine.info.iter().flat_map(|info| &info.refused) {
-        let _ = writeln!(text, "          passed over {refused}");
+        text.add(format_args!("          passed over {refused}"));
     }
     for hint in &engine.hints {
-        let _ = writeln!(text, "          hint: {hint}");
+        text.add(format_args!("          hint: {hint}"));
     }
-    text
 }

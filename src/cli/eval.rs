@@ -6,11 +6,13 @@ use std::str::FromStr;
 use oasis::bundle::Bundle;
 use oasis::data::{Dataset, SliceFile, Split};
 use oasis::jobs::{self, Ended, EvalReport};
+use oasis::metrics::Summary;
 
 use super::context::Context;
 use super::engine::EngineArgs;
 use super::exit::Exit;
 use super::files::{conclude, fit, with_stream};
+use super::print::Lines;
 
 /// Score the reconstructions of a split.
 #[derive(Debug, clap::Args)]
@@ -72,6 +74,7 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     }
     let data = args.data.as_deref().expect("clap requires --data without --merge");
     let dataset = Dataset::open(data)?;
+    context.say_left_out(dataset.left_out());
     let files = dataset.split(args.split)?;
     let files = args.shard.map_or_else(|| files.to_vec(), |shard| shard.of(files));
     let (oasis, workers) = args.engine.open_for(context, files.len())?;
@@ -82,36 +85,35 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
 }
 
 fn finish(context: &Context, report: &EvalReport, ended: Ended) -> oasis::Result<Exit> {
-    context.result(report, || text(report))?;
-    conclude(context, report.images, ended)
+    let printed = context.result(report, || text(report));
+    let exit = conclude(context, report.images, ended)?;
+    printed.map(|()| exit)
 }
 
-fn text(report: &EvalReport) -> String {
+fn text(report: &EvalReport) -> Lines {
     let EvalReport { backend, images, ssim, ssim_brain, psnr, codes, confidence, seconds, .. } = report;
     let [height, width] = codes.grid;
     let sure = |interval: Option<[f64; 2]>, decimals| {
         interval.map(|[low, high]| format!(" ({low:.decimals$} to {high:.decimals$})")).unwrap_or_default()
     };
-    format!(
-        "{images} slices of {} subjects on {backend} in {seconds:.1} s; 95% intervals of means for new subjects\n\
-         SSIM        mean {:.4}{}  std {:.4}  min {:.4}  max {:.4}\n\
-         SSIM brain  mean {:.4}{}  min {:.4}\n\
-         PSNR        mean {:.2}{} dB\n\
-         codes       {height}x{width} of {}, {} in use, perplexity {:.1}, {:.0} bits an image",
-        confidence.subjects,
-        ssim.mean,
-        sure(confidence.ssim, 4),
-        ssim.std,
-        ssim.min,
-        ssim.max,
-        ssim_brain.mean.unwrap_or(f64::NAN),
+    let ssim_sure = sure(confidence.ssim, 4);
+    let Summary { mean, std, min, max, .. } = ssim;
+    let brain = |score: Option<f64>| score.unwrap_or(f64::NAN);
+    let (k, used, perplexity, bits) = (codes.codebook_size, codes.used, codes.perplexity, codes.bits_per_image);
+    let mut text = Lines::one(format_args!(
+        "{images} slices of {} subjects on {backend} in {seconds:.1} s; 95% intervals of means for new subjects",
+        confidence.subjects
+    ));
+    text.add(format_args!("SSIM        mean {mean:.4}{ssim_sure}  std {std:.4}  min {min:.4}  max {max:.4}"));
+    text.add(format_args!(
+        "SSIM brain  mean {:.4}{}  min {:.4}",
+        brain(ssim_brain.mean),
         sure(confidence.ssim_brain, 4),
-        ssim_brain.min.unwrap_or(f64::NAN),
-        psnr.mean,
-        sure(confidence.psnr, 2),
-        codes.codebook_size,
-        codes.used,
-        codes.perplexity,
-        codes.bits_per_image,
-    )
+        brain(ssim_brain.min)
+    ));
+    text.add(format_args!("PSNR        mean {:.2}{} dB", psnr.mean, sure(confidence.psnr, 2)));
+    text.add(format_args!(
+        "codes       {height}x{width} of {k}, {used} in use, perplexity {perplexity:.1}, {bits:.0} bits an image"
+    ));
+    text
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use oasis::data::{Fit, SliceFile};
-use oasis::jobs::{Ended, Failure, Stream, find_each};
+use oasis::jobs::{self, Ended, Failure, Stream, find_each};
 use oasis::{Error, ErrorKind};
 
 use super::context::Context;
@@ -14,7 +14,8 @@ use super::{interrupt, progress};
 /// Slices to run.
 #[derive(Debug, clap::Args)]
 pub struct Inputs {
-    /// Slices (PNG or JPEG), or folders of them
+    /// Slices (PNG or JPEG), or folders of them; hidden files, copies (NAME~) and what was made from another file there
+    /// are left out of folders
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
     /// Shrink slices that are larger than 256x256 instead of refusing them
@@ -23,9 +24,11 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// The slices, and the inputs that cannot be found.
-    pub fn find(&self) -> oasis::Result<(Vec<SliceFile>, Vec<Failure>)> {
-        find_each(&self.inputs)
+    /// The slices, and the inputs that cannot be found; says what was left out.
+    pub fn find(&self, context: &Context) -> oasis::Result<(Vec<SliceFile>, Vec<Failure>)> {
+        let jobs::Inputs { files, failures, left_out, .. } = find_each(&self.inputs)?;
+        context.say_left_out(&left_out);
+        Ok((files, failures))
     }
 
     /// What to do with large slices.

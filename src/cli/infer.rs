@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use oasis::jobs;
+use oasis::{jobs, spell};
 use serde_json::json;
 
 use super::context::Context;
 use super::engine::EngineArgs;
 use super::exit::Exit;
 use super::files::{Inputs, conclude, with_stream};
+use super::print::Lines;
 
 /// Reconstruct slices.
 #[derive(Debug, clap::Args)]
@@ -16,6 +17,10 @@ pub struct Args {
     #[command(flatten)]
     inputs: Inputs,
     /// Folder for NAME.recon.png, NAME.codes.png and metrics.csv
+    ///
+    /// NAME is the slice's name without its extension; with it (a.png.recon.png) where slices of one folder differ in that
+    /// alone. Where slices of different folders have one name, the files of each slice go to a subfolder: what is left of
+    /// its folder's path after the part that all begin with (x/s/a.png and y/s/a.png: x/s/ and y/s/).
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     #[command(flatten)]
@@ -23,31 +28,32 @@ pub struct Args {
 }
 
 pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
-    let (files, missing) = args.inputs.find()?;
+    let (files, missing) = args.inputs.find(context)?;
     let (oasis, workers) = args.engine.open_for(context, files.len())?;
     let fit = args.inputs.fit();
     let (rows, mut ended) =
         with_stream(context, &files, fit, workers, |stream| jobs::infer(&oasis, stream, &args.out))?;
     ended.failures.splice(0..0, missing);
+    let mut printed = Ok(());
     if !rows.is_empty() {
         let mean = rows.iter().map(|row| row.ssim).sum::<f64>() / rows.len() as f64;
-        let failed: Vec<_> = ended.failures.iter().map(|failure| &failure.path).collect();
+        let failed: Vec<_> = ended.failures.iter().map(|failure| spell(&failure.path)).collect();
         let value = json!({
             "backend": oasis.engine().name(), "images": rows, "failed": failed,
-            "ssim": {"mean": mean}, "out": args.out,
+            "ssim": {"mean": mean}, "out": spell(&args.out),
         });
-        context.result(&value, || {
-            let line = |row: &jobs::Inferred| {
-                format!("{}  SSIM {:.4}  brain {:.4}  PSNR {:.2} dB\n", row.file, row.ssim, row.ssim_brain, row.psnr)
-            };
-            let lines: String = rows.iter().take(20).map(line).collect();
-            let more = if rows.len() > 20 {
-                format!("... see {}\n", args.out.join("metrics.csv").display())
-            } else {
-                String::new()
-            };
-            format!("{lines}{more}{} slices, mean SSIM {mean:.4}, in {}", rows.len(), args.out.display())
-        })?;
+        printed = context.result(&value, || {
+            let mut text = Lines::default();
+            for jobs::Inferred { file, ssim, ssim_brain, psnr, .. } in rows.iter().take(20) {
+                text.add(format_args!("{file}  SSIM {ssim:.4}  brain {ssim_brain:.4}  PSNR {psnr:.2} dB"));
+            }
+            if rows.len() > 20 {
+                text.add(format_args!("... see {}", spell(args.out.join("metrics.csv"))));
+            }
+            text.add(format_args!("{} slices, mean SSIM {mean:.4}, in {}", rows.len(), spell(&args.out)));
+            text
+        });
     }
-    conclude(context, rows.len(), ended)
+    let exit = conclude(context, rows.len(), ended)?;
+    printed.map(|()| exit)
 }

@@ -1,17 +1,18 @@
 //! `oasis inspect`: layers, shapes, parameters, metadata, hashes.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use oasis::bundle::{Bundle, keys};
 use oasis::coverage::Coverage;
 use oasis::onnx::{Dim, Port};
 use oasis::runtime::FileSummary;
+use oasis::spell;
 use serde_json::json;
 
 use super::context::Context;
 use super::exit::Exit;
+use super::print::Lines;
 
 /// Show the layers, shapes, parameters, metadata and hashes of a bundle or an ONNX file.
 #[derive(Debug, clap::Args)]
@@ -27,7 +28,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     if args.export_coverage {
         let coverage = Coverage::shipped();
-        context.result(&coverage, || coverage.text())?;
+        context.result(&coverage, || Lines::of(&coverage.text()))?;
         return Ok(Exit::Done);
     }
     let path = args.what.as_deref().or(context.bundle.as_deref());
@@ -35,38 +36,42 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
         Some(file) if file.is_file() => BTreeMap::from([inspect_one(file)?]),
         path => Bundle::resolve(path)?.inspect(),
     };
-    context.result(&json!({ "files": files }), || files.iter().map(|(role, file)| text(role, file)).collect())?;
+    context.result(&json!({ "files": files }), || {
+        let mut lines = Lines::default();
+        files.iter().for_each(|(role, file)| text(&mut lines, role, file));
+        lines
+    })?;
     Ok(Exit::Done)
 }
 
 /// A file outside of a bundle, with the role that its metadata tells, or else its name.
 fn inspect_one(path: &Path) -> oasis::Result<(String, FileSummary)> {
     let summary = FileSummary::read(path)?;
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = spell(path.file_stem().unwrap_or_default());
     Ok((summary.metadata.get(keys::ROLE).cloned().unwrap_or(stem), summary))
 }
 
-fn text(role: &str, file: &FileSummary) -> String {
-    let mut text = format!(
-        "{role}: {} nodes, {} parameters, {} bytes, opset {}, IR {}, by {}\n  sha256 {}\n",
-        file.nodes, file.parameters, file.bytes, file.opset, file.ir_version, file.producer, file.sha256
-    );
+fn text(text: &mut Lines, role: &str, file: &FileSummary) {
+    text.add(format_args!(
+        "{role}: {} nodes, {} parameters, {} bytes, opset {}, IR {}, by {}",
+        file.nodes, file.parameters, file.bytes, file.opset, file.ir_version, file.producer
+    ));
+    text.add(format_args!("  sha256 {}", file.sha256));
     let ports = |ports: &[Port]| ports.iter().map(Port::to_string).collect::<Vec<_>>().join(", ");
-    let _ = writeln!(text, "  {} -> {}", ports(&file.inputs), ports(&file.outputs));
+    text.add(format_args!("  {} -> {}", ports(&file.inputs), ports(&file.outputs)));
     for (key, value) in &file.metadata {
-        let _ = writeln!(text, "  {key}: {value}");
+        text.add(format_args!("  {key}: {value}"));
     }
     for fault in &file.faults {
-        let _ = writeln!(text, "  not for a bundle: {fault}");
+        text.add(format_args!("  not for a bundle: {fault}"));
     }
-    let _ = writeln!(text, "  {:<52} {:<22} {:<22} {:>10}", "layer", "operation", "output shape", "parameters");
+    text.add(format_args!("  {:<52} {:<22} {:<22} {:>10}", "layer", "operation", "output shape", "parameters"));
     for layer in &file.layers {
         let shape = layer.shape.as_deref().map_or("?".to_owned(), dims);
         let parameters = if layer.parameters == 0 { String::new() } else { layer.parameters.to_string() };
-        let _ = writeln!(text, "  {:<52} {:<22} {shape:<22} {parameters:>10}", layer.name, layer.op);
+        text.add(format_args!("  {:<52} {:<22} {shape:<22} {parameters:>10}", layer.name, layer.op));
     }
-    text.push('\n');
-    text
+    text.add("");
 }
 
 fn dims(dims: &[Dim]) -> String {

@@ -1,7 +1,10 @@
-//! Ctrl-C: the first asks long work to finish what it has begun, the second ends the process.
+//! Signals that ask to end: SIGINT (Ctrl-C), SIGTERM, SIGHUP, from the first line of `main` on.
+//!
+//! Work that keeps what is done asks for [`stop`]: it finishes what it has begun after the first signal, and the second
+//! ends it at once. All other work is ended at once by the first. What is ended at once leaves nothing half-written.
 
-use std::ops::ControlFlow;
-use std::sync::Once;
+use std::path::PathBuf;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -9,47 +12,129 @@ use std::time::{Duration, Instant};
 const ONE: Duration = Duration::from_millis(500);
 
 static STOP: AtomicBool = AtomicBool::new(false);
+/// Whether the work looks at [`STOP`].
+static LOOKED_AT: AtomicBool = AtomicBool::new(false);
+static QUIET: AtomicBool = AtomicBool::new(false);
+/// Folders of temporary files, to be removed where the process ends at once.
+static SCRATCH: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// A flag that Ctrl-C, or a scheduler's SIGTERM, sets. Signals are handled from the first call of this on.
-pub fn stop() -> &'static AtomicBool {
-    static HANDLER: Once = Once::new();
-    HANDLER.call_once(|| {
-        let mut first: Option<Instant> = None;
-        let handler = move || match first {
-            Some(at) if at.elapsed() > ONE => std::process::exit(130),
-            Some(_) => {}
-            None => {
-                first = Some(Instant::now());
-                STOP.store(true, Ordering::SeqCst);
-                eprintln!("stopping once what is in work is done; press Ctrl-C again to stop at once");
+/// Handles the signals from now on.
+pub fn listen() {
+    let mut first: Option<Instant> = None;
+    let handler = move || match first {
+        Some(at) if at.elapsed() <= ONE => {}
+        Some(_) => end(),
+        None => {
+            first = Some(Instant::now());
+            STOP.store(true, Ordering::SeqCst);
+            if !LOOKED_AT.load(Ordering::SeqCst) {
+                end();
             }
-        };
-        keeping_nohup(|| {
-            if let Err(why) = ctrlc::set_handler(handler) {
-                tracing::warn!("Ctrl-C ends the process at once: {why}");
+            if !QUIET.load(Ordering::SeqCst) {
+                say("stopping once what is in work is done; press Ctrl-C again to stop at once\n");
             }
-        });
+        }
+    };
+    keeping_nohup(|| {
+        if ctrlc::set_handler(handler).is_err() {
+            // Without a thread for the handler, a signal ends the process as it does any other.
+            default();
+        }
     });
+}
+
+/// A flag that the first signal sets, for work that looks at it until it ends.
+pub fn stop() -> &'static AtomicBool {
+    LOOKED_AT.store(true, Ordering::SeqCst);
     &STOP
 }
 
-/// Whether to go on: [`ControlFlow::Break`] after Ctrl-C.
-pub fn flow() -> ControlFlow<()> {
-    if stop().load(Ordering::SeqCst) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+/// A flag that nothing sets, for work that a signal ends at once.
+#[cfg(feature = "train")]
+pub fn never() -> &'static AtomicBool {
+    static NEVER: AtomicBool = AtomicBool::new(false);
+    &NEVER
 }
 
-/// Runs `install`, which sets the handlers; a hangup stays ignored where it was before, as `nohup` sees to.
+/// Has the first signal say nothing.
+pub fn hush() {
+    QUIET.store(true, Ordering::SeqCst);
+}
+
+/// Has a folder of temporary files removed where a signal ends the process.
+#[cfg(feature = "train")]
+pub fn scratch(folder: &std::path::Path) {
+    SCRATCH.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(folder.to_path_buf());
+}
+
+/// Ends the process, which leaves nothing half-written.
+fn end() -> ! {
+    say(
+        "error: stopped: oasis: a signal ended it before it was done\nhint: run it again; files that are whole are kept\n",
+    );
+    oasis::jobs::discard_unfinished();
+    if let Ok(folders) = SCRATCH.try_lock() {
+        for folder in folders.iter() {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+    // Other threads are at work: nothing that they use is taken down.
+    #[cfg(unix)]
+    // SAFETY: ends the process.
+    unsafe {
+        libc::_exit(130)
+    }
+    #[cfg(not(unix))]
+    std::process::exit(130)
+}
+
+/// Writes a text to stderr where that can be done without waiting: another thread may hold the stream and wait for a
+/// reader that never comes.
+fn say(text: &str) {
+    #[cfg(unix)]
+    {
+        let mut stderr = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
+        // SAFETY: `stderr` is one valid entry, and `text` is as long as is said.
+        unsafe {
+            if libc::poll(&mut stderr, 1, 0) == 1 && stderr.revents & libc::POLLOUT != 0 {
+                libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len());
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), text.as_bytes());
+    }
+}
+
+/// Runs `install`, which sets the handlers; a hangup stays ignored where it was before, as `nohup` sees to. It is held back
+/// in between.
 fn keeping_nohup(install: impl FnOnce()) {
     #[cfg(unix)]
-    // SAFETY: with a null action the call only reads; `old` is a valid place for the answer.
-    let ignored = unsafe {
+    // SAFETY: structures of numbers, for which zeros are valid, and calls that only read and write them; ignoring a signal
+    // calls no code.
+    unsafe {
         let mut old: libc::sigaction = std::mem::zeroed();
-        libc::sigaction(libc::SIGHUP, std::ptr::null(), &mut old) == 0 && old.sa_sigaction == libc::SIG_IGN
-    };
+        let known = libc::sigaction(libc::SIGHUP, std::ptr::null(), &mut old) == 0;
+        if known && old.sa_sigaction == libc::SIG_IGN {
+            let mut hangup: libc::sigset_t = std::mem::zeroed();
+            libc::sigemptyset(&mut hangup);
+            libc::sigaddset(&mut hangup, libc::SIGHUP);
+            libc::pthread_sigmask(libc::SIG_BLOCK, &hangup, std::ptr::null_mut());
+            install();
+            libc::signal(libc::SIGHUP, libc::SIG_IGN);
+            libc::pthread_sigmask(libc::SIG_UNBLOCK, &hangup, std::ptr::null_mut());
+            return;
+        }
+    }
     install();
+}
+
+/// Gives the signals back to the system.
+fn default() {
     #[cfg(unix)]
-    if ignored {
-        // SAFETY: ignoring a signal calls no code.
-        unsafe { libc::signal(libc::SIGHUP, libc::SIG_IGN) };
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+        // SAFETY: the default action calls no code.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
     }
 }

@@ -10,6 +10,7 @@ use super::context::Context;
 use super::engine::EngineArgs;
 use super::exit::Exit;
 use super::interrupt;
+use super::print::Lines;
 
 /// Measure how real the samples are, in numbers that need no pretrained network.
 #[derive(Debug, clap::Args)]
@@ -47,6 +48,7 @@ pub struct Args {
 
 pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     let dataset = Dataset::open(&args.data)?;
+    context.say_left_out(dataset.left_out());
     let count = match args.count {
         Some(count) => count,
         None => dataset.split(args.split)?.len(),
@@ -59,10 +61,10 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     if let Some(folder) = &args.pictures {
         Pictures::prepare(folder)?;
     }
-    let (report, pictures) = judge(&oasis, &dataset, &request, Watch::new(interrupt::stop(), &mut say))?;
+    let (report, pictures) = judge(&oasis, &dataset, &request, Watch::new(interrupt::never(), &mut say))?;
     if let Some(folder) = &args.pictures {
         pictures.save(folder)?;
     }
-    context.result(&report, || report.to_string().trim_end().to_owned())?;
+    context.result(&report, || Lines::of(&report.to_string()))?;
     Ok(Exit::Done)
 }

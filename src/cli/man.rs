@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use clap::Command;
 use clap_mangen::Man;
-use oasis::jobs;
+use oasis::{jobs, spell};
 
 use super::context::Context;
 use super::exit::Exit;
+use super::print::Lines;
 
 /// Write a man page for oasis and one for each command.
 #[derive(Debug, clap::Args)]
@@ -23,8 +24,9 @@ pub fn run(args: Args, mut command: Command, context: &Context) -> oasis::Result
     let mut pages = Vec::new();
     collect(&command, &mut pages).expect("writing to memory does not fail");
     let files = jobs::write_texts(&args.out, &pages)?;
-    context.result(&serde_json::json!({ "out": args.out, "pages": files }), || {
-        format!("{} man pages in {}", files.len(), args.out.display())
+    let pages: Vec<String> = files.iter().map(spell).collect();
+    context.result(&serde_json::json!({ "out": spell(&args.out), "pages": pages }), || {
+        Lines::one(format_args!("{} man pages in {}", files.len(), spell(&args.out)))
     })?;
     Ok(Exit::Done)
 }

@@ -1,11 +1,11 @@
 //! `oasis parity`: whether engines agree, stage by stage.
 
-use std::fmt::Write;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use oasis::bundle::Bundle;
 use oasis::data::{Dataset, Frame, Split};
-use oasis::jobs::{Ended, Failure, find_each};
+use oasis::jobs::{Ended, Failure, Inputs, find_each};
 use oasis::runtime::parity::{self, PairReport, Report, SamplesReport};
 use oasis::runtime::{Backend, Oasis, SampleRequest};
 use oasis::{Error, ErrorKind, Subject, metrics};
@@ -14,7 +14,8 @@ use super::context::Context;
 use super::engine::LibraryArgs;
 use super::exit::Exit;
 use super::files::{conclude, fit};
-use super::{interrupt, progress};
+use super::print::Lines;
+use super::progress;
 
 /// Compare engines on the same slices.
 #[derive(Debug, clap::Args)]
@@ -50,10 +51,17 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
         return Err(Error::new(ErrorKind::Usage, "cannot compare engines", Subject::setting("backends"), why)
             .hint("set `backends` to tract,ort"));
     }
-    let (files, mut failures) = match &args.data {
-        Some(data) => (Dataset::open(data)?.split(args.split)?.to_vec(), Vec::new()),
-        None => find_each(&args.inputs)?,
+    let (files, mut failures, left_out) = match &args.data {
+        Some(data) => {
+            let dataset = Dataset::open(data)?;
+            (dataset.split(args.split)?.to_vec(), Vec::new(), dataset.left_out().clone())
+        }
+        None => {
+            let Inputs { files, failures, left_out, .. } = find_each(&args.inputs)?;
+            (files, failures, left_out)
+        }
     };
+    context.say_left_out(&left_out);
     let bundle = Bundle::resolve(context.bundle.as_deref())?;
     let options = args.library.options(context);
     let engines = args
@@ -80,7 +88,7 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     let engines: Vec<_> = engines.iter().collect();
     let compared = parity::compare(&engines, images, &|a, b| metrics::ssim(a, b), &mut |done| {
         progress(done);
-        interrupt::flow()
+        ControlFlow::Continue(())
     });
     bar.finish_and_clear();
     let read = files.len() - unread.len();
@@ -96,41 +104,37 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
         parity::compare_samples(&engines, request, &mut report, &mut progress::rows(context, &bar))?;
         bar.finish_and_clear();
     }
-    context.result(&report, || text(&report))?;
+    let printed = context.result(&report, || text(&report));
     let exit = conclude(context, read, ended)?;
-    Ok(if report.pass { exit } else { Exit::Partly })
+    printed.map(|()| if report.pass { exit } else { Exit::Partly })
 }
 
-fn text(report: &Report) -> String {
-    let mut text: String = report.pairs.iter().map(pair).collect();
-    text.push_str(if report.pass { "the engines agree" } else { "the engines differ" });
+fn text(report: &Report) -> Lines {
+    let mut text = Lines::default();
+    report.pairs.iter().for_each(|report| pair(&mut text, report));
+    text.add(if report.pass { "the engines agree" } else { "the engines differ" });
     text
 }
 
-fn pair(pair: &PairReport) -> String {
+fn pair(text: &mut Lines, pair: &PairReport) {
     let PairReport { a, b, images, ssim, codes, stages, samples, .. } = pair;
-    let mut text = format!(
-        "{a} and {b} on {images} slices: {}\n  SSIM {:.6} and {:.6}, at most {:.2e} apart ({:.2e} on the same codes)\n  codes {:.4}% the same, {} flips, {} unexcused\n",
-        if pair.pass { "agree" } else { "differ" },
-        ssim.a_mean,
-        ssim.b_mean,
-        ssim.max_abs_diff,
-        ssim.max_abs_diff_same_codes,
-        100.0 * codes.agreement,
-        codes.flips,
-        codes.unexcused_flips,
-    );
+    let verdict = if pair.pass { "agree" } else { "differ" };
+    text.add(format_args!("{a} and {b} on {images} slices: {verdict}"));
+    text.add(format_args!(
+        "  SSIM {:.6} and {:.6}, at most {:.2e} apart ({:.2e} on the same codes)",
+        ssim.a_mean, ssim.b_mean, ssim.max_abs_diff, ssim.max_abs_diff_same_codes
+    ));
+    let (same, flips, unexcused) = (100.0 * codes.agreement, codes.flips, codes.unexcused_flips);
+    text.add(format_args!("  codes {same:.4}% the same, {flips} flips, {unexcused} unexcused"));
     let fixed = [("encoder", &stages.encoder), ("quantizer", &stages.quantizer), ("decoder", &stages.decoder)];
     for (name, stage) in fixed.into_iter().chain(stages.prior.iter().map(|stage| ("prior", stage))) {
         let verdict = if stage.pass { "pass" } else { "FAIL" };
-        let _ = writeln!(
-            text,
+        text.add(format_args!(
             "  {name:<9} {verdict}: max {:.2e}, mean {:.2e} (tolerance {:.0e} + {:.0e} |b|)",
             stage.max_abs, stage.mean_abs, stage.atol, stage.rtol
-        );
+        ));
     }
     if let Some(SamplesReport { count, identical, .. }) = samples {
-        let _ = writeln!(text, "  samples   {identical} of {count} the same");
+        text.add(format_args!("  samples   {identical} of {count} the same"));
     }
-    text
 }

@@ -6,7 +6,6 @@ use indicatif::ProgressBar;
 use oasis::runtime::Progress;
 
 use super::context::Context;
-use super::interrupt;
 
 /// Which quarters of some work are done.
 #[derive(Debug, Default)]
@@ -35,7 +34,7 @@ pub fn inputs<'a>(context: &'a Context, bar: &'a ProgressBar, total: usize) -> i
     }
 }
 
-/// Moves the bar as rows are sampled; where it is hidden, prints a line each quarter. Ctrl-C stops the sampling.
+/// Moves the bar as rows are sampled; where it is hidden, prints a line each quarter.
 pub fn rows<'a>(context: &'a Context, bar: &'a ProgressBar) -> impl FnMut(Progress) -> ControlFlow<()> + 'a {
     let mut quarters = Quarters::default();
     move |Progress { rows_done, rows, .. }| {
@@ -44,7 +43,7 @@ pub fn rows<'a>(context: &'a Context, bar: &'a ProgressBar) -> impl FnMut(Progre
         if bar.is_hidden() && quarters.pass(rows_done, rows) {
             context.say(format!("sampled {rows_done}/{rows} rows"));
         }
-        interrupt::flow()
+        ControlFlow::Continue(())
     }
 }
 

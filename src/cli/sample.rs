@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use ndarray::Axis;
 use oasis::data::dementia_class;
-use oasis::jobs;
 use oasis::runtime::{Choice, Condition, Given, Oasis, SampleRequest};
+use oasis::{jobs, spell};
 
 use super::context::Context;
 use super::engine::EngineArgs;
 use super::exit::Exit;
+use super::print::Lines;
 use super::progress;
 
 /// Draw new brains from the prior.
@@ -56,13 +57,18 @@ fn class(rating: &str) -> Result<i64, String> {
 }
 
 pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
+    if let Some(given) = &args.given {
+        jobs::keeps_given(given, &args.out, args.count as usize)?;
+    }
     let oasis = args.engine.open(context)?;
     let request = request(&args, &oasis)?;
     let bar = context.bar(0, "rows");
     let sampled = jobs::sample(&oasis, &request, &args.out, &mut progress::rows(context, &bar))?;
     bar.finish_and_clear();
-    let (count, out, seconds) = (sampled.count, args.out.display(), sampled.seconds);
-    context.result(&sampled, || format!("{count} samples in {out} ({seconds:.1} s)"))?;
+    context.result(&sampled, || {
+        let (count, out, seconds) = (sampled.count, spell(&args.out), sampled.seconds);
+        Lines::one(format_args!("{count} samples in {out} ({seconds:.1} s)"))
+    })?;
     Ok(Exit::Done)
 }
 

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
+use oasis::spell;
 use oasis::train::{DeviceKind, Event, RunRecord, TrainRequest, train_prior, train_vqvae};
 use serde_json::{Map, Value, json};
 
 use super::context::Context;
 use super::exit::Exit;
 use super::interrupt;
+use super::print::Lines;
 use super::progress::Quarters;
 
 /// Train the VQ-VAE or the prior.
@@ -105,21 +107,22 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     let validation: Map<String, Value> =
         outcome.validation.into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect();
     let value = json!({
-        "run": out,
+        "run": spell(&out),
         "interrupted": outcome.interrupted,
         "epochs": state.epoch,
         "steps": state.step,
         "best_epoch": state.best_epoch,
         "validation": validation,
     });
-    context.result(&value, || {
-        format!("{} epochs in {}, best was epoch {}", state.epoch, out.display(), state.best_epoch)
-    })?;
+    let printed = context.result(&value, || {
+        let (epochs, out, best) = (state.epoch, spell(&out), state.best_epoch);
+        Lines::one(format_args!("{epochs} epochs in {out}, best was epoch {best}"))
+    });
     if outcome.interrupted {
         return Err(oasis::Error::new(
             oasis::ErrorKind::Interrupted,
             "training stopped",
-            out.display(),
+            &out,
             match state.step {
                 0 => "no step was done yet".to_owned(),
                 step => format!("a checkpoint at step {step} is written"),
@@ -127,7 +130,7 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
         )
         .hint("continue it with the same command and --resume"));
     }
-    Ok(Exit::Done)
+    printed.map(|()| Exit::Done)
 }
 
 /// A progress bar on a terminal, a line a tenth of an epoch elsewhere.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::find::{list, natural};
+use super::left_out::LeftOut;
 use super::slice::{SliceFile, Split};
 use super::source::MAX_FILE;
 use super::subjects::{self, Subject};
@@ -17,17 +18,23 @@ use crate::{Error, Result};
 pub struct Dataset {
     root: PathBuf,
     splits: BTreeMap<Split, Vec<SliceFile>>,
-    subjects: BTreeMap<u32, Subject>,
+    /// Where the file cannot be used, why; only work that needs it fails.
+    subjects: Result<BTreeMap<u32, Subject>>,
+    left_out: LeftOut,
 }
 
 impl Dataset {
     /// Lists the splits under `root`.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Input`]: `root` is not a folder, none of the three split folders is in it, `subjects.csv`
-    /// cannot be read, or a subject has slices in two splits.
+    /// [`crate::ErrorKind::Input`]: `root` is not a folder, none of the three split folders is in it, or a subject has
+    /// slices in two splits. A `subjects.csv` that cannot be used is a warning in the log, and an error of
+    /// [`Dataset::rated`].
     pub fn open(root: &Path) -> Result<Dataset> {
         let dataset = Self::scan(root)?;
+        if let Err(why) = &dataset.subjects {
+            tracing::warn!("no dementia classes: {why}");
+        }
         if let Some((case, a, b)) = dataset.overlaps().first() {
             return Err(Error::input(
                 "subject in two splits",
@@ -46,11 +53,13 @@ impl Dataset {
             return Err(Error::input("cannot open dataset", root, why)
                 .hint("name the folder that holds keras_png_slices_train and the like"));
         }
-        let mut splits = BTreeMap::new();
+        let (mut splits, mut left_out) = (BTreeMap::new(), LeftOut::default());
         for split in Split::ALL {
             let folder = root.join(split.folder());
             if folder.is_dir() {
-                let mut files: Vec<_> = list(&folder)?.into_iter().map(SliceFile::new).collect();
+                let (files, left) = list(&folder)?;
+                left_out.join(&left);
+                let mut files: Vec<_> = files.into_iter().map(SliceFile::new).collect();
                 files.sort_by(order);
                 splits.insert(split, files);
             }
@@ -64,8 +73,8 @@ impl Dataset {
             .hint("name the folder above the split folders")
             .hint("`oasis data phantom` makes a dataset to try with"));
         }
-        let subjects = subjects::read(root)?;
-        Ok(Dataset { root: root.to_path_buf(), splits, subjects })
+        let subjects = subjects::read(root);
+        Ok(Dataset { root: root.to_path_buf(), splits, subjects, left_out })
     }
 
     /// The folder it was opened from.
@@ -104,9 +113,27 @@ impl Dataset {
     }
 
     /// The dementia class of a subject, from its rating in `subjects.csv` ([`super::dementia_class`]). `None` where the
-    /// file, the row or the rating is missing.
+    /// file, the row or the rating is missing, or the file cannot be used ([`Dataset::rated`]).
     pub fn class(&self, case: u32) -> Option<u8> {
-        self.subjects.get(&case)?.class
+        self.subjects.as_ref().ok()?.get(&case)?.class
+    }
+
+    /// Checks that `subjects.csv`, where there is one, can be used: for work whose results depend on dementia classes.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming the file and what is wrong with it.
+    pub fn rated(&self) -> Result<()> {
+        self.subjects.as_ref().map(|_| ()).map_err(Error::clone)
+    }
+
+    /// What the folders of the splits hold beside the slices.
+    pub fn left_out(&self) -> &LeftOut {
+        &self.left_out
+    }
+
+    /// `subjects.csv`, whether it is there or not.
+    pub fn subjects_file(&self) -> PathBuf {
+        self.root.join(subjects::FILE)
     }
 
     /// SHA-256, in hex, over the names and contents of the slices of `splits`.
@@ -161,9 +188,10 @@ impl Dataset {
         self.splits.get(&split).into_iter().flatten()
     }
 
-    /// The rows of `subjects.csv`.
+    /// The rows of `subjects.csv`; none where it cannot be used.
     pub(super) fn subjects(&self) -> &BTreeMap<u32, Subject> {
-        &self.subjects
+        static NONE: BTreeMap<u32, Subject> = BTreeMap::new();
+        self.subjects.as_ref().unwrap_or(&NONE)
     }
 }
 

@@ -5,20 +5,34 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::format::Format;
+use super::left_out::{LeftOut, Reason};
+use super::mark::made_from_others;
 use super::slice::SliceFile;
+use crate::plain::spell;
 use crate::{Error, Result};
+
+/// The images that files and folders name, and what was left out of the folders.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Found {
+    /// The images, in the order of the inputs.
+    pub files: Vec<SliceFile>,
+    /// What the folders hold beside them.
+    pub left_out: LeftOut,
+}
 
 /// The images that `inputs` (files and folders) name, in the order of the inputs.
 ///
 /// A file is taken as it is; reading it later reports what is wrong with it. A folder gives the images directly in it,
 /// in natural order (`slice_2` before `slice_10`): every regular file whose first bytes are those of a PNG or a JPEG,
-/// whatever its name, and every `*.png`, `*.jpg` or `*.jpeg`, whatever its content. Hidden files (`.name`) and folders
-/// inside it are left out.
+/// whatever its name, and every `*.png`, `*.jpg` or `*.jpeg` in any case of letters, whatever its content. Left out are
+/// hidden files (`.name`), backup copies (`name~`), folders inside it, and what was made from another file there
+/// (`NAME.recon.png` and `NAME.codes.png` beside `NAME.png`, `NAME.png` beside `NAME.npy`, with this library's mark).
 ///
 /// # Errors
 /// [`crate::ErrorKind::Input`] for an input that does not exist, a folder that cannot be listed, or one without images.
-pub fn find(inputs: &[PathBuf]) -> Result<Vec<SliceFile>> {
-    let mut found = Vec::new();
+pub fn find(inputs: &[PathBuf]) -> Result<Found> {
+    let mut found = Found::default();
     for input in inputs {
         let metadata = std::fs::metadata(input).map_err(|error| {
             Error::input("cannot read input", input, why(&error))
@@ -26,42 +40,60 @@ pub fn find(inputs: &[PathBuf]) -> Result<Vec<SliceFile>> {
                 .hint("name image files, or folders of images")
         })?;
         if metadata.is_dir() {
-            let images = list(input)?;
+            let (images, left_out) = list(input)?;
             if images.is_empty() {
                 return Err(Error::input("no images", input, "the folder holds no PNG or JPEG file")
                     .hint("name a folder with images directly in it, or the image files"));
             }
-            found.extend(images.into_iter().map(SliceFile::new));
+            found.files.extend(images.into_iter().map(SliceFile::new));
+            found.left_out.join(&left_out);
         } else {
-            found.push(SliceFile::new(input.clone()));
+            found.files.push(SliceFile::new(input.clone()));
         }
     }
     Ok(found)
 }
 
-/// The images directly in `folder`, in natural order; may be empty.
-pub(super) fn list(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The images directly in `folder`, in natural order, and what else is in it; may be empty.
+pub(super) fn list(folder: &Path) -> Result<(Vec<PathBuf>, LeftOut)> {
     let fail = |error: std::io::Error| {
         Error::input("cannot list folder", folder, why(&error))
             .caused_by(error)
             .hint("check the path and the rights of the folder")
     };
-    let mut images = Vec::new();
+    let (mut images, mut left_out) = (Vec::new(), LeftOut::default());
     for entry in std::fs::read_dir(folder).map_err(fail)? {
-        let entry = entry.map_err(fail)?;
-        let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            continue;
-        }
-        let named = has_image_extension(&path);
-        // `metadata` follows links; a broken link with an image's name is kept, so that reading it reports it.
-        let regular = std::fs::metadata(&path).map_or(named, |found| found.is_file());
-        if regular && (named || begins_like_image(&path)) {
-            images.push(path);
+        let path = entry.map_err(fail)?.path();
+        match reason(&path) {
+            Some(reason) => left_out.add(reason, &path),
+            None => images.push(path),
         }
     }
-    images.sort_by(|a, b| natural(&name(a), &name(b)));
-    Ok(images)
+    images.sort_by_cached_key(|path| Natural(name(path)));
+    let made = made_from_others(&images);
+    images.retain(|path| {
+        let made = made.contains(path);
+        if made {
+            left_out.add(Reason::Output, path);
+        }
+        !made
+    });
+    Ok((images, left_out))
+}
+
+/// Why an entry of a folder is not taken; `None` where it is.
+fn reason(path: &Path) -> Option<Reason> {
+    let name = path.file_name().unwrap_or_default().as_encoded_bytes();
+    if name.starts_with(b".") {
+        return Some(Reason::Hidden);
+    }
+    if name.ends_with(b"~") {
+        return Some(Reason::Backup);
+    }
+    let named = has_image_extension(path);
+    // `metadata` follows links; a broken link with an image's name is kept, so that reading it reports it.
+    let regular = std::fs::metadata(path).map_or(named, |found| found.is_file());
+    if regular && (named || begins_like_image(path)) { None } else { Some(Reason::Other) }
 }
 
 fn why(error: &std::io::Error) -> String {
@@ -73,7 +105,7 @@ fn why(error: &std::io::Error) -> String {
 }
 
 fn name(path: &Path) -> String {
-    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    path.file_name().map(spell).unwrap_or_default()
 }
 
 fn has_image_extension(path: &Path) -> bool {
@@ -95,6 +127,22 @@ fn begins_like_image(path: &Path) -> bool {
         }
     }
     Format::sniff(&start[..read]).is_some()
+}
+
+/// A name in natural order.
+#[derive(PartialEq, Eq)]
+struct Natural(String);
+
+impl Ord for Natural {
+    fn cmp(&self, other: &Self) -> Ordering {
+        natural(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for Natural {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Compares texts with their runs of digits as numbers; where that finds no difference (`1` and `01`), as plain text.

@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView, ArrayView2, s};
 use super::budget::Share;
 use super::decode::Picture;
 use super::resize::Resize;
-use super::save::save_inside;
+use super::save::save_made;
 use super::source::Source;
 use super::values::Values;
 use crate::{Error, Result};
@@ -182,7 +182,7 @@ impl Frame {
         let (width, height) = (self.source.0 as usize, self.source.1 as usize);
         // The picture, what it is scaled from, and the file.
         let _share = Share::take(2 * width * height + Resize::memory((FRAME, FRAME), (height, width)));
-        save_inside(path, self.restore(reconstruction).view())
+        save_made(path, self.restore(reconstruction).view())
     }
 }
 

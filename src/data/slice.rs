@@ -88,9 +88,9 @@ impl SliceFile {
         Self { path, case, position }
     }
 
-    /// The file's name without its folder.
+    /// The file's name without its folder, with bytes that are no UTF-8 as `\xHH`.
     pub fn file_name(&self) -> String {
-        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        self.path.file_name().map(crate::plain::spell).unwrap_or_default()
     }
 }
 

@@ -71,6 +71,7 @@ pub struct EngineInfo {
     /// The library that does the work.
     pub library: String,
     /// The file that the library was loaded from; `None` where the library is part of this binary.
+    #[serde(serialize_with = "crate::plain::text_of::optional")]
     pub path: Option<PathBuf>,
     /// Libraries that were found before it and are not used, each as `PATH: WHY`.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::place::{PART, parent, sync_folder};
+use super::leftovers::{self, Unfinished};
+use super::place::{parent, sync_folder};
 use super::straight;
 use crate::{Error, Result};
 
@@ -17,7 +18,7 @@ pub(crate) struct Draft {
     path: PathBuf,
     writer: BufWriter<File>,
     /// What to rename, and over what; `None` for what is written straight.
-    rename: Option<(tempfile::TempPath, PathBuf)>,
+    rename: Option<(Unfinished<tempfile::TempPath>, PathBuf)>,
 }
 
 impl Draft {
@@ -51,12 +52,7 @@ impl Draft {
 
     /// A draft that takes the place of `target`.
     fn over(path: &Path, target: PathBuf) -> Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(PART.0).suffix(PART.1);
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let temporary = builder.tempfile_in(parent(&target)).map_err(|error| explain(path, error))?;
-        let (file, temporary) = temporary.into_parts();
+        let (file, temporary) = leftovers::file(&parent(&target)).map_err(|error| explain(path, error))?;
         Ok(Self { path: path.to_owned(), writer: BufWriter::new(file), rename: Some((temporary, target)) })
     }
 
@@ -73,8 +69,9 @@ impl Draft {
         };
         let file = writer.into_inner().map_err(|error| fail(error.into_error()))?;
         file.sync_all().map_err(fail)?;
+        // The file is closed, and its lock given up, once it is in its place.
+        temporary.put(|temporary| temporary.persist(&target).map_err(|error| fail(error.error)))?;
         drop(file);
-        temporary.persist(&target).map_err(|error| fail(error.error))?;
         sync_folder(&parent(&target));
         Ok(())
     }

@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::io;
 use std::path::Path;
 
-use super::place::{PART, create_folder, parent, sync_folder};
+use super::leftovers;
+use super::place::{create_folder, parent, sync_folder};
 use crate::{Error, Result};
 
 /// Makes the folder `path` with all that `write` puts into it, or nothing at all.
@@ -24,13 +25,13 @@ where
     let target = if path.exists() { path.canonicalize().map_err(fail)? } else { path.to_path_buf() };
     let folder = parent(&target);
     create_folder(&folder)?;
-    let temporary = tempfile::Builder::new().prefix(PART.0).suffix(PART.1).tempdir_in(&folder).map_err(fail)?;
+    let (_lock, temporary) = leftovers::folder(&folder).map_err(fail)?;
     // The temporary folder itself is closed to other users, and a renamed folder keeps its rights.
     let staged = temporary.path().join("folder");
     std::fs::create_dir(&staged).map_err(fail)?;
     let written = write(&staged)?;
     sync_folder(&staged);
-    std::fs::rename(&staged, &target).map_err(fail)?;
+    temporary.put(|temporary| std::fs::rename(temporary.path().join("folder"), &target).map_err(fail))?;
     sync_folder(&folder);
     Ok(written)
 }

@@ -4,8 +4,11 @@
 mod draft;
 #[cfg(feature = "runtime")]
 mod folder;
+mod leftovers;
 mod place;
 mod read;
+#[cfg(feature = "data")]
+mod same;
 #[cfg(any(feature = "data", feature = "export"))]
 mod straight;
 
@@ -17,6 +20,8 @@ pub(crate) use draft::write_atomic;
 pub(crate) use draft::write_inside;
 #[cfg(feature = "runtime")]
 pub(crate) use folder::{check_free, write_folder};
+#[cfg(feature = "data")]
+pub use leftovers::discard_unfinished;
 #[cfg(feature = "train")]
 pub(crate) use place::is_part;
 #[cfg(feature = "data")]
@@ -29,3 +34,5 @@ pub(crate) use read::read;
 pub(crate) use read::read_opened;
 #[cfg(feature = "train")]
 pub(crate) use read::read_text;
+#[cfg(feature = "data")]
+pub(crate) use same::{Identity, identity};

@@ -10,7 +10,6 @@ use crate::{Error, Result};
 pub(super) const PART: (&str, &str) = (".oasis-", ".part");
 
 /// Whether a path is named as unfinished files and folders are.
-#[cfg(feature = "train")]
 pub(crate) fn is_part(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| name.starts_with(PART.0) && name.ends_with(PART.1))

@@ -33,6 +33,7 @@ pub struct BenchReport {
     /// The library behind it and its version, such as `ONNX Runtime 1.31.1`.
     pub library: String,
     /// The file that the library was loaded from; `None` for a library inside this binary.
+    #[serde(serialize_with = "crate::plain::text_of::optional")]
     pub path: Option<PathBuf>,
     /// Threads that the engine uses.
     pub threads: usize,

@@ -4,6 +4,7 @@
 //! order of the files, and a file that cannot be used is reported while the others are done.
 
 mod bench;
+mod cell;
 mod codes;
 mod eval;
 mod infer;
@@ -11,18 +12,23 @@ mod inputs;
 mod memory;
 mod npy;
 mod ordered;
+mod outputs;
 mod report;
 mod sample;
+mod score_reader;
 mod scores;
 mod stream;
+mod table;
 mod texts;
 
 pub use bench::{BenchReport, SampleTiming, StageTiming, bench_sample, bench_stages};
 pub use codes::{Encoded, decode, encode, read_codes};
 pub use eval::{evaluate, merge};
 pub use infer::{Inferred, infer};
-pub use inputs::find_each;
+pub use inputs::{Inputs, each_once, find_each};
 pub use report::{CodesReport, Confidence, EvalReport, Low, Mean};
-pub use sample::{Sampled, sample};
+pub use sample::{Sampled, keeps_given, sample};
 pub use stream::{Ended, Failure, Stream};
 pub use texts::write_texts;
+
+pub use crate::fs::discard_unfinished;

@@ -14,7 +14,7 @@ const AHEAD: usize = 2;
 ///
 /// At most twice as many items as workers are in work or wait for an earlier one, so that memory does not grow with
 /// their number. Where `stop` is set, no further item is taken, and those in work are finished and given to `sink`.
-/// Gives how many items that were.
+/// Gives how many items that were. Where the system starts fewer threads, those do the work, and without any, this one.
 ///
 /// # Errors
 /// That of `sink`, after which no further item is taken.
@@ -32,9 +32,9 @@ pub(super) fn ordered<I: Sync, T: Send>(
     let gate = Gate { state: Mutex::default(), moved: Condvar::new(), items: items.len(), ahead: AHEAD * workers };
     let (send, receive) = mpsc::channel();
     thread::scope(|scope| {
-        for _ in 0..workers {
+        for started in 0..workers {
             let (send, gate, work) = (send.clone(), &gate, &work);
-            scope.spawn(move || {
+            let worker = move || {
                 let _closing = CloseOnPanic(gate);
                 while let Some(index) = gate.next(stop) {
                     let result = work(&items[index]);
@@ -42,7 +42,14 @@ pub(super) fn ordered<I: Sync, T: Send>(
                         break;
                     }
                 }
-            });
+            };
+            if let Err(why) = thread::Builder::new().spawn_scoped(scope, worker) {
+                tracing::warn!("{started} of {workers} threads could be started: {why}");
+                if started == 0 {
+                    return alone(items, stop, work, sink);
+                }
+                break;
+            }
         }
         drop(send);
         let _closing = CloseOnPanic(&gate);
@@ -61,6 +68,21 @@ pub(super) fn ordered<I: Sync, T: Send>(
         }
         Ok(done)
     })
+}
+
+/// [`ordered`] on this thread.
+fn alone<I, T>(
+    items: &[I],
+    stop: &AtomicBool,
+    work: impl Fn(&I) -> T,
+    mut sink: impl FnMut(T) -> Result<()>,
+) -> Result<usize> {
+    let mut done = 0;
+    for item in items.iter().take_while(|_| !stop.load(Ordering::SeqCst)) {
+        sink(work(item))?;
+        done += 1;
+    }
+    Ok(done)
 }
 
 /// Hands out the numbers of items, few ahead of what is done.
@@ -179,5 +201,8 @@ mod tests {
         let panics = || ordered(&items, 4, &GO, |item| assert!(*item != 10), |()| Ok(()));
         assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
         assert_eq!(ordered(&[], 4, &GO, |item: &u8| *item, |_| Ok(())).unwrap(), 0);
+        assert!(alone(&items, &GO, |item| *item, fail).is_err());
+        assert_eq!(alone(&items, &GO, |item| *item, |_| Ok(())).unwrap(), 1000);
+        assert_eq!(alone(&items, &AtomicBool::new(true), |item| *item, |_| Ok(())).unwrap(), 0);
     }
 }

@@ -8,11 +8,11 @@ use ndarray::{Array3, Axis, s};
 use serde::Serialize;
 
 use super::codes::write_codes;
-use crate::Result;
 use crate::data::{grey_image, save_inside, save_png};
-use crate::fs::create_folder;
+use crate::fs::{create_folder, identity};
 use crate::report::{grid, square_columns};
 use crate::runtime::{Oasis, Progress, SampleRequest};
+use crate::{Error, Result};
 
 /// Samples that are decoded at once.
 const DECODED_TOGETHER: usize = 16;
@@ -32,6 +32,7 @@ pub struct Sampled {
     /// The codes of all samples divided by `seconds`.
     pub codes_per_second: f64,
     /// The pictures that were written.
+    #[serde(serialize_with = "crate::plain::text_of::paths")]
     pub files: Vec<PathBuf>,
 }
 
@@ -69,6 +70,28 @@ pub fn sample(
     })
 }
 
+/// Checks that no file that [`sample`] writes into the folder `out` is `given`, which the samples begin with.
+///
+/// # Errors
+/// [`crate::ErrorKind::Input`] naming the file.
+pub fn keeps_given(given: &Path, out: &Path, count: usize) -> Result<()> {
+    let Some(given) = identity(given).filter(|_| !is_picture(out)) else {
+        return Ok(());
+    };
+    let mut codes = (0..count).map(|index| out.join(sample_name(index)).with_extension("npy"));
+    match codes.find(|path| identity(path).as_ref() == Some(&given)) {
+        Some(path) => {
+            Err(Error::input("cannot write", &path, "it is an input").hint("choose another folder for `out`"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The picture of a sample.
+fn sample_name(index: usize) -> String {
+    format!("sample_{index:04}.png")
+}
+
 /// Whether `out` names one picture rather than a folder.
 fn is_picture(out: &Path) -> bool {
     !out.is_dir() && out.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"))
@@ -91,7 +114,7 @@ fn write_each(oasis: &Oasis, codes: &Array3<i64>, out: &Path) -> Result<Vec<Path
     for some in codes.axis_chunks_iter(Axis(0), DECODED_TOGETHER) {
         let images = oasis.decode(some)?;
         for (image, codes) in images.outer_iter().zip(some.outer_iter()) {
-            let path = out.join(format!("sample_{:04}.png", files.len()));
+            let path = out.join(sample_name(files.len()));
             save_inside(&path, grey_image(image.slice(s![0, .., ..])).view())?;
             write_codes(&path.with_extension("npy"), codes)?;
             files.push(path);

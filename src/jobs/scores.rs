@@ -7,15 +7,21 @@ use std::path::Path;
 use ndarray::{ArrayView2, ArrayView3, Axis};
 use serde::{Deserialize, Serialize};
 
+use super::cell;
 use crate::data::SliceFile;
 use crate::fs::Draft;
 use crate::runtime::Oasis;
-use crate::{Error, Result, metrics};
+use crate::{Result, metrics};
+
+/// The columns of a file of scores: the fields of [`ScoreRow`].
+pub(super) const COLUMNS: [&str; 9] =
+    ["file", "case", "slice", "ssim", "ssim_brain", "psnr", "codes", "backend", "bundle"];
 
 /// One slice's scores.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct ScoreRow {
-    /// The file's name, without its folder.
+    /// The file's name, without its folder unless names repeat.
+    #[serde(with = "cell")]
     pub file: String,
     /// The subject, where the name tells.
     pub case: Option<u32>,
@@ -52,8 +58,9 @@ impl Origin {
 }
 
 impl ScoreRow {
-    /// Scores a reconstruction (floats, before any rounding) and its codes `[h, w]`.
+    /// Scores a reconstruction (floats, before any rounding) and its codes `[h, w]`; `label` is how the row names `file`.
     pub(super) fn new(
+        label: String,
         file: &SliceFile,
         original: ArrayView2<'_, f32>,
         reconstruction: ArrayView2<'_, f32>,
@@ -67,7 +74,7 @@ impl ScoreRow {
         let codes: Vec<String> = counts.iter().map(|(code, count)| format!("{code}:{count}")).collect();
         let (ssim, ssim_brain) = metrics::ssim_both(original, reconstruction);
         Self {
-            file: file.file_name(),
+            file: label,
             case: file.case,
             slice: file.position,
             ssim,
@@ -139,24 +146,11 @@ impl ScoreFile {
             }
         };
         if empty {
-            let header = b"file,case,slice,ssim,ssim_brain,psnr,codes,backend,bundle\n";
-            draft.write_all(header).map_err(|error| draft.failed(error))?;
+            let header = format!("{}\n", COLUMNS.join(","));
+            draft.write_all(header.as_bytes()).map_err(|error| draft.failed(error))?;
         }
         draft.finish()
     }
-}
-
-/// Reads the rows of a [`ScoreFile`].
-///
-/// # Errors
-/// [`crate::ErrorKind::Input`] where the file cannot be read or does not hold scores.
-pub(super) fn read_csv(path: &Path) -> Result<Vec<ScoreRow>> {
-    let fail = |why: String| {
-        Error::input("cannot read scores", path, why).hint("name files that `oasis eval` wrote with `csv`")
-    };
-    let wrong = |error: csv::Error| fail(format!("it does not hold scores: {error}")).caused_by(error);
-    let file = crate::fs::open(path).map_err(|error| fail(error.to_string()).caused_by(error))?;
-    csv::Reader::from_reader(file).deserialize().collect::<Result<_, _>>().map_err(wrong)
 }
 
 /// The codes of image `index`.

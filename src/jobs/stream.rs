@@ -90,12 +90,13 @@ impl Stream<'_> {
     /// `sink`, in the order of the files. One worker decodes while another runs the engine.
     ///
     /// # Errors
-    /// Those of `work` and of `sink`. Slices that cannot be read are returned as failures.
+    /// Those of `work` and of `sink`. Slices that cannot be read, and those for which `work` has an error among its
+    /// results, are returned as failures.
     pub(super) fn run<T: Send>(
         &mut self,
         files: &[SliceFile],
         batch: usize,
-        work: impl Fn(&[Slice<'_>]) -> Result<Vec<T>> + Sync,
+        work: impl Fn(&[Slice<'_>]) -> Result<Vec<Result<T>>> + Sync,
         mut sink: impl FnMut(T) -> Result<()>,
     ) -> Result<Ended> {
         let batches: Vec<&[SliceFile]> = files.chunks(batch.max(1)).collect();
@@ -109,6 +110,16 @@ impl Stream<'_> {
                 }
             }
             let results = if slices.is_empty() { Ok(Vec::new()) } else { work(&slices) };
+            let results = results.map(|results| {
+                let mut done = Vec::with_capacity(results.len());
+                for ((file, _), result) in slices.iter().zip(results) {
+                    match result {
+                        Ok(result) => done.push(result),
+                        Err(error) => failures.push(Failure::new(&file.path, error)),
+                    }
+                }
+                done
+            });
             (files.len(), results, failures)
         };
         let progress = &mut self.progress;

@@ -42,6 +42,7 @@ impl Set {
         go_on: &mut dyn FnMut() -> Result<()>,
     ) -> Result<Self> {
         let files = dataset.split(split)?;
+        let condition = conditions(dataset, files)?;
         let Sizes { grid: [h, w], .. } = oasis.sizes();
         let mut codes = Array3::zeros((files.len(), h, w));
         for (batch, files) in files.chunks(BATCH).enumerate() {
@@ -52,7 +53,6 @@ impl Set {
             codes.slice_mut(s![first..first + files.len(), .., ..]).assign(&oasis.encode(images.view())?);
             go_on()?;
         }
-        let condition = conditions(dataset, files);
         let condition = Array2::from_shape_fn((files.len(), 2), |(index, axis)| condition[index][axis]);
         Ok(Self {
             codes,

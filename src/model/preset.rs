@@ -57,7 +57,8 @@ impl Preset {
             apply(&mut table, entry)?;
         }
         let preset: Self = table.try_into().map_err(|why: toml::de::Error| {
-            usage(CHANGE, Subject::setting("set"), format!("{}: {why}", overrides.join(" ")))
+            let text = why.to_string().trim_end().replace('\n', " ");
+            usage(CHANGE, Subject::setting("set"), format!("{}: {text}", overrides.join(" ")))
                 .caused_by(why)
                 .hint("the files in src/model/presets show every key and its type")
         })?;

@@ -72,8 +72,8 @@ pub fn train_prior(
     let total = slices.train.len() * (1 + usize::from(mirror)) + slices.validate.len();
     let plain = device.clone().without_autodiff();
     let mut encode = |files: &[SliceFile], mirror: bool| -> Result<CodeGrids> {
+        let conditions = conditions(&slices.dataset, files)?;
         let images = Images::decode(files)?;
-        let conditions = conditions(&slices.dataset, files);
         let go_on = |count| {
             encoded(count, total);
             !stop.load(Ordering::Relaxed)

@@ -14,7 +14,8 @@ fn read(root: &str) -> BTreeSet<(String, String)> {
 /// What each module of the library may import beside `error`, which all may; from the bottom up, so that a module names
 /// only modules above it in this list.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("error", &[]),
+    ("plain", &[]),
+    ("error", &["plain"]),
     ("digest", &[]),
     ("random", &[]),
     ("fs", &[]),
@@ -22,11 +23,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("engine", &["onnx"]),
     ("metrics", &[]),
     ("report", &["random"]),
-    ("data", &["digest", "fs", "random"]),
+    ("data", &["digest", "fs", "plain", "random"]),
     ("bundle", &["digest", "fs", "onnx"]),
     ("runtime", &["bundle", "engine", "fs", "onnx"]),
     ("export", &["engine", "fs", "onnx", "random", "runtime"]),
-    ("jobs", &["bundle", "data", "engine", "fs", "metrics", "report", "runtime"]),
+    ("jobs", &["bundle", "data", "engine", "fs", "metrics", "plain", "report", "runtime"]),
     ("model", &["data"]),
     ("train", &["data", "digest", "fs", "metrics", "model", "random", "report"]),
     ("publish", &["bundle", "data", "digest", "engine", "export", "fs", "model", "onnx", "runtime", "train"]),

@@ -46,7 +46,8 @@ fn shards_merge_to_the_bytes_of_one_run() {
         assert!(ran.refused().starts_with(error), "{error} is not at the start of {}", ran.stderr);
     };
     let file = read("0of3").lines().nth(1).unwrap().split(',').next().unwrap().to_owned();
-    refused(&[a, a], &format!("error: cannot merge scores: {}: the slice {file} is scored twice\n", a.display()));
+    let why = format!("the slice {file} in line 2 is scored in line 2 of {} too\n", a.display());
+    refused(&[a, a], &format!("error: cannot merge scores: {}: {why}", a.display()));
     let other = read("0of3").replace(",tract,", ",ort,");
     let other = scratch.file("other.csv", other.as_bytes());
     refused(&[b, &other], &format!("error: cannot merge scores: {}: found scores of ort on bundle ", other.display()));

@@ -118,15 +118,14 @@ fn classes_come_from_subjects() {
     for (bad, why) in [
         ("case,split,cdr\n1,train,7\n", "case 001 has CDR 7, expected 0, 0.5, 1, 2 or 3"),
         ("case,split,cdr\n1,train,0.7\n", "case 001 has CDR 0.7, expected 0, 0.5, 1, 2 or 3"),
-        (
-            "case,split,cdr\n1,train,x\n",
-            "CSV deserialize error: record 1 (line: 2, byte: 15): field 2: invalid float literal",
-        ),
+        ("case,split,cdr\n1,train,x\n", "case 001 has CDR \"x\", expected 0, 0.5, 1, 2 or 3"),
         ("case,split,cdr\n1,,0\n1,,1\n", "case 001 has two rows"),
-        ("id,cdr\n1,0\n", "CSV deserialize error: record 1 (line: 2, byte: 7): missing field `case`"),
+        ("id,cdr\n1,0\n", "found the columns id,cdr, expected case,split,cdr"),
     ] {
         std::fs::write(&table, bad).unwrap();
-        let error = Dataset::open(root.path()).unwrap_err();
+        let data = Dataset::open(root.path()).unwrap();
+        assert_eq!(data.class(1), None);
+        let error = data.rated().unwrap_err();
         assert_eq!(error.subject(), &Subject::from(&table));
         assert_eq!(error.why(), why);
     }
@@ -163,10 +162,15 @@ fn find_goes_by_content_and_natural_order() {
     std::fs::write(at("broken.JPG"), "").unwrap();
     std::fs::write(at("notes.txt"), "text").unwrap();
     std::fs::write(at("._b_2.png"), "resource fork").unwrap();
+    std::fs::copy(at("plain"), at("b_2.png~")).unwrap();
+    std::fs::copy(at("plain"), at("b (1).png")).unwrap();
     std::fs::create_dir(at("folder.png")).unwrap();
     let found = find(&[root.path().to_path_buf()]).unwrap();
-    assert_eq!(names(&found), ["b_02.png", "b_2.png", "b_10.png", "broken.JPG", "image.dat", "plain"]);
-    let chosen = find(&[at("plain"), at("notes.txt"), at("b_2.png")]).unwrap();
+    let left_out = "left out: 1 hidden entry (._b_2.png); 1 backup copy (b_2.png~); 2 entries that are no images (";
+    assert!(found.left_out.to_string().starts_with(left_out), "{}", found.left_out);
+    let found = found.files;
+    assert_eq!(names(&found), ["b (1).png", "b_02.png", "b_2.png", "b_10.png", "broken.JPG", "image.dat", "plain"]);
+    let chosen = find(&[at("plain"), at("notes.txt"), at("b_2.png")]).unwrap().files;
     assert_eq!(names(&chosen), ["plain", "notes.txt", "b_2.png"]);
     let empty = find(&[at("folder.png")]).unwrap_err();
     assert_eq!((empty.what(), empty.why()), ("no images", "the folder holds no PNG or JPEG file"));

@@ -2,10 +2,10 @@
 //! kind of attack; `run` holds what they share.
 #![cfg(unix)]
 
-mod bundles;
-mod broken;
-mod engines;
 mod arrays;
+mod broken;
+mod bundles;
+mod engines;
 mod files;
 // What the command line's tests use of this is more than is needed here.
 #[allow(dead_code)]
@@ -15,13 +15,17 @@ mod images;
 mod isolate;
 mod jpeg;
 mod libraries;
-mod png;
+mod names;
 // What the runtime's tests use of this, of `toy` and of `wire` is more than is needed here.
 #[allow(dead_code)]
 #[path = "../runtime/noise.rs"]
 mod noise;
 mod odd;
+mod png;
 mod run;
+mod signals;
+mod streams;
+mod tables;
 #[allow(dead_code)]
 #[path = "../runtime/toy.rs"]
 mod toy;

@@ -6,12 +6,14 @@ mod triton;
 
 use std::path::PathBuf;
 
+use oasis::spell;
 use serde_json::json;
 
 use self::runs::RunArgs;
 use self::triton::TritonArgs;
 use super::context::Context;
 use super::exit::Exit;
+use super::print::Lines;
 
 /// Write a bundle, or a Triton model repository.
 #[derive(Debug, clap::Args)]
@@ -50,12 +52,13 @@ fn bundle(args: &Args, context: &Context) -> oasis::Result<Exit> {
     let manifest = bundle.manifest();
     let bytes: u64 = manifest.files.values().map(|file| file.bytes).sum();
     let value = json!({
-        "out": args.out, "run": manifest.run, "bytes": bytes, "files": manifest.files, "max_abs_error": errors,
+        "out": spell(&args.out), "run": manifest.run, "bytes": bytes, "files": manifest.files, "max_abs_error": errors,
         "verified": {"tract": true, "ort": manifest.verification.ort.is_object()},
     });
     context.result(&value, || {
         let ort = manifest.verification.ort.as_str().unwrap_or("verified on ort");
-        format!("{} files, {bytes} bytes in {}; verified on tract, {ort}", manifest.files.len(), args.out.display())
+        let (files, out) = (manifest.files.len(), spell(&args.out));
+        Lines::one(format_args!("{files} files, {bytes} bytes in {out}; verified on tract, {ort}"))
     })?;
     Ok(Exit::Done)
 }

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use oasis::bundle::Bundle;
 use oasis::bundle::triton::{self, ModelConfig, Settings};
-use oasis::{Error, ErrorKind, Subject};
+use oasis::{Error, ErrorKind, Subject, spell};
 use serde_json::{Value, json};
 
 use super::runs::RunArgs;
 use crate::cli::context::Context;
 use crate::cli::exit::Exit;
+use crate::cli::print::Lines;
 
 /// How a Triton model repository is written.
 #[derive(Debug, clap::Args)]
@@ -58,7 +59,7 @@ impl TritonArgs {
         let models = triton::write(&bundle, out, &settings)?;
         let run = &bundle.manifest().run;
         let mut value = json!({
-            "out": out, "run": run, "max_batch": settings.max_batch,
+            "out": spell(out), "run": run, "max_batch": settings.max_batch,
             "models": models.iter().map(describe).collect::<Vec<_>>(),
         });
         if let Some(errors) = errors {
@@ -66,13 +67,10 @@ impl TritonArgs {
         }
         context.result(&value, || {
             let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
-            format!(
-                "{} models of run {run} in {}: {}\nserve them: tritonserver --model-repository={}",
-                models.len(),
-                out.display(),
-                names.join(", "),
-                out.display()
-            )
+            let (count, names, out) = (models.len(), names.join(", "), spell(out));
+            let mut text = Lines::one(format_args!("{count} models of run {run} in {out}: {names}"));
+            text.add(format_args!("serve them: tritonserver --model-repository={out}"));
+            text
         })?;
         Ok(Exit::Done)
     }
@@ -100,6 +98,8 @@ fn exported(runs: &RunArgs, context: &Context) -> oasis::Result<(Bundle, Value)>
             .caused_by(why)
             .hint("set the environment variable TMPDIR to a folder on a disk with free space")
     })?;
+    #[cfg(feature = "train")]
+    crate::cli::interrupt::scratch(folder.path());
     // A bundle holds its files in memory: it outlives the folder.
     let (bundle, errors) = runs.export(&folder.path().join("bundle"), context)?;
     Ok((bundle, errors.into()))

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::data::left_out::LeftOut;
 use crate::data::slice::Split;
 
 /// What [`crate::data::Dataset::check`] found.
@@ -11,6 +12,7 @@ use crate::data::slice::Split;
 #[non_exhaustive]
 pub struct CheckReport {
     /// The dataset's folder.
+    #[serde(serialize_with = "crate::plain::text_of::path")]
     pub root: PathBuf,
     /// Whether there are no problems; warnings do not count.
     pub ok: bool,
@@ -20,6 +22,9 @@ pub struct CheckReport {
     pub problems: Vec<Finding>,
     /// What may be intended, but is worth knowing.
     pub warnings: Vec<Finding>,
+    /// What the folders hold beside the slices.
+    #[serde(skip)]
+    pub left_out: LeftOut,
 }
 
 /// What a split holds.
@@ -69,6 +74,8 @@ pub enum FindingKind {
     SplitDisagrees,
     /// Problem: a split's folder holds no image.
     EmptySplit,
+    /// Problem: `subjects.csv` cannot be used.
+    BadSubjects,
     /// Warning: a subject lacks some of its 32 slices.
     MissingSlices,
     /// Warning: a file not named `case_NNN_slice_M`, so that its subject is unknown.

@@ -20,8 +20,7 @@ impl Dataset {
     /// Pictures are compared by content: byte for byte, and as decoded frames.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Input`] where there is nothing to report on: no dataset at `root`, or a `subjects.csv` that
-    /// cannot be read.
+    /// [`crate::ErrorKind::Input`] where there is nothing to report on: no dataset at `root`.
     pub fn check(root: &Path) -> Result<CheckReport> {
         Self::check_with(root, &|_, _| {})
     }
@@ -60,6 +59,7 @@ impl Dataset {
                 .collect(),
             problems,
             warnings,
+            left_out: dataset.left_out().clone(),
         })
     }
 }

@@ -8,6 +8,8 @@ use crate::data::dataset::Dataset;
 use crate::data::frame::FRAME;
 use crate::data::slice::{SLICES, Split, parse};
 
+use crate::plain::spell;
+
 fn finding(kind: FindingKind, subject: impl Into<String>, why: impl Into<String>) -> Finding {
     Finding { kind, subject: subject.into(), why: why.into() }
 }
@@ -15,6 +17,9 @@ fn finding(kind: FindingKind, subject: impl Into<String>, why: impl Into<String>
 /// Problems of subjects and of folders.
 pub(super) fn splits_apart(dataset: &Dataset) -> Vec<Finding> {
     let mut found = Vec::new();
+    if let Err(why) = dataset.rated() {
+        found.push(finding(FindingKind::BadSubjects, spell(dataset.subjects_file()), why.why()));
+    }
     for (case, a, b) in dataset.overlaps() {
         found.push(finding(
             FindingKind::SubjectInTwoSplits,
@@ -46,7 +51,7 @@ pub(super) fn splits_apart(dataset: &Dataset) -> Vec<Finding> {
 pub(super) fn each_file(seen: &[Seen]) -> Vec<Finding> {
     let mut found = Vec::new();
     for seen in seen {
-        let name = seen.file.path.display().to_string();
+        let name = spell(&seen.file.path);
         if let Some(why) = &seen.error {
             found.push(finding(FindingKind::Unreadable, &name, why));
         }
@@ -131,9 +136,9 @@ fn repeated(kind: FindingKind, what: &str, same: &[&Seen]) -> Option<Finding> {
     if others.is_empty() {
         return None;
     }
-    let others: Vec<_> = others.iter().map(|seen| seen.file.path.display().to_string()).collect();
+    let others: Vec<_> = others.iter().map(|seen| spell(&seen.file.path)).collect();
     let why = format!("{what} as in {}", others.join(", "));
-    Some(finding(kind, first.file.path.display().to_string(), why))
+    Some(finding(kind, spell(&first.file.path), why))
 }
 
 /// Warnings: what may be intended.
@@ -146,7 +151,7 @@ pub(super) fn curious(dataset: &Dataset, seen: &[Seen]) -> Vec<Finding> {
     let ends = black_ends(seen);
     let usual = sizes.iter().max_by_key(|(_, count)| **count).map(|(size, _)| *size);
     for seen in seen {
-        let name = seen.file.path.display().to_string();
+        let name = spell(&seen.file.path);
         if seen.file.case.is_none() {
             let why = "expected case_NNN_slice_M.png or the like; its subject is unknown";
             found.push(finding(FindingKind::OtherName, &name, why));

@@ -29,6 +29,7 @@ const MOST: u32 = 100_000;
 #[non_exhaustive]
 pub struct Phantoms {
     /// The dataset's folder.
+    #[serde(serialize_with = "crate::plain::text_of::path")]
     pub out: PathBuf,
     /// The number of subjects in each split.
     pub subjects: BTreeMap<Split, usize>,
