@@ -36,6 +36,7 @@ use clap::{CommandFactory, FromArgMatches};
 /// Parses the arguments, runs the command and prints its error, if it has one.
 pub fn main() -> ExitCode {
     allocator::keep_pages();
+    allocator::explain_lack_of_memory();
     let mut command = arguments::Cli::command();
     command.build();
     let parsed = command.clone().try_get_matches().and_then(|matches| {

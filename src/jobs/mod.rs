@@ -26,3 +26,10 @@ pub use report::{CodesReport, Confidence, EvalReport, Low, Mean};
 pub use sample::{Sampled, sample};
 pub use stream::{Ended, Failure, Stream};
 pub use texts::write_texts;
+
+/// What fuzz targets reach and programs do not.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use super::npy::{read as read_npy, write as write_npy};
+}
