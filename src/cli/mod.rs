@@ -20,6 +20,7 @@ mod inspect;
 mod interrupt;
 #[cfg(feature = "train")]
 mod judge;
+mod limits;
 mod man;
 #[cfg(not(feature = "train"))]
 mod missing;
@@ -37,6 +38,7 @@ use clap::{CommandFactory, FromArgMatches};
 pub fn main() -> ExitCode {
     allocator::keep_pages();
     allocator::explain_lack_of_memory();
+    limits::as_errors();
     let mut command = arguments::Cli::command();
     command.build();
     let parsed = command.clone().try_get_matches().and_then(|matches| {

@@ -42,7 +42,8 @@ fn judge(ran: &Ran) -> Vec<String> {
     let mut wrong = faults(ran);
     // What the loader of programs says is said before the first line of this one.
     let loader = ran.code == Some(127) && ran.stderr.contains("error while loading shared libraries");
-    let told = ran.stderr.contains("error: ") && ran.stderr.contains("hint: ");
+    // A check of many files tells on stdout which of them it could not read.
+    let told = ran.stderr.contains("error: ") && ran.stderr.contains("hint: ") || ran.stdout.contains("problem: ");
     if !(ran.code == Some(0) || (matches!(ran.code, Some(1 | 2)) && told) || loader) {
         wrong.push(format!("exit {:?}, signal {:?}: {}", ran.code, ran.signal, ran.stderr));
     }

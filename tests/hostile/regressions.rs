@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::house::Scratch;
 use super::run::{faults, oasis, start};
@@ -23,7 +24,7 @@ fn answered(target: &str, make: impl Fn(&Scratch, &Path) -> Vec<OsString>) {
     let scratch = Scratch::new();
     let tally = Tally::new(format!("regressions: {target}"));
     for file in files(target) {
-        let ran = start(&mut oasis(make(&scratch, &file))).wait();
+        let ran = start(&mut oasis(make(&scratch, &file))).patience(Duration::from_secs(30)).wait();
         let mut wrong = faults(&ran);
         if !matches!(ran.code, Some(0..=2)) || ran.peak > 400 {
             wrong.push(format!("exit {:?}, signal {:?}, {} MiB: {}", ran.code, ran.signal, ran.peak, ran.stderr));

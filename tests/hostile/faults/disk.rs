@@ -60,7 +60,7 @@ impl Drop for Disk {
 /// Where it is permitted nowhere, says so, and leaves the disks to [`files_cut_at_every_length`].
 fn where_disks_can_be_mounted(test: &str, body: fn(&Ground)) {
     let ground = Ground::shared();
-    if Disk::new(&ground.at("probe"), 1, 8).is_ok() {
+    if Disk::new(&ground.place(), 1, 8).is_ok() {
         return body(&ground);
     }
     assert!(std::env::var_os(INSIDE).is_none(), "a namespace in which mounting is not permitted");
@@ -101,7 +101,7 @@ fn full_disks() {
             // Files take whole pages, and a folder to write in takes none.
             let pages: usize = job.clean.0.values().map(|file| file.len().div_ceil(PAGE)).sum();
             for pages in spread(1, pages + 2, of(6, 60)) {
-                let disk = Disk::new(&ground.at("disk"), pages, 100_000).unwrap();
+                let disk = Disk::new(&ground.place(), pages, 100_000).unwrap();
                 tally.add(format!("{pages} pages"), &fails_and_recovers(job, &disk));
             }
             tallies.push(tally);
@@ -116,7 +116,7 @@ fn disks_without_room_for_another_file() {
         let tally = Tally::new("no more files on the disk");
         for job in &ground.jobs {
             for files in spread(2, job.clean.0.len() + 6, of(3, 20)) {
-                let disk = Disk::new(&ground.at("files"), 65_536, files).unwrap();
+                let disk = Disk::new(&ground.place(), 65_536, files).unwrap();
                 tally.add(format!("{}, {files} files", job.name), &fails_and_recovers(job, &disk));
             }
         }
@@ -129,7 +129,7 @@ fn disks_that_cannot_be_written() {
     where_disks_can_be_mounted("disks_that_cannot_be_written", |ground| {
         let tally = Tally::new("read-only disk");
         for job in &ground.jobs {
-            let disk = Disk::new(&ground.at("closed"), 65_536, 100_000).unwrap();
+            let disk = Disk::new(&ground.place(), 65_536, 100_000).unwrap();
             disk.close();
             let (code, mut wrong) = ended(job, &disk.0);
             if code == Some(0) {
