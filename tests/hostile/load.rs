@@ -74,7 +74,7 @@ fn flat(kind: &str, [some, many]: [usize; 2], command: impl Fn(&Scratch, &Path, 
     if after > before + allowed {
         wrong.push(format!("{before} MiB for {some} images, {after} for {many}, expected {allowed} more at most"));
     }
-    tally.add(format!("{many} images"), &wrong);
+    tally.add_many(some + many, format!("{many} images"), &wrong);
     tally.finish();
 }
 
@@ -185,6 +185,6 @@ fn soak() {
     if late > early + GROWTH {
         wrong.push(format!("{early} MiB in the second quarter, {late} in the last"));
     }
-    tally.add(format!("{time:?}"), &wrong);
+    tally.add_many(rows.max(1), format!("{time:?}"), &wrong);
     tally.finish();
 }

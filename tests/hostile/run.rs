@@ -110,7 +110,9 @@ impl Running {
     /// A value that the system tells of the process; `None` where it has ended.
     fn told(&self, key: &str) -> Option<String> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix(key))?;
+        let find = |key| status.lines().find_map(|line| line.strip_prefix(key)).map(str::trim);
+        // What has ended is there, as a zombie, until it is waited for.
+        let line = find(key).filter(|_| find("State:").is_some_and(|state| !state.starts_with('Z')))?;
         Some(line.split_whitespace().next()?.to_owned())
     }
 

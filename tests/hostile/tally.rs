@@ -34,8 +34,13 @@ impl Tally {
 
     /// Counts a try; `wrong` is what went otherwise than it must, empty where nothing did.
     pub fn add(&self, name: impl Display, wrong: &[String]) {
+        self.add_many(1, name, wrong);
+    }
+
+    /// Counts so many tries of which one may have gone wrong.
+    pub fn add_many(&self, tries: usize, name: impl Display, wrong: &[String]) {
         let mut results = self.results.lock().unwrap();
-        results.tries += 1;
+        results.tries += tries;
         if !wrong.is_empty() {
             results.lost.push(format!("{name}: {}", wrong.join("; ")));
         }
