@@ -20,7 +20,6 @@ mod inspect;
 mod interrupt;
 #[cfg(feature = "train")]
 mod judge;
-mod limits;
 mod man;
 #[cfg(not(feature = "train"))]
 mod missing;
@@ -37,8 +36,6 @@ use clap::{CommandFactory, FromArgMatches};
 /// Parses the arguments, runs the command and prints its error, if it has one.
 pub fn main() -> ExitCode {
     allocator::keep_pages();
-    allocator::explain_lack_of_memory();
-    limits::as_errors();
     let mut command = arguments::Cli::command();
     command.build();
     let parsed = command.clone().try_get_matches().and_then(|matches| {
