@@ -69,6 +69,9 @@ fn describe(text: &mut Lines, engine: &EngineReport) {
     if let Some(path) = engine.info.as_ref().and_then(|info| info.path.as_ref()) {
         text.add(format_args!("          {}", spell(path)));
     }
+    for refused in engine.info.iter().flat_map(|info| &info.refused) {
+        let _ = writeln!(text, "          passed over {refused}");
+    }
     for hint in &engine.hints {
         text.add(format_args!("          hint: {hint}"));
     }

@@ -19,6 +19,7 @@ mod flags;
 mod infer;
 mod inspect;
 mod interrupt;
+mod isolate;
 #[cfg(feature = "train")]
 mod judge;
 mod man;
@@ -52,7 +53,10 @@ fn run() -> ExitCode {
     command.build();
     let given: Vec<OsString> = std::env::args_os().collect();
     match parse(&command, &given) {
-        Ok((cli, flags)) => cli.run(&flags).map_or_else(|error| errors::fail(&error, &flags), ExitCode::from),
+        Ok((cli, flags)) => {
+            let ended = if cli.isolated() { isolate::run() } else { cli.run(&flags).map(ExitCode::from) };
+            ended.unwrap_or_else(|error| errors::fail(&error, &flags))
+        }
         Err(error) => {
             // The error's text repeats arguments, and finds its own parts by line breaks: it is made of their plain text.
             let plain: Vec<OsString> = given.iter().map(|text| Plain(spell(text)).to_string().into()).collect();

@@ -73,6 +73,9 @@ pub struct EngineInfo {
     /// The file that the library was loaded from; `None` where the library is part of this binary.
     #[serde(serialize_with = "crate::plain::text_of::optional")]
     pub path: Option<PathBuf>,
+    /// Libraries that were found before it and are not used, each as `PATH: WHY`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
     /// The library's version.
     pub version: String,
     /// The versions that are accepted.
@@ -91,6 +94,7 @@ impl EngineInfo {
             name: name.into(),
             library: library.into(),
             path: None,
+            refused: Vec::new(),
             wanted: version.clone(),
             version,
             providers: vec!["CPU".to_owned()],

@@ -23,7 +23,7 @@ pub use leftovers::discard_unfinished;
 pub(crate) use place::create_folder;
 #[cfg(feature = "train")]
 pub(crate) use place::is_part;
-#[cfg(feature = "data")]
+#[cfg(any(feature = "data", feature = "ort"))]
 pub(crate) use read::open;
 #[cfg(feature = "runtime")]
 pub(crate) use read::read;

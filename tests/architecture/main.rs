@@ -25,7 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("report", &["random"]),
     ("data", &["digest", "fs", "plain", "random"]),
     ("bundle", &["digest", "fs", "onnx"]),
-    ("runtime", &["bundle", "engine", "onnx"]),
+    ("runtime", &["bundle", "engine", "fs", "onnx"]),
     ("export", &["engine", "fs", "onnx", "random", "runtime"]),
     ("jobs", &["bundle", "data", "engine", "fs", "metrics", "plain", "report", "runtime"]),
     ("model", &["data"]),

@@ -3,6 +3,7 @@
 //! docs/reliability.md; `OASIS_HOSTILE_LONG=1` asks for their long form.
 #![cfg(unix)]
 
+mod engines;
 #[cfg(target_os = "linux")]
 mod faults;
 // What the command line's tests use of this is more than is needed here.
@@ -10,22 +11,24 @@ mod faults;
 #[path = "../cli/house.rs"]
 mod house;
 mod images;
-mod names;
-mod run;
-mod signals;
-mod streams;
-mod tables;
+mod isolate;
+mod libraries;
 #[cfg(target_os = "linux")]
 mod limits;
 #[cfg(target_os = "linux")]
 mod load;
+mod names;
 // What the runtime's tests use of this, of `toy` and of `wire` is more than is needed here.
 #[allow(dead_code)]
 #[path = "../runtime/noise.rs"]
 mod noise;
+mod odd;
 mod property;
 mod regressions;
 mod run;
+mod signals;
+mod streams;
+mod tables;
 mod tally;
 #[allow(dead_code)]
 #[path = "../runtime/toy.rs"]
