@@ -1,11 +1,10 @@
 //! Files and folders to the images that they name.
 
 use std::cmp::Ordering;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::container::Container;
+use super::format::Format;
 use super::left_out::{LeftOut, Reason};
 use super::mark::made_from_others;
 use super::slice::SliceFile;
@@ -118,7 +117,7 @@ fn has_image_extension(path: &Path) -> bool {
 fn begins_like_image(path: &Path) -> bool {
     let mut start = [0u8; 8];
     let mut read = 0;
-    let Ok(mut file) = File::open(path) else {
+    let Ok(mut file) = crate::fs::open(path) else {
         return false;
     };
     while read < start.len() {
@@ -127,7 +126,7 @@ fn begins_like_image(path: &Path) -> bool {
             Ok(n) => read += n,
         }
     }
-    Container::sniff(&start[..read]).is_some()
+    Format::sniff(&start[..read]).is_some()
 }
 
 /// A name in natural order.

@@ -1,6 +1,7 @@
 //! Writing pictures.
 
-use std::io;
+use std::borrow::Cow;
+use std::io::{self, Write};
 use std::path::Path;
 
 use ndarray::ArrayView2;
@@ -8,7 +9,7 @@ use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 
 use super::mark::MARK;
 use crate::Result;
-use crate::fs::write_atomic;
+use crate::fs::{write_atomic, write_inside};
 
 /// Writes a grey picture (rows, columns) as an 8-bit PNG, whatever the extension of `path`. A reader sees the old file or
 /// the whole new one, never a part.
@@ -16,33 +17,43 @@ use crate::fs::write_atomic;
 /// # Errors
 /// [`crate::ErrorKind::Input`] naming `path`: its folder is missing or cannot be written to, or the disk is full.
 pub fn save_png(path: &Path, picture: ArrayView2<u8>) -> Result<()> {
-    write(path, picture.dim(), ColorType::Grayscale, &picture.iter().copied().collect::<Vec<u8>>(), false)
+    write_atomic(path, |file| write(file, picture.dim(), ColorType::Grayscale, &bytes_of(&picture), false))
 }
 
-/// [`save_png`] for a picture that is made from another file, with the mark that says so.
+/// [`save_png`] for a file that this program names, in a folder that the user named: whatever has its name already is
+/// replaced, and no link is followed.
+pub(crate) fn save_inside(path: &Path, picture: ArrayView2<u8>) -> Result<()> {
+    write_inside(path, |file| write(file, picture.dim(), ColorType::Grayscale, &bytes_of(&picture), false))
+}
+
+/// [`save_inside`] for a picture that is made from another file, with the mark that says so.
 pub(crate) fn save_made(path: &Path, picture: ArrayView2<u8>) -> Result<()> {
-    write(path, picture.dim(), ColorType::Grayscale, &picture.iter().copied().collect::<Vec<u8>>(), true)
+    write_inside(path, |file| write(file, picture.dim(), ColorType::Grayscale, &bytes_of(&picture), true))
 }
 
 /// [`save_made`] for an RGB picture.
 pub(crate) fn save_rgb_made(path: &Path, picture: ArrayView2<[u8; 3]>) -> Result<()> {
-    write(path, picture.dim(), ColorType::Rgb, &picture.iter().copied().flatten().collect::<Vec<u8>>(), true)
+    let bytes: Vec<u8> = picture.iter().copied().flatten().collect();
+    write_inside(path, |file| write(file, picture.dim(), ColorType::Rgb, &bytes, true))
+}
+
+/// The values in the order of the file, copied only where they lie in another.
+fn bytes_of<'a>(picture: &'a ArrayView2<u8>) -> Cow<'a, [u8]> {
+    picture.as_slice().map_or_else(|| picture.iter().copied().collect(), Cow::Borrowed)
 }
 
 /// Writes the bytes of a picture of `size` (rows, columns), row by row; with the mark where it is `made` from a file.
-fn write(path: &Path, size: (usize, usize), colour: ColorType, bytes: &[u8], made: bool) -> Result<()> {
-    write_atomic(path, |file| {
-        let mut encoder = Encoder::new(file, size.1 as u32, size.0 as u32);
-        encoder.set_color(colour);
-        encoder.set_depth(BitDepth::Eight);
-        encoder.set_compression(Compression::Fast);
-        encoder.set_filter(Filter::Adaptive);
-        if made {
-            encoder.add_text_chunk(MARK.0.to_owned(), MARK.1.to_owned()).map_err(io::Error::other)?;
-        }
-        let mut writer = encoder.write_header().map_err(io::Error::other)?;
-        writer.write_image_data(bytes).and_then(|()| writer.finish()).map_err(io::Error::other)
-    })
+fn write(file: impl Write, size: (usize, usize), colour: ColorType, bytes: &[u8], made: bool) -> io::Result<()> {
+    let mut encoder = Encoder::new(file, size.1 as u32, size.0 as u32);
+    encoder.set_color(colour);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::Fast);
+    encoder.set_filter(Filter::Adaptive);
+    if made {
+        encoder.add_text_chunk(MARK.0.to_owned(), MARK.1.to_owned()).map_err(io::Error::other)?;
+    }
+    let mut writer = encoder.write_header().map_err(io::Error::other)?;
+    writer.write_image_data(bytes).and_then(|()| writer.finish()).map_err(io::Error::other)
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use crate::{Error, ErrorKind, Result};
 /// The file's name in a dataset's root.
 pub(super) const FILE: &str = "subjects.csv";
 
-/// The largest file that is read, in bytes.
-const LARGEST: u64 = 64 << 20;
+/// Larger files are refused: 16 MiB, a million subjects.
+const MAX_FILE: u64 = 16 << 20;
 /// What stands for "not known", beside nothing at all; in any case of letters.
 const UNKNOWN: [&str; 8] = ["na", "n/a", "nan", "none", "null", "?", "-", "."];
 
@@ -40,7 +40,7 @@ pub(super) fn read(root: &Path) -> Result<BTreeMap<u32, Subject>> {
         Error::input("cannot read subjects", &path, why)
             .hint("the columns are case,split,cdr; correct the file, or remove it to go without dementia classes")
     };
-    let bytes = crate::fs::read(&path, LARGEST).map_err(|why| fail(why.to_string()).caused_by(why))?;
+    let bytes = crate::fs::read(&path, MAX_FILE).map_err(|why| fail(why.to_string()).caused_by(why))?;
     rows(&bytes).map_err(fail)
 }
 

@@ -6,15 +6,18 @@ mod draft;
 mod folder;
 mod leftovers;
 mod place;
-#[cfg(feature = "runtime")]
 mod read;
 #[cfg(feature = "data")]
 mod same;
+#[cfg(any(feature = "data", feature = "export"))]
+mod straight;
 
 #[cfg(feature = "data")]
 pub(crate) use draft::Draft;
 #[cfg(any(feature = "data", feature = "export"))]
 pub(crate) use draft::write_atomic;
+#[cfg(feature = "data")]
+pub(crate) use draft::write_inside;
 #[cfg(feature = "runtime")]
 pub(crate) use folder::{check_free, write_folder};
 #[cfg(feature = "data")]
@@ -27,5 +30,9 @@ pub(crate) use place::is_part;
 pub(crate) use read::open;
 #[cfg(feature = "runtime")]
 pub(crate) use read::read;
+#[cfg(feature = "data")]
+pub(crate) use read::read_opened;
+#[cfg(feature = "train")]
+pub(crate) use read::read_text;
 #[cfg(feature = "data")]
 pub(crate) use same::{Identity, identity};

@@ -15,6 +15,9 @@ use crate::data::{grey_image, save_made};
 use crate::runtime::{Oasis, image_at};
 use crate::{Error, Result};
 
+/// Larger files of codes are refused: 8 MiB, a million codes, where models have a thousand.
+const MAX_FILE: u64 = 8 << 20;
+
 /// What was encoded.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -72,7 +75,7 @@ pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path, likelihood: bo
 const LIKELIHOOD: &str = "likelihood.csv";
 
 fn write_likelihoods(path: &Path, rows: &[(String, f64)]) -> Result<()> {
-    crate::fs::write_atomic(path, |file| {
+    crate::fs::write_inside(path, |file| {
         let mut table = csv::Writer::from_writer(file);
         table.write_record(["name", "bits_per_code"])?;
         rows.iter().try_for_each(|(name, bits)| table.write_record([&*cell::write(name), &bits.to_string()]))?;
@@ -133,8 +136,11 @@ pub fn read_codes(oasis: &Oasis, path: &Path) -> Result<Array2<i64>> {
         Error::input("cannot read codes", path, format!("{why}, {expected}"))
             .hint("`oasis encode` writes such files; use the same bundle for both")
     };
-    let bytes =
-        std::fs::read(path).map_err(|error| Error::input("cannot read codes", path, &error).caused_by(error))?;
+    let bytes = crate::fs::read(path, MAX_FILE).map_err(|error| {
+        Error::input("cannot read codes", path, format!("{error}, {expected}"))
+            .hint("`oasis encode` writes such files")
+            .caused_by(error)
+    })?;
     let codes = npy::read(&bytes).map_err(wrong)?;
     let found = format!("found shape {:?}", codes.shape());
     if ![&[height, width][..], &[1, height, width]].contains(&codes.shape()) {
@@ -151,5 +157,5 @@ pub fn read_codes(oasis: &Oasis, path: &Path) -> Result<Array2<i64>> {
 
 /// Writes codes `[h, w]` as `.npy` (int64).
 pub(super) fn write_codes(path: &Path, codes: ArrayView2<'_, i64>) -> Result<()> {
-    crate::fs::write_atomic(path, |file| npy::write(codes, file))
+    crate::fs::write_inside(path, |file| npy::write(codes, file))
 }

@@ -9,7 +9,7 @@ use super::scores::{Origin, ScoreRow, codes_of};
 use super::stream::{Ended, Slice, Stream, stack};
 use super::table::Table;
 use crate::Result;
-use crate::data::{save_made, save_rgb_made};
+use crate::data::save_rgb_made;
 use crate::report;
 use crate::runtime::{Oasis, image_at};
 
@@ -58,7 +58,7 @@ pub fn infer(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(Vec<
             let codes = codes_of(codes.view(), index);
             let restored = outputs.path(&file.path, ".recon.png")?;
             let picture = outputs.path(&file.path, ".codes.png")?;
-            save_made(&restored, frame.restore(reconstruction).view())?;
+            frame.save_restored(&restored, reconstruction)?;
             save_rgb_made(&picture, report::codes_image(codes, codebook_size).view()).inspect_err(|_| {
                 // A slice has both of its pictures or none.
                 let _ = std::fs::remove_file(&restored);

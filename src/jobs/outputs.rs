@@ -77,7 +77,7 @@ impl<'a> Outputs<'a> {
         let make = || {
             create_folder(self.out)?;
             let path = self.out.join(file);
-            self.check(&path).and_then(|_| Draft::create(&path)).map(drop)
+            self.check(&path).and_then(|_| Draft::inside(&path)).map(drop)
         };
         self.ready.get_or_init(make).clone()
     }
@@ -123,7 +123,7 @@ impl<'a> Outputs<'a> {
     /// Those of [`Outputs::path`], and where another picture than an earlier output is there.
     pub(super) fn picture(&self, input: &Path, end: &str) -> Result<PathBuf> {
         let path = self.path(input, end)?;
-        let there = std::fs::metadata(&path).is_ok_and(|found| found.is_file());
+        let there = std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
         if there && !is_marked(&path) {
             return Err(refused(&path, "a file of that name is there, and was not made by this"));
         }

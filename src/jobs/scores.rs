@@ -107,12 +107,20 @@ pub(super) struct ScoreFile {
 }
 
 impl ScoreFile {
-    /// Begins the file.
+    /// Begins a file that the user named.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Input`] naming the file, where it cannot be written.
     pub(super) fn create(path: &Path) -> Result<Self> {
         Ok(Self { writer: csv::Writer::from_writer(Draft::create(path)?), empty: true })
+    }
+
+    /// Begins a file that this program names, in a folder that the user named.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming the file, where it cannot be written.
+    pub(super) fn inside(path: &Path) -> Result<Self> {
+        Ok(Self { writer: csv::Writer::from_writer(Draft::inside(path)?), empty: true })
     }
 
     /// Adds a row.

@@ -14,7 +14,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// A table that begins with its first row.
+    /// A table that begins with its first row, in a folder that the user named.
     pub(super) fn later(path: PathBuf) -> Self {
         Self { path, file: None, failure: None }
     }
@@ -29,7 +29,7 @@ impl Table {
         if self.failure.is_some() {
             return;
         }
-        let begun: Result<ScoreFile> = self.file.take().map_or_else(|| ScoreFile::create(&self.path), Ok);
+        let begun: Result<ScoreFile> = self.file.take().map_or_else(|| ScoreFile::inside(&self.path), Ok);
         match begun.and_then(|mut file| file.add(row).map(|()| file)) {
             Ok(file) => self.file = Some(file),
             Err(error) => self.failure = Some(Failure::new(&self.path, error)),

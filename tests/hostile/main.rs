@@ -6,12 +6,14 @@
 mod engines;
 #[cfg(target_os = "linux")]
 mod faults;
+mod files;
 // What the command line's tests use of this is more than is needed here.
 #[allow(dead_code)]
 #[path = "../cli/house.rs"]
 mod house;
 mod images;
 mod isolate;
+mod jpeg;
 mod libraries;
 #[cfg(target_os = "linux")]
 mod limits;
@@ -23,6 +25,7 @@ mod names;
 #[path = "../runtime/noise.rs"]
 mod noise;
 mod odd;
+mod png;
 mod property;
 mod regressions;
 mod run;
