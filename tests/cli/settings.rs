@@ -22,15 +22,16 @@ fn the_library_names_no_flag() {
     assert!(found.is_empty(), "the library names flags, expected settings between backticks:\n{}", found.join("\n"));
 }
 
-/// What writes to a stream and panics or prints raw text, and where it may stand.
-const RAW: [(&str, &[&str]); 7] = [
-    ("println!", &[]),
-    ("print!(", &[]),
-    ("dbg!", &[]),
-    ("io::stdout()", &["cli/print.rs", "cli/errors.rs"]),
-    ("io::stderr()", &["cli/print.rs", "cli/interrupt.rs", "cli/context.rs"]),
-    ("to_string_lossy()", &["cli"]),
-    (".display()", &["bundle", "data", "export", "fs", "jobs", "runtime", "train"]),
+/// What writes to a stream raw or panics where it cannot, and names as text raw: where each is looked for, and where it
+/// may stand.
+const RAW: [(&str, &str, &[&str]); 7] = [
+    ("println!", "", &[]),
+    ("print!(", "", &[]),
+    ("dbg!", "", &[]),
+    ("io::stdout()", "", &["cli/print.rs", "cli/errors.rs"]),
+    ("io::stderr()", "", &["cli/print.rs", "cli/interrupt.rs", "cli/context.rs"]),
+    ("to_string_lossy()", "cli/", &[]),
+    (".display()", "cli/", &[]),
 ];
 
 #[test]
@@ -38,11 +39,14 @@ fn one_place_prints() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     for file in sources(&root).into_iter().chain(sources(&root.join("cli"))) {
-        let name = file.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+        let name = file.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
         let text = std::fs::read_to_string(&file).unwrap();
-        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
-            let raw = RAW.iter().filter(|(raw, at)| line.contains(raw) && !at.iter().any(|at| name.starts_with(at)));
-            found.extend(raw.map(|(raw, _)| format!("{name}:{}: {raw}", number + 1)));
+        let program = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+        for (number, line) in program.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            let raw = RAW.iter().filter(|(raw, within, but)| {
+                line.contains(raw) && name.starts_with(within) && !but.contains(&name.as_str())
+            });
+            found.extend(raw.map(|(raw, ..)| format!("{name}:{}: {raw}", number + 1)));
         }
     }
     assert!(found.is_empty(), "cli/print.rs prints, and names are spelled by oasis::spell:\n{}", found.join("\n"));
