@@ -199,7 +199,7 @@ fn grey_level(value: f32) -> u8 {
 fn warn(path: &Path, doubt: &str) {
     static WARNED: AtomicUsize = AtomicUsize::new(0);
     match WARNED.fetch_add(1, Ordering::Relaxed) {
-        before if before < NAMED => tracing::warn!("is it a slice? {}: {doubt}", path.display()),
+        before if before < NAMED => tracing::warn!("{}", Error::input("is it a slice?", path, doubt)),
         NAMED => tracing::warn!("there are more files like these; `oasis data check` names all those of a dataset"),
         _ => {}
     }

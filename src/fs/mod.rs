@@ -22,10 +22,10 @@ pub(crate) use draft::write_inside;
 pub(crate) use folder::{check_free, write_folder};
 #[cfg(feature = "data")]
 pub use leftovers::discard_unfinished;
-#[cfg(feature = "data")]
-pub(crate) use place::create_folder;
 #[cfg(feature = "train")]
 pub(crate) use place::is_part;
+#[cfg(feature = "data")]
+pub(crate) use place::{create_folder, create_folder_inside};
 #[cfg(any(feature = "data", feature = "ort"))]
 pub(crate) use read::open;
 #[cfg(feature = "runtime")]

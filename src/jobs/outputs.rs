@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use super::stream::Failure;
 use crate::data::is_marked;
-use crate::fs::{Draft, Identity, create_folder, identity};
+use crate::fs::{Draft, Identity, create_folder, create_folder_inside, identity};
 use crate::plain::spell;
 use crate::{Error, Result};
 
@@ -77,7 +77,7 @@ impl<'a> Outputs<'a> {
         let make = || {
             create_folder(self.out)?;
             let path = self.out.join(file);
-            self.check(&path).and_then(|_| Draft::inside(&path)).map(drop)
+            self.check(&path).and_then(|()| Draft::inside(&path)).map(drop)
         };
         self.ready.get_or_init(make).clone()
     }
@@ -101,20 +101,19 @@ impl<'a> Outputs<'a> {
         let mut name = place.clone().into_os_string();
         name.push(end);
         let path = self.out.join(name);
-        let there = self.check(&path)?;
-        if !there && place.parent().is_some_and(|folder| !folder.as_os_str().is_empty()) {
-            create_folder(path.parent().unwrap_or(self.out))?;
+        if let Some(below) = place.parent().filter(|below| !below.as_os_str().is_empty()) {
+            create_folder_inside(self.out, below)?;
         }
-        Ok(path)
+        self.check(&path).map(|()| path)
     }
 
-    /// Refuses a path that leads to an input; tells whether there is a file.
-    fn check(&self, path: &Path) -> Result<bool> {
+    /// Refuses a path that leads to an input.
+    fn check(&self, path: &Path) -> Result<()> {
         let Some(there) = identity(path) else {
-            return Ok(false);
+            return Ok(());
         };
         let inputs = self.inputs.get_or_init(|| self.names.keys().filter_map(|path| identity(path)).collect());
-        if inputs.contains(&there) { Err(refused(path, "it is an input")) } else { Ok(true) }
+        if inputs.contains(&there) { Err(refused(path, "it is an input")) } else { Ok(()) }
     }
 
     /// [`Outputs::path`] for a picture that may have the name of the one that the input was made from.

@@ -35,6 +35,18 @@ pub fn data(raw: &[u8]) -> Vec<u8> {
     chunk(b"IDAT", &fdeflate::compress_to_vec(raw))
 }
 
+/// So many zeros, compressed without being made.
+pub fn zeros(count: usize) -> Vec<u8> {
+    let (part, mut left) = (vec![0; 1 << 20], count);
+    let mut packed = fdeflate::Compressor::new(Vec::new()).unwrap();
+    while left > 0 {
+        let now = left.min(part.len());
+        packed.write_data(&part[..now]).unwrap();
+        left -= now;
+    }
+    packed.finish().unwrap()
+}
+
 impl Png {
     pub fn grey(width: u32, height: u32) -> Self {
         Self { size: (width, height), depth: 8, colour: 0, interlaced: false }
@@ -99,8 +111,13 @@ impl Png {
 
     /// A whole file of raw bytes.
     pub fn with(&self, raw: &[u8]) -> Vec<u8> {
+        self.packed(fdeflate::compress_to_vec(raw))
+    }
+
+    /// A whole file of bytes that are compressed.
+    pub fn packed(&self, bytes: Vec<u8>) -> Vec<u8> {
         let palette = if self.colour == 3 { Self::palette(1 << self.depth) } else { Vec::new() };
-        file(&[self.header(), palette, data(raw), end()])
+        file(&[self.header(), palette, chunk(b"IDAT", &bytes), end()])
     }
 
     /// A whole file without a pattern.
@@ -110,6 +127,6 @@ impl Png {
 
     /// A whole file of zeros, in few bytes.
     pub fn black(&self) -> Vec<u8> {
-        self.with(&vec![0; self.lines().iter().sum()])
+        self.packed(zeros(self.lines().iter().sum()))
     }
 }

@@ -62,7 +62,10 @@ impl<'a> Segments<'a> {
             return Err("it holds a picture inside of its picture, expected a single picture".into());
         }
         let (&length, _) = start[2..].split_first_chunk().ok_or(TRUNCATED)?;
-        let end = 2 + usize::from(u16::from_be_bytes(length)).max(2);
+        let end = 2 + usize::from(u16::from_be_bytes(length));
+        if end < 4 {
+            return Err("a segment has no length".into());
+        }
         let (head, rest) = start.split_at_checked(end).ok_or(TRUNCATED)?;
         let length = if marker == marker::SOS { coded(rest).ok_or(TRUNCATED)? } else { 0 };
         self.rest = &rest[length..];
