@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use oasis::bundle::{Bundle, Role, keys, read_model};
+use oasis::bundle::{Bundle, keys};
 use oasis::coverage::Coverage;
 use oasis::onnx::{Dim, Port};
 use oasis::runtime::FileSummary;
-use oasis::{Error, spell};
+use oasis::spell;
 use serde_json::json;
 
 use super::context::Context;
@@ -46,12 +46,9 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
 
 /// A file outside of a bundle, with the role that its metadata tells, or else its name.
 fn inspect_one(path: &Path) -> oasis::Result<(String, FileSummary)> {
-    let bytes = std::fs::read(path).map_err(|why| Error::input("cannot read model", path, &why).caused_by(why))?;
+    let summary = FileSummary::read(path)?;
     let stem = spell(path.file_stem().unwrap_or_default());
-    let file = read_model(&Role::Other(stem.clone()), spell(path), bytes)?;
-    let summary = FileSummary::new(&file);
-    let role = summary.metadata.get(keys::ROLE).cloned().unwrap_or(stem);
-    Ok((role, summary))
+    Ok((summary.metadata.get(keys::ROLE).cloned().unwrap_or(stem), summary))
 }
 
 fn text(text: &mut Lines, role: &str, file: &FileSummary) {
@@ -64,6 +61,9 @@ fn text(text: &mut Lines, role: &str, file: &FileSummary) {
     text.add(format_args!("  {} -> {}", ports(&file.inputs), ports(&file.outputs)));
     for (key, value) in &file.metadata {
         text.add(format_args!("  {key}: {value}"));
+    }
+    for fault in &file.faults {
+        text.add(format_args!("  not for a bundle: {fault}"));
     }
     text.add(format_args!("  {:<52} {:<22} {:<22} {:>10}", "layer", "operation", "output shape", "parameters"));
     for layer in &file.layers {

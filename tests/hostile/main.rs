@@ -3,6 +3,7 @@
 //! docs/reliability.md; `OASIS_HOSTILE_LONG=1` asks for their long form.
 #![cfg(unix)]
 
+mod bundles;
 mod engines;
 #[cfg(target_os = "linux")]
 mod faults;

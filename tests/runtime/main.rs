@@ -10,6 +10,7 @@ mod noise;
 mod ort;
 mod parity;
 mod pbtxt;
+mod reader;
 mod sampling;
 mod toy;
 mod triton;
