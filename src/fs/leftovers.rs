@@ -8,17 +8,12 @@ use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, TryLockError as MutexTryLock};
-use std::time::{Duration, Instant};
-
-use tempfile::{TempDir, TempPath};
+use std::sync::{Mutex, MutexGuard};
 
 use super::place::{PART, is_part};
 
 /// How often a new file is made again because another process took it for a leftover.
 const TRIES: usize = 100;
-/// How long an ending process waits for a file that is being put in its place.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What this process has in work, and the folders that it has cleaned.
 #[derive(Default)]
@@ -40,13 +35,21 @@ pub(super) struct Unfinished<T> {
     path: PathBuf,
 }
 
+/// How the temporary names begin and end.
+fn named() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PART.0).suffix(PART.1);
+    builder
+}
+
 /// Makes a file in `folder`; with what to write it by.
 ///
 /// # Errors
 /// Those of the system.
-pub(super) fn file(folder: &Path) -> io::Result<(File, Unfinished<TempPath>)> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PART.0).suffix(PART.1);
+#[cfg(any(feature = "data", feature = "export"))]
+pub(super) fn file(folder: &Path) -> io::Result<(File, Unfinished<tempfile::TempPath>)> {
+    #[cfg_attr(not(unix), allow(unused_mut))]
+    let mut builder = named();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     begin(folder, |folder| {
@@ -60,11 +63,9 @@ pub(super) fn file(folder: &Path) -> io::Result<(File, Unfinished<TempPath>)> {
 /// # Errors
 /// Those of the system.
 #[cfg(feature = "runtime")]
-pub(super) fn folder(folder: &Path) -> io::Result<(File, Unfinished<TempDir>)> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(PART.0).suffix(PART.1);
+pub(super) fn folder(folder: &Path) -> io::Result<(File, Unfinished<tempfile::TempDir>)> {
     begin(folder, |folder| {
-        let made = builder.tempdir_in(folder)?;
+        let made = named().tempdir_in(folder)?;
         Ok((File::open(made.path())?, made.path().to_path_buf(), made))
     })
 }
@@ -90,6 +91,7 @@ fn begin<T>(
 
 impl<T> Unfinished<T> {
     /// Where it lies.
+    #[cfg(any(feature = "runtime", test))]
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -120,13 +122,17 @@ impl<T> Drop for Unfinished<T> {
 /// a program that is about to end at once.
 #[cfg(feature = "data")]
 pub fn discard_unfinished() {
+    use std::sync::TryLockError as Locked;
+    use std::time::{Duration, Instant};
+    // How long a file that is being put in its place is waited for.
+    const PATIENCE: Duration = Duration::from_millis(500);
     let started = Instant::now();
     let ours = loop {
         match OURS.try_lock() {
             Ok(ours) => break Some(ours),
-            Err(MutexTryLock::Poisoned(poisoned)) => break Some(poisoned.into_inner()),
-            Err(MutexTryLock::WouldBlock) if started.elapsed() > PATIENCE => break None,
-            Err(MutexTryLock::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
+            Err(Locked::Poisoned(poisoned)) => break Some(poisoned.into_inner()),
+            Err(Locked::WouldBlock) if started.elapsed() > PATIENCE => break None,
+            Err(Locked::WouldBlock) => std::thread::sleep(Duration::from_millis(1)),
         }
     };
     let Some(ours) = ours else {
@@ -185,7 +191,7 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "data", feature = "export")))]
 mod tests {
     use super::*;
 
