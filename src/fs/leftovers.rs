@@ -52,36 +52,39 @@ pub(super) fn file(folder: &Path) -> io::Result<(File, Unfinished<tempfile::Temp
     let mut builder = named();
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    begin(folder, |folder| {
+    let (file, unfinished) = begin(folder, |folder| {
         let (file, path) = builder.tempfile_in(folder)?.into_parts();
-        Ok((file, path.to_path_buf(), path))
-    })
+        Ok((Some(file), path.to_path_buf(), path))
+    })?;
+    Ok((file.expect("it is made with the file"), unfinished))
 }
 
-/// Makes a folder in `folder`; with its lock, which is to live as long.
+/// Makes a folder in `folder`; with its lock, which is to live as long, where folders can be locked.
 ///
 /// # Errors
 /// Those of the system.
 #[cfg(feature = "runtime")]
-pub(super) fn folder(folder: &Path) -> io::Result<(File, Unfinished<tempfile::TempDir>)> {
+pub(super) fn folder(folder: &Path) -> io::Result<(Option<File>, Unfinished<tempfile::TempDir>)> {
     begin(folder, |folder| {
         let made = named().tempdir_in(folder)?;
-        Ok((File::open(made.path())?, made.path().to_path_buf(), made))
+        let lock = if cfg!(unix) { Some(File::open(made.path())?) } else { None };
+        Ok((lock, made.path().to_path_buf(), made))
     })
 }
 
 /// Cleans `folder`, then makes something in it and takes its lock.
 fn begin<T>(
     folder: &Path,
-    make: impl Fn(&Path) -> io::Result<(File, PathBuf, T)>,
-) -> io::Result<(File, Unfinished<T>)> {
+    make: impl Fn(&Path) -> io::Result<(Option<File>, PathBuf, T)>,
+) -> io::Result<(Option<File>, Unfinished<T>)> {
     let mut ours = ours();
     if ours.cleaned.insert(folder.to_path_buf()) {
         clean(folder);
     }
     for _ in 0..TRIES {
         let (file, path, held) = make(folder)?;
-        if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) && is_at(&file, &path) {
+        let ours_now = |file: &File| !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) && is_at(file, &path);
+        if file.as_ref().is_none_or(ours_now) {
             ours.unfinished.insert(path.clone());
             return Ok((file, Unfinished { held: Some(held), path }));
         }
@@ -159,7 +162,7 @@ fn clean(folder: &Path) {
 /// Removes a temporary file or folder that no process holds.
 fn remove_dead(path: &Path) -> io::Result<()> {
     let kind = std::fs::symlink_metadata(path)?.file_type();
-    if !kind.is_file() && !kind.is_dir() {
+    if !kind.is_file() && !(kind.is_dir() && cfg!(unix)) {
         return Ok(());
     }
     let mut options = File::options();
