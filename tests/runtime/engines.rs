@@ -169,7 +169,7 @@ fn a_session_names_the_input_that_does_not_fit() {
 fn an_operator_that_tract_lacks_is_an_error_that_names_it() {
     let mut model = toy::model(&Role::Encoder);
     model.nodes[0] = super::wire::node("Convolute", &["image"], "latents", &[]);
-    let file = ModelFile::read("odd.onnx", model.write()).unwrap();
+    let file = ModelFile::read("odd.onnx", model.write()).unwrap().with_workload(Role::Encoder.workload());
     let engine = engine(Backend::Tract, &EngineOptions::default()).unwrap();
     let error = engine.load(&file).err().unwrap();
     assert_eq!((error.kind(), error.subject().to_string().as_str()), (ErrorKind::Model, "odd.onnx"));

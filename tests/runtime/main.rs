@@ -5,6 +5,7 @@ mod bundles;
 #[cfg(feature = "burn-engine")]
 mod burn;
 mod engines;
+mod generated;
 mod noise;
 #[cfg(feature = "ort")]
 mod ort;

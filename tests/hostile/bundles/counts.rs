@@ -4,7 +4,7 @@ use oasis::bundle::Role;
 use oasis::onnx::DataType;
 
 use super::wire::{attribute, dim, floats, node, port};
-use super::{Bundles, message, odd, setting};
+use super::{Bundles, Message, message, odd, setting};
 
 #[test]
 fn more_of_anything_than_a_bundle_has() {
