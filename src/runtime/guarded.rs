@@ -1,6 +1,7 @@
-//! Engines whose panics are errors, whatever they are asked.
+//! Engines whose panics are errors, whatever they are asked, and that are not asked what they are known to fall over.
 
 use super::guard::guarded;
+use super::sound;
 use crate::engine::{Engine, EngineInfo, Session, Tensor, TensorView, TensorViewMut};
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
@@ -28,10 +29,10 @@ impl<E: Engine> Engine for Guarded<E> {
     }
 
     fn load(&self, file: &ModelFile) -> Result<Box<dyn Session>> {
-        let session = guarded(self.name(), || Ok(self.0.load(file))).unwrap_or_else(|why| {
-            let what = format!("{} cannot load", self.name());
-            Err(Error::new(ErrorKind::Model, what, file.name(), why).hint("set `backend` to another engine"))
-        })?;
+        let fail = |why| Error::new(ErrorKind::Model, format!("{} cannot load", self.name()), file.name(), why);
+        sound::check(file.model()).map_err(|why| fail(why).hint("export it again with `oasis export`"))?;
+        let session = guarded(self.name(), || Ok(self.0.load(file)))
+            .unwrap_or_else(|why| Err(fail(why).hint("set `backend` to another engine")))?;
         Ok(Box::new(GuardedSession { session, engine: self.name().to_owned(), model: file.name().to_owned() }))
     }
 

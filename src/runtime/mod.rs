@@ -36,6 +36,8 @@ mod options;
 mod ort;
 mod pipeline;
 mod sampling;
+#[cfg(any(feature = "tract", feature = "ort", feature = "burn-engine"))]
+mod sound;
 #[cfg(feature = "tract")]
 mod tract;
 mod trust;

@@ -1,11 +1,14 @@
 //! Graphs that are valid to read and wrong to run: what an engine makes of each is a value or an error.
 
 use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use oasis::ErrorKind;
 use oasis::onnx::{DataType, ModelFile};
 use oasis::runtime::{Backend, EngineOptions, Tensor, TensorView, engine};
 
+use super::run::run;
 use super::wire::{Message, Model, attribute, floats, ints, node, port};
 
 const F32: DataType = DataType::F32;
@@ -137,6 +140,14 @@ fn odd() -> Vec<(String, Vec<u8>)> {
     add("ConstantOfShape", &["w"], F32, vec![i(&[-1, 4])], &[]);
     add("Einsum", &["x", "x"], F32, vec![], &[]);
     add("Identity", &[], F32, vec![], &[]);
+    add("Upsample", &["x", "w"], F32, vec![f(&[1.0, 1.0, 1e9, 1e9])], &[]);
+    add("Trilu", &["x", "w"], F32, vec![scalar(i64::MIN)], &[]);
+    add("EyeLike", &["n"], F32, vec![], &[]);
+    add("Pow", &["n", "w"], I64, vec![i(&[-1, -2, i64::MIN, i64::MAX])], &[]);
+    add("BitShift", &["n", "w"], I64, vec![i(&[64, 100, -1, i64::MAX])], &[]);
+    add("Sub", &["w", "v"], I64, vec![i(&[i64::MIN]), ints("v", &[1], &[i64::MAX])], &[]);
+    add("Div", &["w", "v"], I64, vec![i(&[i64::MIN]), ints("v", &[1], &[-1])], &[]);
+    add("Abs", &["w"], I64, vec![i(&[i64::MIN])], &[]);
     add("Identity", &["nowhere"], F32, vec![], &[]);
     graphs
 }
@@ -157,51 +168,65 @@ fn outcome(backend: Backend, options: &EngineOptions, bytes: &[u8]) -> Result<()
     ran().map_err(|error| (error.kind(), error.to_string()))
 }
 
-#[test]
-fn odd_graphs_are_values_or_errors_on_tract() {
-    let graphs = odd();
-    let (mut values, mut loading, mut running) = (0, 0, 0);
-    for threads in [1, 2] {
-        let options = EngineOptions::default().threads(threads);
-        for (name, bytes) in &graphs {
-            match outcome(Backend::Tract, &options, bytes) {
-                Ok(()) => values += 1,
-                Err((kind, text)) => {
-                    assert!(matches!(kind, ErrorKind::Model | ErrorKind::Runtime), "{name}: {text}");
-                    loading += usize::from(text.contains("cannot load") && text.contains("tract panicked: "));
-                    running += usize::from(text.contains("failed on") && text.contains("tract panicked: "));
-                    if std::env::var_os("OASIS_SHOW").is_some() {
-                        println!("{name}: {text}");
-                    }
-                }
-            }
-        }
-    }
-    println!(
-        "odd graphs on tract: {} tries, {values} values, {loading} panics while loading, {running} while running",
-        2 * graphs.len()
-    );
-    assert!(loading > 0 && running > 0, "no panic is among them: the guard is not tried");
-}
-
-/// Runs one odd graph on ONNX Runtime; a part of the next test.
+/// Runs one odd graph on one engine; a part of the tests below, which say which.
 #[test]
 #[ignore = "a part of other tests"]
-fn one_odd_graph_on_onnx_runtime() {
+fn one_odd_graph() {
     let number: usize = std::env::var("OASIS_ODD").unwrap().parse().unwrap();
+    let backend = std::env::var("OASIS_ODD_BACKEND").unwrap().parse().unwrap();
     let (name, bytes) = &odd()[number];
-    let options = EngineOptions::default().threads(1);
-    match outcome(Backend::Ort, &options, bytes) {
-        Ok(()) => println!("{name}: values"),
-        Err((kind, text)) => {
-            assert!(matches!(kind, ErrorKind::Model | ErrorKind::Runtime), "{name}: {kind:?} {text}");
-            println!("{name}: {kind:?} {text}");
+    for threads in [1, 2] {
+        match outcome(backend, &EngineOptions::default().threads(threads), bytes) {
+            Ok(()) => println!("odd: {name}: values"),
+            Err((kind, text)) => println!("odd: {name}: {kind:?}: {text}"),
         }
     }
 }
 
-/// Those that end the process in ONNX Runtime, whatever this program does: `--isolate` is for them.
-const FAULTS: &[&str] = &["Div", "Mod"];
+/// Runs every odd graph on an engine, each in a process of its own with little memory; gives what was said of each, and
+/// those that ended in another way than by a value or an error of the right kind.
+fn outcomes(backend: &str) -> (Vec<String>, Vec<String>) {
+    let graphs = odd();
+    let next = AtomicUsize::new(0);
+    let (said, wrong) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::SeqCst);
+                    let Some((name, _)) = graphs.get(number) else { break };
+                    let mut child = Command::new(std::env::current_exe().unwrap());
+                    child.args(["--exact", "odd::one_odd_graph", "--ignored", "--nocapture", "--test-threads", "1"]);
+                    child.env("OASIS_ODD", number.to_string()).env("OASIS_ODD_BACKEND", backend);
+                    let ran = run(&mut child);
+                    let lines: Vec<_> = ran.stdout.lines().filter_map(|line| line.strip_prefix("odd: ")).collect();
+                    let right =
+                        |line: &&str| [": values", ": Model: ", ": Runtime: "].iter().any(|end| line.contains(end));
+                    let printed = ran.stderr.contains("panicked at");
+                    if ran.code != Some(0) || lines.len() != 2 || !lines.iter().all(right) || printed || ran.peak > 1024
+                    {
+                        wrong.lock().unwrap().push(format!("{name}: {ran:?}"));
+                    }
+                    said.lock().unwrap().extend(lines.into_iter().map(str::to_owned));
+                }
+            });
+        }
+    });
+    let (said, wrong) = (said.into_inner().unwrap(), wrong.into_inner().unwrap());
+    println!("odd graphs on {backend}: {} tries, {} as they must be", graphs.len(), graphs.len() - wrong.len());
+    (said, wrong)
+}
+
+#[test]
+fn odd_graphs_are_values_or_errors_on_tract() {
+    let (said, wrong) = outcomes("tract");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let panics =
+        |step: &str| said.iter().filter(|line| line.contains(step) && line.contains("tract panicked: ")).count();
+    let (loading, running) = (panics("cannot load"), panics("failed on"));
+    println!("panics of tract: {loading} while loading, {running} while running");
+    assert!(loading > 0 && running > 0, "no panic is among them: the guard is not tried");
+}
 
 #[test]
 fn odd_graphs_are_values_or_errors_on_onnx_runtime() {
@@ -210,30 +235,6 @@ fn odd_graphs_are_values_or_errors_on_onnx_runtime() {
         eprintln!("SKIPPED: needs ORT_DYLIB_PATH");
         return;
     }
-    let graphs = odd();
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let wrong = std::sync::Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                    let Some((name, _)) = graphs.get(number) else { break };
-                    let mut child = Command::new(std::env::current_exe().unwrap());
-                    child.args(["--exact", "odd::one_odd_graph_on_onnx_runtime", "--ignored", "--nocapture"]);
-                    let output = child.env("OASIS_ODD", number.to_string()).output().unwrap();
-                    let known = FAULTS.iter().any(|op| name.ends_with(op));
-                    if std::env::var_os("OASIS_SHOW").is_some() {
-                        println!("{}", String::from_utf8_lossy(&output.stdout).lines().nth(2).unwrap_or_default());
-                    }
-                    if !output.status.success() && !known {
-                        wrong.lock().unwrap().push(format!("{name}: {:?} {output:?}", output.status));
-                    }
-                }
-            });
-        }
-    });
-    let wrong = wrong.into_inner().unwrap();
-    println!("odd graphs on ONNX Runtime: {} tries, {} as they must be", graphs.len(), graphs.len() - wrong.len());
+    let (_, wrong) = outcomes("ort");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
