@@ -39,13 +39,13 @@ impl Files {
     }
 
     /// What is wrong with these files, which a run that was cut short left under final names: each must be one that the
-    /// undisturbed run writes, byte for byte; a CSV file may hold the first rows only.
+    /// undisturbed run writes, byte for byte; a CSV file may lack rows.
     pub fn torn(&self, clean: &Self) -> Vec<String> {
         let fault = |(path, bytes): (&PathBuf, &Vec<u8>)| {
             let why = match clean.0.get(path) {
                 None => "a file that no run writes",
                 Some(whole) if whole == bytes => return None,
-                Some(whole) if first_rows(path, bytes, whole) => return None,
+                Some(whole) if some_rows(path, bytes, whole) => return None,
                 Some(_) => "torn",
             };
             Some(format!("{} ({} bytes): {why}", path.display(), bytes.len()))
@@ -68,9 +68,12 @@ impl Files {
     }
 }
 
-/// Whether a CSV file is the header and the first rows of another, none of them cut.
-fn first_rows(path: &Path, bytes: &[u8], whole: &[u8]) -> bool {
-    path.extension().is_some_and(|extension| extension == "csv") && bytes.ends_with(b"\n") && whole.starts_with(bytes)
+/// Whether a CSV file is the header and some of the rows of another, in their order and none of them cut.
+fn some_rows(path: &Path, bytes: &[u8], whole: &[u8]) -> bool {
+    let mut rows = whole.split_inclusive(|&byte| byte == b'\n');
+    path.extension().is_some_and(|extension| extension == "csv")
+        && rows.next().is_some_and(|header| bytes.starts_with(header))
+        && bytes.split_inclusive(|&byte| byte == b'\n').skip(1).all(|row| rows.any(|other| other == row))
 }
 
 /// Whether every file can be read by the readers of its format.
