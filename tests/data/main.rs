@@ -3,12 +3,13 @@
 mod check;
 mod dataset;
 mod decode;
+// What the tests of hostile files use of this and of `png` is more than is needed here.
+#[allow(dead_code)]
 #[path = "../hostile/jpeg.rs"]
 mod jpeg;
 mod metrics;
 mod phantom;
 mod pictures;
-// What the tests of hostile files use of this is more than is needed here.
 #[allow(dead_code)]
 #[path = "../hostile/png.rs"]
 mod png;
