@@ -70,7 +70,7 @@ fn describe(text: &mut Lines, engine: &EngineReport) {
         text.add(format_args!("          {}", spell(path)));
     }
     for refused in engine.info.iter().flat_map(|info| &info.refused) {
-        let _ = writeln!(text, "          passed over {refused}");
+        text.add(format_args!("          passed over {refused}"));
     }
     for hint in &engine.hints {
         text.add(format_args!("          hint: {hint}"));
