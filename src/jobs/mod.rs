@@ -32,3 +32,9 @@ pub use stream::{Ended, Failure, Stream};
 pub use texts::write_texts;
 
 pub use crate::fs::discard_unfinished;
+/// What fuzz targets reach and programs do not.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use super::npy::{read as read_npy, write as write_npy};
+}

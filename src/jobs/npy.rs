@@ -19,7 +19,7 @@ const WIDTH: usize = size_of::<i64>();
 /// Reads a file of version 1.0, 2.0 or 3.0, of either byte order, in C's or Fortran's order.
 ///
 /// The error tells what was found. Memory is used only for as many values as `bytes` holds, whatever the header says.
-pub(super) fn read(bytes: &[u8]) -> Result<ArrayD<i64>, String> {
+pub fn read(bytes: &[u8]) -> Result<ArrayD<i64>, String> {
     let start = bytes.get(..10).filter(|start| start.starts_with(MAGIC)).ok_or("it is no .npy file")?;
     let (length, at) = match (start[6], start[7]) {
         (1, 0) => (usize::from(u16::from_le_bytes([start[8], start[9]])), 10),
@@ -46,7 +46,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<ArrayD<i64>, String> {
 }
 
 /// Writes a file of version 1.0 in C's order, the lower bytes first.
-pub(super) fn write(values: ArrayView2<i64>, file: &mut impl Write) -> io::Result<()> {
+pub fn write(values: ArrayView2<i64>, file: &mut impl Write) -> io::Result<()> {
     let (rows, columns) = values.dim();
     let text = format!("{{'descr': '<i8', 'fortran_order': False, 'shape': ({rows}, {columns})}}");
     let before = MAGIC.len() + 4;

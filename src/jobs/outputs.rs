@@ -101,11 +101,10 @@ impl<'a> Outputs<'a> {
         let mut name = place.clone().into_os_string();
         name.push(end);
         let path = self.out.join(name);
-        self.check(&path)?;
-        match place.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => create_folder_inside(self.out, folder).map(|()| path),
-            _ => Ok(path),
+        if let Some(below) = place.parent().filter(|below| !below.as_os_str().is_empty()) {
+            create_folder_inside(self.out, below)?;
         }
+        self.check(&path).map(|()| path)
     }
 
     /// Refuses a path that leads to an input.

@@ -14,7 +14,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// A table that begins with its first row.
+    /// A table that begins with its first row, in a folder that the user named.
     pub(super) fn later(path: PathBuf) -> Self {
         Self { path, file: None, failure: None }
     }

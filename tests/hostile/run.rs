@@ -6,6 +6,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use super::tally::Tally;
+
 /// How long a command may take before it counts as hung.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -24,6 +26,8 @@ pub struct Ran {
     pub peak: u64,
     /// How long it took.
     pub time: Duration,
+    /// Whether it did not end by itself, and was ended here.
+    pub hung: bool,
 }
 
 /// The binary with arguments, in an environment that names no library and no Python.
@@ -41,45 +45,124 @@ pub fn oasis<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command
 /// # Panics
 /// Where it cannot be started, or does not end by itself.
 pub fn run(command: &mut Command) -> Ran {
+    let ran = start(command).wait();
+    assert!(!ran.hung, "hung: {command:?}");
+    ran
+}
+
+/// A run of the binary that goes on.
+pub struct Running {
+    child: Child,
+    streams: [std::thread::JoinHandle<String>; 2],
+    started: Instant,
+    patience: Duration,
+}
+
+/// Starts a command, whose streams are read unless they were sent elsewhere with [`start_with_streams`].
+///
+/// # Panics
+/// Where it cannot be started.
+pub fn start(command: &mut Command) -> Running {
+    start_with_streams(command.stdout(Stdio::piped()).stderr(Stdio::piped()))
+}
+
+/// [`start`], with the streams as they are set.
+///
+/// # Panics
+/// Where it cannot be started.
+pub fn start_with_streams(command: &mut Command) -> Running {
     let started = Instant::now();
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
-    let [stdout, stderr] = streams(&mut child);
-    let (status, peak) = ended(&child, started).unwrap_or_else(|| {
-        let _ = child.kill();
-        panic!("hung: {command:?}");
-    });
-    let time = started.elapsed();
-    let [stdout, stderr] = [stdout, stderr].map(|reader| reader.join().expect("a stream is read"));
-    Ran { code: status.code(), signal: status.signal(), stdout, stderr, peak, time }
+    let mut child = command.spawn().expect("the binary runs");
+    let streams = [reader(child.stdout.take()), reader(child.stderr.take())];
+    Running { child, streams, started, patience: PATIENCE }
 }
 
-/// Reads both streams of a child on threads of their own.
-fn streams(child: &mut Child) -> [std::thread::JoinHandle<String>; 2] {
-    fn reader(mut stream: impl Read + Send + 'static) -> std::thread::JoinHandle<String> {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
+impl Running {
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Lets it take longer than a minute.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// Sends it a signal. It was not waited for, so its number is its own even where it has ended.
+    pub fn signal(&self, signal: i32) {
+        // SAFETY: sending a signal touches no memory.
+        unsafe { libc::kill(self.id() as i32, signal) };
+    }
+
+    /// Whether it has code of its own for a signal; `None` where it has ended.
+    pub fn handles(&self, signal: i32) -> Option<bool> {
+        let caught = self.told("SigCgt:")?;
+        let mask = u64::from_str_radix(&caught, 16).ok()?;
+        Some(mask >> (signal - 1) & 1 == 1)
+    }
+
+    /// The memory that it holds now, in KiB; `None` where it has ended.
+    pub fn memory(&self) -> Option<u64> {
+        self.told("VmRSS:")?.parse().ok()
+    }
+
+    /// A value that the system tells of the process; `None` where it has ended.
+    fn told(&self, key: &str) -> Option<String> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
+        let find = |key| status.lines().find_map(|line| line.strip_prefix(key)).map(str::trim);
+        // What has ended is there, as a zombie, until it is waited for.
+        let line = find(key).filter(|_| find("State:").is_some_and(|state| !state.starts_with('Z')))?;
+        Some(line.split_whitespace().next()?.to_owned())
+    }
+
+    /// Waits for its end.
+    pub fn wait(mut self) -> Ran {
+        let (mut peak, mut hung) = (0, false);
+        let status = loop {
+            // The child's own count begins with the memory of this process, from which it was forked.
+            if let Some(held) = self.told("VmHWM:").and_then(|held| held.parse::<u64>().ok()) {
+                peak = held / 1024;
+            }
+            if let Some((status, counted)) = ended(&self.child) {
+                peak = if peak == 0 { counted } else { peak };
+                break status;
+            }
+            if !hung && self.started.elapsed() > self.patience {
+                hung = true;
+                let _ = self.child.kill();
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        };
+        let time = self.started.elapsed();
+        let [stdout, stderr] = self.streams.map(|reader| reader.join().expect("a stream is read"));
+        Ran { code: status.code(), signal: status.signal(), stdout, stderr, peak, time, hung }
+    }
+}
+
+/// Reads a stream of a child on a thread of its own; nothing where it goes elsewhere.
+fn reader(stream: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut stream) = stream {
             let _ = stream.read_to_end(&mut bytes);
-            String::from_utf8_lossy(&bytes).into_owned()
-        })
-    }
-    [reader(child.stdout.take().expect("a pipe")), reader(child.stderr.take().expect("a pipe"))]
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }
 
-/// How a child ended, and its peak memory in MiB; `None` where it has not ended in time.
-fn ended(child: &Child, started: Instant) -> Option<(ExitStatus, u64)> {
-    while started.elapsed() < PATIENCE {
-        let mut status = 0;
-        // SAFETY: a structure of numbers, for which zeros are valid.
-        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
-        // SAFETY: `status` and `usage` are valid places for the answers about a child that nobody else waits for.
-        let found = unsafe { libc::wait4(child.id() as i32, &mut status, libc::WNOHANG, &mut usage) };
-        if found != 0 {
-            assert_eq!(found, child.id() as i32, "waiting for the child failed");
-            return Some((ExitStatus::from_raw(status), usage.ru_maxrss as u64 / 1024));
-        }
-        std::thread::sleep(Duration::from_millis(2));
+/// How a child ended, and its peak memory in MiB; `None` where it has not ended.
+fn ended(child: &Child) -> Option<(ExitStatus, u64)> {
+    let mut status = 0;
+    // SAFETY: a structure of numbers, for which zeros are valid.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: `status` and `usage` are valid places for the answers about a child that nobody else waits for.
+    let found = unsafe { libc::wait4(child.id() as i32, &mut status, libc::WNOHANG, &mut usage) };
+    if found == 0 {
+        return None;
     }
-    None
+    assert_eq!(found, child.id() as i32, "waiting for the child failed");
+    Some((ExitStatus::from_raw(status), usage.ru_maxrss as u64 / 1024))
 }
 
 /// One row of a table of attacks: a command, and how it must end.
@@ -119,42 +202,55 @@ impl Case {
 
 /// Runs a table of cases two at a time, and panics with every row that ended in another way than it must.
 ///
-/// A panic of the program, a signal and a second error line forged by a name are wrong in every case.
+/// What [`faults`] finds is wrong in every case.
 pub fn check(kind: &str, cases: &[Case]) {
     let next = std::sync::atomic::AtomicUsize::new(0);
-    let wrong = std::sync::Mutex::new(Vec::new());
+    let tally = Tally::new(kind);
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, std::sync::atomic::Ordering::SeqCst)) {
-                    let ran = run(&mut oasis(&case.arguments));
-                    let why = judge(case, &ran);
-                    if !why.is_empty() {
-                        wrong.lock().unwrap().push(format!("{}: {}\n{ran:?}", case.name, why.join("; ")));
+                    let ran = start(&mut oasis(&case.arguments)).wait();
+                    let mut why = judge(case, &ran);
+                    if let Some(last) = why.last_mut() {
+                        last.push_str(&format!("\n{ran:?}"));
                     }
+                    tally.add(&case.name, &why);
                 }
             });
         }
     });
-    let wrong = wrong.into_inner().unwrap();
-    println!("{kind}: {} tries, {} as they must be", cases.len(), cases.len() - wrong.len());
-    assert!(wrong.is_empty(), "{kind}: {} of {} are wrong\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+    tally.finish();
 }
 
 /// What is wrong with how a case ended.
 fn judge(case: &Case, ran: &Ran) -> Vec<String> {
-    let mut wrong = Vec::new();
+    let mut wrong = faults(ran);
     if ran.code != Some(case.exit) {
         wrong.push(format!("exit {:?}, signal {:?}, expected {}", ran.code, ran.signal, case.exit));
-    }
-    if ran.stderr.contains("panicked") {
-        wrong.push("it panicked".to_owned());
     }
     wrong.extend(
         case.says.iter().filter(|text| !ran.stderr.contains(*text)).map(|text| format!("does not say {text:?}")),
     );
     if ran.peak > case.peak {
         wrong.push(format!("held {} MiB, expected at most {}", ran.peak, case.peak));
+    }
+    wrong
+}
+
+/// What must not be, however a run ends: a hang, a panic, a character that moves the cursor or turns the direction of text.
+pub fn faults(ran: &Ran) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if ran.hung {
+        wrong.push("it hung".to_owned());
+    }
+    if ran.stderr.contains("panicked") {
+        wrong.push(format!("it panicked: {:?}", ran.stderr));
+    }
+    let moves = |c: &char| c.is_control() && !matches!(c, '\n' | '\t');
+    let turns = |c: &char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if let Some(found) = ran.stdout.chars().chain(ran.stderr.chars()).find(|c| moves(c) || turns(c)) {
+        wrong.push(format!("it printed {found:?} as it is"));
     }
     wrong
 }

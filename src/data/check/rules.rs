@@ -7,7 +7,6 @@ use super::look::{Picture, Seen};
 use crate::data::dataset::Dataset;
 use crate::data::frame::FRAME;
 use crate::data::slice::{SLICES, Split, parse};
-
 use crate::plain::spell;
 
 fn finding(kind: FindingKind, subject: impl Into<String>, why: impl Into<String>) -> Finding {

@@ -1,0 +1,52 @@
+//! What the fuzz targets share: seeds made by code, a place for files, a toy bundle.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+// What the library's tests use of these is more than is needed here.
+#[allow(dead_code)]
+#[path = "../../tests/runtime/noise.rs"]
+pub mod noise;
+#[allow(dead_code)]
+#[path = "../../tests/runtime/toy.rs"]
+pub mod toy;
+#[allow(dead_code)]
+#[path = "../../tests/runtime/wire.rs"]
+pub mod wire;
+
+/// Where `OASIS_FUZZ_SEEDS` names a folder, writes the seeds of the target there and ends the process.
+pub fn seeds(make: impl FnOnce() -> Vec<Vec<u8>>) {
+    let Some(folder) = std::env::var_os("OASIS_FUZZ_SEEDS").map(PathBuf::from) else { return };
+    std::fs::create_dir_all(&folder).expect("the folder of seeds can be made");
+    for (index, seed) in make().into_iter().enumerate() {
+        std::fs::write(folder.join(format!("seed-{index:03}")), seed).expect("a seed can be written");
+    }
+    std::process::exit(0);
+}
+
+/// A folder for the files of this process, in memory where the system has such a place.
+pub fn place() -> &'static Path {
+    static PLACE: OnceLock<PathBuf> = OnceLock::new();
+    PLACE.get_or_init(|| {
+        let memory = Path::new("/dev/shm");
+        let base = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        tempfile::Builder::new().prefix("oasis-fuzz-").tempdir_in(base).expect("a folder can be made").keep()
+    })
+}
+
+/// Writes a file into the folder of this process, over the one of that name.
+pub fn file(name: &str, bytes: &[u8]) -> PathBuf {
+    let path = place().join(name);
+    std::fs::write(&path, bytes).expect("a file can be written");
+    path
+}
+
+/// The toy bundle in the folder of this process.
+pub fn bundle() -> &'static Path {
+    static BUNDLE: OnceLock<PathBuf> = OnceLock::new();
+    BUNDLE.get_or_init(|| {
+        let folder = place().join("bundle");
+        toy::write(&folder, |_, _| {}).expect("the toy bundle can be written");
+        folder
+    })
+}
