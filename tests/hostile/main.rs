@@ -16,6 +16,7 @@ mod libraries;
 #[path = "../runtime/noise.rs"]
 mod noise;
 mod odd;
+mod panics;
 mod run;
 #[allow(dead_code)]
 #[path = "../runtime/toy.rs"]
