@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use oasis::bundle::Role;
 use oasis::onnx::DataType;
 
-use super::engines::{before, inputs, library};
+use super::engines::{before, inputs};
 use super::house::Scratch;
 use super::run::{oasis, run};
 use super::toy;
@@ -74,7 +74,7 @@ fn a_panic_of_tract_is_one_error_and_its_text_is_printed_once() {
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn a_fault_inside_onnx_runtime_is_an_error_of_an_isolated_command() {
-    let Some(library) = library() else { return };
+    let Some(library) = super::engines::library() else { return };
     let scratch = Scratch::new();
     inputs(&scratch);
     let bundle = scratch.at("divides");
