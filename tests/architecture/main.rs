@@ -29,7 +29,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("jobs", &["bundle", "data", "engine", "fs", "metrics", "report", "runtime"]),
     ("model", &["data"]),
     ("train", &["data", "digest", "fs", "metrics", "model", "random", "report"]),
-    ("publish", &["bundle", "data", "digest", "engine", "export", "model", "onnx", "runtime", "train"]),
+    ("publish", &["bundle", "data", "digest", "engine", "export", "fs", "model", "onnx", "runtime", "train"]),
     ("judge", &["bundle", "data", "fs", "metrics", "model", "report", "runtime"]),
 ];
 

@@ -3,13 +3,16 @@
 #![cfg(unix)]
 
 mod broken;
+mod bundles;
 mod engines;
+mod files;
 // What the command line's tests use of this is more than is needed here.
 #[allow(dead_code)]
 #[path = "../cli/house.rs"]
 mod house;
 mod images;
 mod isolate;
+mod jpeg;
 mod libraries;
 // What the runtime's tests use of this, of `toy` and of `wire` is more than is needed here.
 #[allow(dead_code)]
@@ -17,6 +20,7 @@ mod libraries;
 mod noise;
 mod odd;
 mod panics;
+mod png;
 mod run;
 #[allow(dead_code)]
 #[path = "../runtime/toy.rs"]

@@ -10,7 +10,6 @@ mod session;
 
 use std::sync::Arc;
 
-pub(crate) use self::load::infer_shapes;
 use self::session::TractSession;
 use super::guard::works_guarded;
 use super::options::EngineOptions;
