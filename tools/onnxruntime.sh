@@ -1,7 +1,7 @@
 # Sourced by tools/test: the pinned ONNX Runtime in a virtual environment of its own.
 
-# Installs tools/requirements.txt into tools/.venv, links libonnxruntime into tools/onnxruntime, where oasis looks for
-# it, and prints its path.
+# Installs tools/requirements.txt into tools/.venv, links libonnxruntime into tools/onnxruntime, and prints its path, which
+# ORT_DYLIB_PATH names to oasis.
 fetch_onnxruntime() {
     local venv=tools/.venv stamp=tools/.venv/requirements.txt
     if ! cmp -s tools/requirements.txt "$stamp"; then

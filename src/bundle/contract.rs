@@ -1,14 +1,14 @@
 //! The contract of each role: names, types and shapes.
 
-use std::fmt::Display;
-
 use bytes::Bytes;
 
+use super::broken::broken;
 use super::keys;
+use super::limits;
 use super::role::Role;
+use crate::Result;
 use crate::digest::sha256;
 use crate::onnx::{DataType, Dim, Model, ModelFile, Port};
-use crate::{Error, ErrorKind, Result};
 
 /// Rows and columns of the frame that every slice lies on.
 pub const IMAGE: [usize; 2] = [256, 256];
@@ -33,6 +33,8 @@ enum Want {
     Is(usize),
     /// Of any fixed length, which errors call by this name.
     Any(&'static str),
+    /// Of this name, and at most so long.
+    Most(&'static str, usize),
 }
 
 /// The name, element type and dimensions that an input or output must have.
@@ -40,28 +42,31 @@ type PortRule = (&'static str, DataType, &'static [Want]);
 
 /// The inputs and outputs of a role; `None` where its interface is its own.
 fn interface(role: &Role) -> Option<(&'static [PortRule], &'static [PortRule])> {
-    use Want::{Any, Batch, Is};
+    use Want::{Any, Batch, Is, Most};
+    const D: Want = Most("D", limits::LATENT);
+    const K: Want = Most("K", limits::CODEBOOK);
+    const H: Want = Most("h", limits::GRID);
+    const W: Want = Most("w", limits::GRID);
     const IMAGE: &[Want] = &[Batch, Is(1), Is(256), Is(256)];
-    const LATENTS: PortRule = ("latents", DataType::F32, &[Batch, Any("D"), Any("h"), Any("w")]);
-    const CODES: PortRule = ("codes", DataType::I64, &[Batch, Any("h"), Any("w")]);
-    const ABOVE: &[Want] = &[Batch, Any("layers"), Any("reach"), Any("channels"), Any("w")];
+    const LATENTS: PortRule = ("latents", DataType::F32, &[Batch, D, H, W]);
+    const CODES: PortRule = ("codes", DataType::I64, &[Batch, H, W]);
+    const ABOVE: &[Want] = &[Batch, Any("layers"), Any("reach"), Any("channels"), W];
     const LEFT: &[Want] = &[Batch, Any("layers"), Any("reach"), Any("channels")];
     Some(match role {
         Role::Encoder => (&[("image", DataType::F32, IMAGE)], &[LATENTS]),
         Role::Quantizer => (&[LATENTS], &[CODES]),
         Role::Decoder => (&[CODES], &[("reconstruction", DataType::F32, IMAGE)]),
-        Role::Prior => (
-            &[CODES, ("condition", DataType::I64, &[Batch, Is(2)])],
-            &[("logits", DataType::F32, &[Batch, Any("K"), Any("h"), Any("w")])],
-        ),
+        Role::Prior => {
+            (&[CODES, ("condition", DataType::I64, &[Batch, Is(2)])], &[("logits", DataType::F32, &[Batch, K, H, W])])
+        }
         Role::PriorStepRow => (
             &[
-                ("codes", DataType::I64, &[Batch, Any("w")]),
+                ("codes", DataType::I64, &[Batch, W]),
                 ("row", DataType::I64, &[Batch]),
                 ("condition", DataType::I64, &[Batch, Is(2)]),
                 ("above", DataType::F32, ABOVE),
             ],
-            &[("contexts", DataType::F32, &[Batch, Any("w"), Any("n")]), ("next", DataType::F32, ABOVE)],
+            &[("contexts", DataType::F32, &[Batch, W, Any("n")]), ("next", DataType::F32, ABOVE)],
         ),
         Role::PriorStepCode => (
             &[
@@ -70,41 +75,35 @@ fn interface(role: &Role) -> Option<(&'static [PortRule], &'static [PortRule])> 
                 ("context", DataType::F32, &[Batch, Any("n")]),
                 ("left", DataType::F32, LEFT),
             ],
-            &[("logits", DataType::F32, &[Batch, Any("K")]), ("next", DataType::F32, LEFT)],
+            &[("logits", DataType::F32, &[Batch, K]), ("next", DataType::F32, LEFT)],
         ),
         Role::Other(_) => return None,
     })
 }
 
-/// The error for a model that is not what its role, or the rest of its bundle, demands.
-pub(super) fn broken(name: &str, found: impl Display, expected: impl Display) -> Error {
-    Error::new(ErrorKind::Model, "model breaks its contract", name, format!("found {found}, expected {expected}"))
-        .hint("export it again with `oasis export`")
-}
-
 /// Reads the content of a file of that role; `name` (a path, mostly) is what errors call it.
 ///
 /// # Errors
-/// Those of [`ModelFile::read`], and [`ErrorKind::Model`] where the model breaks the role's contract.
+/// Those of [`ModelFile::read`], and [`crate::ErrorKind::Model`] where the model breaks the role's contract, holds what `oasis
+/// export` never writes (other operators, graphs within nodes), or more than a bundle's models may make and cost.
 pub fn read_model(role: &Role, name: impl Into<String>, bytes: impl Into<Bytes>) -> Result<ModelFile> {
     let bytes = bytes.into();
     let sha256 = sha256(&bytes);
-    read_hashed(role, name, bytes, sha256)
+    let file = read_hashed(role, name, bytes, sha256)?;
+    limits::check_cost(file.name(), file.model())?;
+    Ok(file)
 }
 
-/// [`read_model`] of content whose SHA-256 is known.
+/// [`read_model`] of content whose SHA-256 is known, without [`limits::check_cost`].
 pub(super) fn read_hashed(role: &Role, name: impl Into<String>, bytes: Bytes, sha256: String) -> Result<ModelFile> {
     let file = ModelFile::read(name, bytes)?.with_workload(role.workload()).with_sha256(sha256);
     check_role(role, file.name(), file.model())?;
+    limits::check_counts(file.name(), file.model())?;
     Ok(file)
 }
 
 fn check_role(role: &Role, name: &str, model: &Model) -> Result<()> {
     let Some((inputs, outputs)) = interface(role) else { return Ok(()) };
-    if let Some(node) = model.graph.nodes.iter().find(|node| node.graphs().next().is_some()) {
-        let found = format!("node `{}` ({}) with a graph inside", node.name, node.op);
-        return Err(broken(name, found, "no control flow"));
-    }
     check_ports(name, "input", &model.graph.inputs, inputs)?;
     check_ports(name, "output", &model.graph.outputs, outputs)?;
     match model.property(keys::ROLE) {
@@ -133,6 +132,7 @@ fn check_ports(name: &str, side: &str, found: &[Port], rules: &[PortRule]) -> Re
                     (Want::Batch, Dim::Symbol(symbol)) => !symbol.is_empty(),
                     (Want::Is(size), Dim::Fixed(found)) => size == found,
                     (Want::Any(_), Dim::Fixed(found)) => (1..=1 << 20).contains(found),
+                    (Want::Most(_, most), Dim::Fixed(found)) => (1..=*most).contains(found),
                     _ => false,
                 })
         });
@@ -146,6 +146,7 @@ fn describe((name, dtype, dims): &PortRule) -> String {
             Want::Batch => "batch".to_owned(),
             Want::Is(size) => size.to_string(),
             Want::Any(letter) => (*letter).to_owned(),
+            Want::Most(letter, most) => format!("{letter} <= {most}"),
         })
         .collect();
     format!("{name} {dtype} [{}]", dims.join(", "))

@@ -7,8 +7,12 @@
 pub mod keys;
 pub mod triton;
 
+mod broken;
 mod codebook;
 mod contract;
+mod foreign;
+mod json;
+mod limits;
 mod manifest;
 mod open;
 mod role;
@@ -16,6 +20,7 @@ mod together;
 mod write;
 
 pub use contract::{IMAGE, Sizes, read_model};
+pub(crate) use foreign::Foreign;
 pub use manifest::{FileEntry, Made, Manifest, SCHEMA_VERSION, Verification, Vocabulary};
 pub use open::{Bundle, MANIFEST};
 pub use role::Role;

@@ -1,6 +1,6 @@
 //! Opening a bundle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Component, Path};
 use std::sync::{Arc, OnceLock};
 
@@ -10,7 +10,7 @@ use ndarray::Array2;
 use super::contract::{IMAGE, Sizes, read_hashed};
 use super::manifest::{Manifest, SCHEMA_VERSION};
 use super::role::Role;
-use super::{codebook, keys, together};
+use super::{codebook, json, keys, limits, together};
 use crate::digest::sha256;
 use crate::fs;
 use crate::onnx::ModelFile;
@@ -18,10 +18,8 @@ use crate::{Error, ErrorKind, Result};
 
 /// The manifest's file name.
 pub const MANIFEST: &str = "bundle.json";
-/// The largest ONNX file that is read.
-pub const MAX_FILE_BYTES: u64 = 256 << 20;
 /// The largest manifest that is read.
-pub const MAX_MANIFEST_BYTES: u64 = 1 << 20;
+const MAX_MANIFEST_BYTES: u64 = 1 << 20;
 
 const OPEN: &str = "cannot open bundle";
 
@@ -92,16 +90,11 @@ impl Bundle {
         let manifest_name = display(MANIFEST);
         let bytes = read(MANIFEST, MAX_MANIFEST_BYTES)?;
         let manifest = parse_manifest(&manifest_name, &bytes)?;
+        check_listed(&manifest_name, &manifest)?;
         let mut files = BTreeMap::new();
         for (role, entry) in &manifest.files {
             let path = display(&entry.file);
-            let mut parts = Path::new(&entry.file).components();
-            if !matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None)) {
-                let why = format!("file `{}` of role `{role}` is not a plain file name", entry.file);
-                return Err(Error::new(ErrorKind::Input, OPEN, &manifest_name, why)
-                    .hint("a bundle's files lie in its folder: export it again with `oasis export`"));
-            }
-            let bytes = read(&entry.file, MAX_FILE_BYTES)?;
+            let bytes = read(&entry.file, entry.bytes)?;
             let mismatch = |what: &str, found: &str, expected: &str| {
                 let why = format!("found {what} {found}, expected {expected} as bundle.json says");
                 Error::new(ErrorKind::Input, OPEN, &path, why)
@@ -113,21 +106,15 @@ impl Bundle {
             }
             let found = sha256(&bytes);
             if !found.eq_ignore_ascii_case(&entry.sha256) {
-                return Err(mismatch("sha256", &found, &entry.sha256));
+                return Err(mismatch("sha256", &found, &format!("{:.80}", entry.sha256)));
             }
             let role = Role::from_name(role);
             let file = read_hashed(&role, path, bytes, found)?;
             files.insert(role, file);
         }
-        for role in [Role::Encoder, Role::Quantizer, Role::Decoder] {
-            if !files.contains_key(&role) {
-                let why = format!("it lists no file of role `{role}`");
-                return Err(Error::new(ErrorKind::Input, OPEN, &manifest_name, why)
-                    .hint("export the bundle again with `oasis export`"));
-            }
-        }
         let sizes = together::check_together(&files)?;
         check_manifest(&manifest_name, &manifest, &files, sizes)?;
+        files.values().try_for_each(|file| limits::check_cost(file.name(), file.model()))?;
         let inner = Inner { name: name.to_owned(), manifest, files, sizes, codebook: OnceLock::new() };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -194,16 +181,58 @@ impl Bundle {
 fn parse_manifest(name: &str, bytes: &[u8]) -> Result<Manifest> {
     let refuse =
         |why: String| Error::new(ErrorKind::Input, OPEN, name, why).hint("export the bundle again with `oasis export`");
+    let damaged = |why: serde_json::Error| refuse(format!("not a bundle's manifest: {why}"));
     #[derive(serde::Deserialize)]
     struct Version {
         schema_version: u32,
     }
-    let version: Version =
-        serde_json::from_slice(bytes).map_err(|why| refuse(format!("not a bundle's manifest: {why}")))?;
+    json::check(bytes).map_err(damaged)?;
+    let version: Version = serde_json::from_slice(bytes).map_err(damaged)?;
     if version.schema_version != SCHEMA_VERSION {
         return Err(refuse(format!("found schema version {}, expected {SCHEMA_VERSION}", version.schema_version)));
     }
-    serde_json::from_slice(bytes).map_err(|why| refuse(format!("not a bundle's manifest: {why}")))
+    serde_json::from_slice(bytes).map_err(damaged)
+}
+
+/// Checks what a manifest says of its files before any of them is read.
+fn check_listed(name: &str, manifest: &Manifest) -> Result<()> {
+    let refuse = |why: String| {
+        Err(Error::new(ErrorKind::Input, OPEN, name, why)
+            .hint("a bundle's files lie in its folder: export it again with `oasis export`"))
+    };
+    let (count, most) = (manifest.files.len(), limits::FILES);
+    if count > most {
+        return refuse(format!("found {count} files, expected at most {most}"));
+    }
+    for role in [Role::Encoder, Role::Quantizer, Role::Decoder] {
+        if !manifest.files.contains_key(role.as_str()) {
+            return refuse(format!("it lists no file of role `{role}`"));
+        }
+    }
+    let mut seen = HashSet::new();
+    for (role, entry) in &manifest.files {
+        if !Role::from_name(role).is_plain() {
+            return refuse(format!("found role `{role:.80}`, expected at most 64 letters, digits, `_` and `-`"));
+        }
+        if !is_plain(&entry.file) {
+            return refuse(format!("file `{:.80}` of role `{role}` is not a plain file name", entry.file));
+        }
+        if !seen.insert(&entry.file) {
+            return refuse(format!("file `{}` is there for two roles", entry.file));
+        }
+    }
+    let claimed = manifest.files.values().try_fold(0_u64, |sum, entry| sum.checked_add(entry.bytes));
+    match claimed.is_some_and(|sum| sum <= limits::BYTES) {
+        true => Ok(()),
+        false => refuse(format!("its files are larger than {} MiB together", limits::BYTES >> 20)),
+    }
+}
+
+/// Whether a name is that of a file in the bundle's folder: no folder, nothing hidden, nothing that is not printed.
+fn is_plain(file: &str) -> bool {
+    let mut parts = Path::new(file).components();
+    let one = matches!((parts.next(), parts.next()), (Some(Component::Normal(part)), None) if part == file);
+    one && file.len() <= 255 && !file.starts_with('.') && !file.contains(|c: char| c.is_control() || c == '\\')
 }
 
 fn check_manifest(name: &str, manifest: &Manifest, files: &BTreeMap<Role, ModelFile>, sizes: Sizes) -> Result<()> {
@@ -227,7 +256,7 @@ fn check_manifest(name: &str, manifest: &Manifest, files: &BTreeMap<Role, ModelF
     ];
     for (field, found, expected) in checks {
         if found != expected {
-            let why = format!("found {field} {found}, expected {expected}");
+            let why = format!("found {field} {found:.200}, expected {expected:.200}");
             return Err(
                 Error::new(ErrorKind::Model, OPEN, name, why).hint("export the bundle again with `oasis export`")
             );
@@ -240,6 +269,9 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
     fs::read(path, limit).map_err(|error| {
         let why = match error.kind() {
             std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
+            std::io::ErrorKind::FileTooLarge if limit != MAX_MANIFEST_BYTES => {
+                format!("found a size of more than {limit}, expected {limit} as bundle.json says")
+            }
             _ => error.to_string(),
         };
         Error::input(OPEN, path, why)

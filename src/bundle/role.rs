@@ -51,6 +51,12 @@ impl Role {
         known.unwrap_or_else(|| Self::Other(name.to_owned()))
     }
 
+    /// Whether the name can be part of a file's name everywhere: at most 64 letters, digits, `_` and `-`.
+    pub(super) fn is_plain(&self) -> bool {
+        let name = self.as_str().as_bytes();
+        (1..=64).contains(&name.len()) && name.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-'))
+    }
+
     /// The file's name in a bundle.
     pub fn file_name(&self) -> String {
         format!("{}.onnx", self.as_str())
@@ -80,6 +86,10 @@ mod tests {
     fn names_round_trip() {
         for role in Role::FIXED.into_iter().chain(Role::STEPS).chain([Role::Other("critic".into())]) {
             assert_eq!(Role::from_name(role.as_str()), role);
+            assert!(role.is_plain());
+        }
+        for name in ["", "..", "a/b", "a b", "a\n", "\u{e9}", &"a".repeat(65)] {
+            assert!(!Role::from_name(name).is_plain(), "{name:?}");
         }
     }
 }

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use super::contract::{Sizes, broken};
+use super::broken::broken;
+use super::contract::Sizes;
 use super::keys;
+use super::limits;
 use super::role::Role;
 use crate::onnx::{ModelFile, Port};
 use crate::{Error, ErrorKind, Result};
@@ -85,11 +87,11 @@ pub(super) fn check_together(files: &BTreeMap<Role, ModelFile>) -> Result<Sizes>
             }
         }
         if let Some(found) = file.model().property(keys::CODEBOOK_SIZE) {
-            let found: usize = found
-                .parse()
-                .ok()
-                .filter(|size| *size > 0)
-                .ok_or_else(|| broken(file.name(), format!("{} `{found}`", keys::CODEBOOK_SIZE), "a size"))?;
+            let found: usize =
+                found.parse().ok().filter(|size| (1..=limits::CODEBOOK).contains(size)).ok_or_else(|| {
+                    let expected = format!("a size of 1 to {}", limits::CODEBOOK);
+                    broken(file.name(), format!("{} `{found:.64}`", keys::CODEBOOK_SIZE), expected)
+                })?;
             match codebook_size {
                 Some((other, size)) if size != found => {
                     return Err(Error::new(

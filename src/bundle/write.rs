@@ -55,6 +55,10 @@ impl BundleWriter {
     /// # Errors
     /// Those of [`read_model`], and [`crate::ErrorKind::Input`] where it cannot be written.
     pub fn add(&mut self, role: &Role, bytes: &[u8]) -> Result<ModelFile> {
+        if !role.is_plain() {
+            let why = format!("found role `{role:.80}`, expected at most 64 letters, digits, `_` and `-`");
+            return Err(Error::input(WRITE, &self.dir, why).hint("give the file another role"));
+        }
         let file = role.file_name();
         let model = read_model(role, self.dir.join(&file).display().to_string(), bytes.to_vec())?;
         self.stage(&file, bytes)?;

@@ -68,6 +68,11 @@ enum Command {
 }
 
 impl Cli {
+    /// Whether the command is to run in a process of its own.
+    pub fn isolated(&self) -> bool {
+        self.global.isolate
+    }
+
     /// Runs the command.
     ///
     /// # Errors

@@ -29,6 +29,9 @@ pub struct Global {
     /// Print errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
+    /// Do the work in a process of its own, so that a fault inside a library is an error
+    #[arg(long, global = true)]
+    pub isolate: bool,
     /// Print more; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,

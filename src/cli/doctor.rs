@@ -65,6 +65,9 @@ fn describe(engine: &EngineReport) -> String {
     if let Some(path) = engine.info.as_ref().and_then(|info| info.path.as_ref()) {
         let _ = writeln!(text, "          {}", path.display());
     }
+    for refused in engine.info.iter().flat_map(|info| &info.refused) {
+        let _ = writeln!(text, "          passed over {refused}");
+    }
     for hint in &engine.hints {
         let _ = writeln!(text, "          hint: {hint}");
     }

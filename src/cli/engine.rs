@@ -21,7 +21,7 @@ pub struct EngineArgs {
 /// Where ONNX Runtime is, and what engines may use.
 #[derive(Debug, clap::Args)]
 pub struct LibraryArgs {
-    /// The ONNX Runtime library, or its folder [default: the first one found]
+    /// The absolute path of the ONNX Runtime library, or of its folder [default: the first one found]
     #[arg(long, value_name = "PATH")]
     pub ort_lib: Option<PathBuf>,
     /// The number of the CUDA device

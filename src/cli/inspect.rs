@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use oasis::Error;
-use oasis::bundle::{Bundle, Role, keys, read_model};
+use oasis::bundle::{Bundle, keys};
 use oasis::coverage::Coverage;
 use oasis::onnx::{Dim, Port};
 use oasis::runtime::FileSummary;
@@ -42,12 +41,9 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
 
 /// A file outside of a bundle, with the role that its metadata tells, or else its name.
 fn inspect_one(path: &Path) -> oasis::Result<(String, FileSummary)> {
-    let bytes = std::fs::read(path).map_err(|why| Error::input("cannot read model", path, &why).caused_by(why))?;
+    let summary = FileSummary::read(path)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let file = read_model(&Role::Other(stem.clone()), path.display().to_string(), bytes)?;
-    let summary = FileSummary::new(&file);
-    let role = summary.metadata.get(keys::ROLE).cloned().unwrap_or(stem);
-    Ok((role, summary))
+    Ok((summary.metadata.get(keys::ROLE).cloned().unwrap_or(stem), summary))
 }
 
 fn text(role: &str, file: &FileSummary) -> String {
@@ -59,6 +55,9 @@ fn text(role: &str, file: &FileSummary) -> String {
     let _ = writeln!(text, "  {} -> {}", ports(&file.inputs), ports(&file.outputs));
     for (key, value) in &file.metadata {
         let _ = writeln!(text, "  {key}: {value}");
+    }
+    for fault in &file.faults {
+        let _ = writeln!(text, "  not for a bundle: {fault}");
     }
     let _ = writeln!(text, "  {:<52} {:<22} {:<22} {:>10}", "layer", "operation", "output shape", "parameters");
     for layer in &file.layers {

@@ -18,6 +18,7 @@ mod flags;
 mod infer;
 mod inspect;
 mod interrupt;
+mod isolate;
 #[cfg(feature = "train")]
 mod judge;
 mod man;
@@ -43,7 +44,10 @@ pub fn main() -> ExitCode {
         Ok((cli, flags::Flags::of(&command, &matches)))
     });
     match parsed {
-        Ok((cli, flags)) => cli.run(&flags).map_or_else(|error| errors::fail(&error, &flags), ExitCode::from),
+        Ok((cli, flags)) => {
+            let ended = if cli.isolated() { isolate::run() } else { cli.run(&flags).map(ExitCode::from) };
+            ended.unwrap_or_else(|error| errors::fail(&error, &flags))
+        }
         Err(error) => errors::usage(&error),
     }
 }

@@ -1,11 +1,11 @@
 //! A folder of slices with a folder a split.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::find::{list, natural};
 use super::slice::{SliceFile, Split};
+use super::source::MAX_FILE;
 use super::subjects::{self, Subject};
 use crate::digest::{Digest, Sha256, hex};
 use crate::{Error, Result};
@@ -128,8 +128,7 @@ impl Dataset {
                         .caused_by(error)
                         .hint("`oasis data check` lists every file that cannot be read")
                 };
-                let mut bytes = Vec::new();
-                std::fs::File::open(&file.path).and_then(|mut opened| opened.read_to_end(&mut bytes)).map_err(fail)?;
+                let bytes = crate::fs::read(&file.path, MAX_FILE).map_err(fail)?;
                 hash.update(format!("{split}/{}\0", file.file_name()));
                 hash.update((bytes.len() as u64).to_le_bytes());
                 hash.update(&bytes);

@@ -1,11 +1,10 @@
 //! Files and folders to the images that they name.
 
 use std::cmp::Ordering;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::container::Container;
+use super::format::Format;
 use super::slice::SliceFile;
 use crate::{Error, Result};
 
@@ -86,7 +85,7 @@ fn has_image_extension(path: &Path) -> bool {
 fn begins_like_image(path: &Path) -> bool {
     let mut start = [0u8; 8];
     let mut read = 0;
-    let Ok(mut file) = File::open(path) else {
+    let Ok(mut file) = crate::fs::open(path) else {
         return false;
     };
     while read < start.len() {
@@ -95,7 +94,7 @@ fn begins_like_image(path: &Path) -> bool {
             Ok(n) => read += n,
         }
     }
-    Container::sniff(&start[..read]).is_some()
+    Format::sniff(&start[..read]).is_some()
 }
 
 /// Compares texts with their runs of digits as numbers; where that finds no difference (`1` and `01`), as plain text.

@@ -1,17 +1,22 @@
 //! The 256x256 frame that models see, and the way back to the input's own size.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ndarray::{Array2, ArrayView, ArrayView2, s};
 
-use super::decode;
+use super::budget::Share;
+use super::decode::Picture;
 use super::resize::Resize;
+use super::save::save_inside;
+use super::source::Source;
+use super::values::Values;
 use crate::{Error, Result};
 
 /// Rows and columns of the frame that every model sees.
 pub const FRAME: usize = 256;
-/// Files larger than this are refused without being read.
-const MAX_FILE: u64 = 1 << 29;
+/// How many files with odd values are named in warnings.
+const NAMED: usize = 5;
 
 /// What to do with a picture that is not 256x256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,6 +49,7 @@ pub struct Frame {
     pub pixels: Array2<f32>,
     source: (u32, u32),
     placement: Placement,
+    doubt: Option<String>,
 }
 
 impl Frame {
@@ -54,51 +60,87 @@ impl Frame {
     /// are equal gives that value, any other its Rec. 601 luma, 0.299 R + 0.587 G + 0.114 B. Alpha composites over
     /// black. Colour profiles, gamma and EXIF orientation are not applied: values are data.
     ///
-    /// Refused: other formats, animated PNG, CMYK JPEG, more than 16384 pixels a side or 64 megapixels, files above
-    /// 512 MiB, and any file that is cut short, even where a decoder could fill in the missing part.
+    /// Refused: other formats, animated PNG, CMYK, lossless, arithmetic-coded and 12-bit JPEG, files with two pictures,
+    /// more than 16384 pixels a side or 64 megapixels, what takes more than 128 MiB to decode, files above 64 MiB, and any
+    /// file that is damaged or cut short, even where a decoder could fill in the missing part. `docs/images.md` has the
+    /// whole list.
+    ///
+    /// Values that are unlike those of a slice ([`Frame::doubt`]) are told as a warning.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Input`] naming the file and what is wrong with it; with [`Fit::Exact`] also for a picture
     /// wider or higher than 256.
     pub fn decode(path: &Path, fit: Fit) -> Result<Frame> {
-        Self::from_bytes(&read(path)?, path, fit)
+        let frame = Self::of_source(Source::read(path)?, path, fit)?;
+        if let Some(doubt) = &frame.doubt {
+            warn(path, doubt);
+        }
+        Ok(frame)
     }
 
-    /// [`Frame::decode`] on the content of a file; `path` only appears in errors.
+    /// [`Frame::decode`] on the content of a file, without a warning; `path` only appears in errors.
     ///
     /// # Errors
     /// As [`Frame::decode`].
     pub fn from_bytes(bytes: &[u8], path: &Path, fit: Fit) -> Result<Frame> {
+        Self::of_bytes(bytes, Share::take(0), path, fit)
+    }
+
+    /// [`Frame::from_bytes`] of a file that was read.
+    pub(super) fn of_source(source: Source, path: &Path, fit: Fit) -> Result<Frame> {
+        Self::of_bytes(&source.bytes, source.share, path, fit)
+    }
+
+    fn of_bytes(bytes: &[u8], share: Share, path: &Path, fit: Fit) -> Result<Frame> {
         let fail = |why: String| {
             Error::input("cannot read slice", path, why)
                 .hint("save it again as an 8 or 16 bit PNG or JPEG, or leave it out")
         };
-        let (container, header) = decode::header(bytes).map_err(fail)?;
+        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let picture = Picture::open(bytes, &name).map_err(fail)?;
+        let source = picture.size();
         let side = FRAME as u32;
-        let large = header.width > side || header.height > side;
+        let large = source.0 > side || source.1 > side;
         if large && fit == Fit::Exact {
             return Err(Error::input(
                 "slice too large",
                 path,
-                format!("it is {}x{}, expected at most {FRAME}x{FRAME}", header.width, header.height),
+                format!("it is {}x{}, expected at most {FRAME}x{FRAME}", source.0, source.1),
             )
             .hint("set `resize` to scale larger images down"));
         }
-        let source = (header.width, header.height);
         let placement = place(source);
         let Placement { x, y, width, height } = placement;
-        let mut pixels = Array2::zeros((FRAME, FRAME));
+        let scaling = if large { Resize::memory((source.1 as usize, source.0 as usize), (height, width)) } else { 0 };
+        let memory = picture.memory(bytes.len(), scaling).map_err(fail)?;
+        let _share = share.or_take(memory);
+        let (mut pixels, mut values) = (Array2::zeros((FRAME, FRAME)), Values::new());
         let mut inner = pixels.slice_mut(s![y..y + height, x..x + width]);
-        if large {
+        let white = if large {
             let mut resize = Resize::new((source.1 as usize, source.0 as usize), (height, width));
-            decode::rows(container, header, bytes, &mut |row| resize.push(ArrayView::from(row))).map_err(fail)?;
+            let mut take = |row: &[f32]| {
+                values.take(row);
+                resize.push(ArrayView::from(row));
+            };
+            let white = picture.rows(&mut take).map_err(fail)?;
             inner.assign(&resize.finish());
+            white
         } else {
             let mut rows = inner.rows_mut().into_iter();
-            let mut take = |row: &[f32]| rows.next().into_iter().for_each(|mut to| to.assign(&ArrayView::from(row)));
-            decode::rows(container, header, bytes, &mut take).map_err(fail)?;
-        }
-        Ok(Frame { pixels, source, placement })
+            let mut take = |row: &[f32]| {
+                values.take(row);
+                rows.next().into_iter().for_each(|mut to| to.assign(&ArrayView::from(row)));
+            };
+            picture.rows(&mut take).map_err(fail)?
+        };
+        Ok(Frame { pixels, source, placement, doubt: values.doubt(white) })
+    }
+
+    /// What is unlike a slice about the values of the picture, with the range found: as good as black, as where 12-bit
+    /// values are kept in 16 bits, or few different ones, as in a mask. `None` for what may be a slice, and for a picture
+    /// that is black all over.
+    pub fn doubt(&self) -> Option<&str> {
+        self.doubt.as_deref()
     }
 
     /// Width and height of the picture in the file.
@@ -126,34 +168,41 @@ impl Frame {
         }
         let mut resize = Resize::new(inner.dim(), source);
         inner.rows().into_iter().for_each(|row| resize.push(row));
-        grey_image(resize.finish().view())
+        resize.finish_as(grey_level)
+    }
+
+    /// Writes [`Frame::restore`] as a PNG that this program names, in a folder that the user named.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming `path`, where it cannot be written.
+    ///
+    /// # Panics
+    /// If `reconstruction` is not 256x256.
+    pub(crate) fn save_restored(&self, path: &Path, reconstruction: ArrayView2<f32>) -> Result<()> {
+        let (width, height) = (self.source.0 as usize, self.source.1 as usize);
+        // The picture, what it is scaled from, and the file.
+        let _share = Share::take(2 * width * height + Resize::memory((FRAME, FRAME), (height, width)));
+        save_inside(path, self.restore(reconstruction).view())
     }
 }
 
 /// An 8-bit picture of values in 0..1 (rows, columns): rounded to nearest, clipped, NaN as 0.
 pub fn grey_image(values: ArrayView2<f32>) -> Array2<u8> {
-    values.mapv(|value| (value.clamp(0.0, 1.0) * 255.0).round() as u8)
+    values.mapv(grey_level)
 }
 
-/// The content of a file, unless it is far too large to be a slice.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let fail = |why: String| Error::input("cannot read slice", path, why).hint("name a PNG or JPEG file that exists");
-    let io = |error: std::io::Error| {
-        fail(match error.kind() {
-            std::io::ErrorKind::NotFound => "no such file".to_owned(),
-            std::io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
-            _ => error.to_string(),
-        })
-        .caused_by(error)
-    };
-    let metadata = std::fs::metadata(path).map_err(io)?;
-    if !metadata.is_file() {
-        return Err(fail("it is not a regular file".into()));
+fn grey_level(value: f32) -> u8 {
+    (value.clamp(0.0, 1.0) * 255.0).round() as u8
+}
+
+/// Warns of the values of a file. Of many such files, the first are named.
+fn warn(path: &Path, doubt: &str) {
+    static WARNED: AtomicUsize = AtomicUsize::new(0);
+    match WARNED.fetch_add(1, Ordering::Relaxed) {
+        before if before < NAMED => tracing::warn!("{}", Error::input("is it a slice?", path, doubt)),
+        NAMED => tracing::warn!("there are more files like these; `oasis data check` names all those of a dataset"),
+        _ => {}
     }
-    if metadata.len() > MAX_FILE {
-        return Err(fail(format!("the file is {} MiB, expected at most {}", metadata.len() >> 20, MAX_FILE >> 20)));
-    }
-    std::fs::read(path).map_err(io)
 }
 
 /// Where a picture of this width and height lies in the frame: in the middle, at its own size or scaled down in

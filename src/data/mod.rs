@@ -3,17 +3,23 @@
 //! A slice becomes a [`Frame`]: 256x256 values in 0..1, whatever its file was ([`Frame::decode`] has the rules). A
 //! [`Dataset`] is a folder with one folder a split; only names and paths are held, pixels are read when asked for.
 
+mod budget;
 mod check;
-mod container;
 mod dataset;
 mod decode;
 mod find;
+mod format;
 mod frame;
+mod grey;
+mod jpeg;
 pub mod phantom;
+mod png;
 mod resize;
 mod save;
 mod slice;
+mod source;
 mod subjects;
+mod values;
 
 pub use check::{CheckReport, Finding, FindingKind, SplitCount};
 pub use dataset::Dataset;
@@ -21,6 +27,6 @@ pub(crate) use dataset::order;
 pub use find::find;
 pub use frame::{FRAME, Fit, Frame, Placement, grey_image};
 pub use save::save_png;
-pub(crate) use save::save_rgb_png;
+pub(crate) use save::{save_inside, save_rgb_inside};
 pub use slice::{SLICES, SliceFile, Split};
 pub use subjects::dementia_class;

@@ -33,15 +33,25 @@ impl Resize {
 
     /// The new picture (rows, columns), clipped to 0..1 with NaN kept, after the last row.
     pub fn finish(self) -> Array2<f32> {
-        let mut picture = Array2::zeros((self.down.len(), self.across.len()));
+        self.finish_as(|value| value)
+    }
+
+    /// [`Resize::finish`] with every value changed, so that a large picture is in memory in one form.
+    pub fn finish_as<T: Copy + Default>(self, change: impl Fn(f32) -> T) -> Array2<T> {
+        let mut picture = Array2::from_elem((self.down.len(), self.across.len()), T::default());
         for (sums, mut row) in self.sums.rows().into_iter().zip(picture.rows_mut()) {
             for (taps, value) in self.across.iter().zip(&mut row) {
                 let sums = sums.slice(s![taps.first..]);
                 let pairs = taps.weights.iter().zip(&sums);
-                *value = pairs.fold(0.0, |sum, (weight, value)| sum + value * weight).clamp(0.0, 1.0);
+                *value = change(pairs.fold(0.0, |sum, (weight, value)| sum + value * weight).clamp(0.0, 1.0));
             }
         }
         picture
+    }
+
+    /// The bytes that it takes to resize a picture, beside the new one.
+    pub fn memory(from: (usize, usize), to: (usize, usize)) -> usize {
+        size_of::<f32>() * (to.0 * from.1 + 2 * (from.0 + from.1 + to.0 + to.1)) + size_of::<Taps>() * (to.0 + to.1)
     }
 }
 

@@ -1,13 +1,14 @@
 //! Writing pictures.
 
-use std::io;
+use std::borrow::Cow;
+use std::io::{self, Write};
 use std::path::Path;
 
 use ndarray::ArrayView2;
 use png::{BitDepth, ColorType, Compression, Encoder, Filter};
 
 use crate::Result;
-use crate::fs::write_atomic;
+use crate::fs::{write_atomic, write_inside};
 
 /// Writes a grey picture (rows, columns) as an 8-bit PNG, whatever the extension of `path`. A reader sees the old file or
 /// the whole new one, never a part.
@@ -15,25 +16,35 @@ use crate::fs::write_atomic;
 /// # Errors
 /// [`crate::ErrorKind::Input`] naming `path`: its folder is missing or cannot be written to, or the disk is full.
 pub fn save_png(path: &Path, picture: ArrayView2<u8>) -> Result<()> {
-    write(path, picture.dim(), ColorType::Grayscale, &picture.iter().copied().collect::<Vec<u8>>())
+    write_atomic(path, |file| write(file, picture.dim(), ColorType::Grayscale, &bytes_of(&picture)))
 }
 
-/// [`save_png`] for an RGB picture.
-pub(crate) fn save_rgb_png(path: &Path, picture: ArrayView2<[u8; 3]>) -> Result<()> {
-    write(path, picture.dim(), ColorType::Rgb, &picture.iter().copied().flatten().collect::<Vec<u8>>())
+/// [`save_png`] for a file that this program names, in a folder that the user named: whatever has its name already is
+/// replaced, and no link is followed.
+pub(crate) fn save_inside(path: &Path, picture: ArrayView2<u8>) -> Result<()> {
+    write_inside(path, |file| write(file, picture.dim(), ColorType::Grayscale, &bytes_of(&picture)))
+}
+
+/// [`save_inside`] for an RGB picture.
+pub(crate) fn save_rgb_inside(path: &Path, picture: ArrayView2<[u8; 3]>) -> Result<()> {
+    let bytes: Vec<u8> = picture.iter().copied().flatten().collect();
+    write_inside(path, |file| write(file, picture.dim(), ColorType::Rgb, &bytes))
+}
+
+/// The values in the order of the file, copied only where they lie in another.
+fn bytes_of<'a>(picture: &'a ArrayView2<u8>) -> Cow<'a, [u8]> {
+    picture.as_slice().map_or_else(|| picture.iter().copied().collect(), Cow::Borrowed)
 }
 
 /// Writes the bytes of a picture of `size` (rows, columns), row by row.
-fn write(path: &Path, size: (usize, usize), colour: ColorType, bytes: &[u8]) -> Result<()> {
-    write_atomic(path, |file| {
-        let mut encoder = Encoder::new(file, size.1 as u32, size.0 as u32);
-        encoder.set_color(colour);
-        encoder.set_depth(BitDepth::Eight);
-        encoder.set_compression(Compression::Fast);
-        encoder.set_filter(Filter::Adaptive);
-        let mut writer = encoder.write_header().map_err(io::Error::other)?;
-        writer.write_image_data(bytes).and_then(|()| writer.finish()).map_err(io::Error::other)
-    })
+fn write(file: impl Write, size: (usize, usize), colour: ColorType, bytes: &[u8]) -> io::Result<()> {
+    let mut encoder = Encoder::new(file, size.1 as u32, size.0 as u32);
+    encoder.set_color(colour);
+    encoder.set_depth(BitDepth::Eight);
+    encoder.set_compression(Compression::Fast);
+    encoder.set_filter(Filter::Adaptive);
+    let mut writer = encoder.write_header().map_err(io::Error::other)?;
+    writer.write_image_data(bytes).and_then(|()| writer.finish()).map_err(io::Error::other)
 }
 
 #[cfg(test)]
@@ -53,7 +64,7 @@ mod tests {
             let rgb = grey.mapv(|value| [value, value / 2, 255 - value]);
             save_png(&at("grey.png"), grey.view()).unwrap();
             save_png(&at("turned.png"), grey.t()).unwrap();
-            save_rgb_png(&at("rgb.png"), rgb.view()).unwrap();
+            save_rgb_inside(&at("rgb.png"), rgb.view()).unwrap();
             let size = (width as u32, height as u32);
             let found = |x: u32, y: u32| grey[[y as usize, x as usize]];
             GrayImage::from_fn(size.0, size.1, |x, y| Luma([found(x, y)])).save(at("grey.other.png")).unwrap();

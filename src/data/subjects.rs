@@ -11,6 +11,9 @@ use crate::{Error, ErrorKind, Result};
 /// The file's name in a dataset's root.
 pub(super) const FILE: &str = "subjects.csv";
 
+/// Larger files are refused: 16 MiB, a million subjects.
+const MAX_FILE: u64 = 16 << 20;
+
 /// One row: `case,split,cdr`.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Subject {
@@ -33,15 +36,16 @@ struct Row {
 pub(super) fn read(root: &Path) -> Result<BTreeMap<u32, Subject>> {
     let path = root.join(FILE);
     let mut subjects = BTreeMap::new();
-    if !path.exists() {
-        return Ok(subjects);
-    }
     let fail = |why: String| {
         Error::input("cannot read subjects", &path, why)
             .hint("the columns are case,split,cdr; correct the file, or remove it to go without dementia classes")
     };
     let csv = |error: csv::Error| fail(error.to_string()).caused_by(error);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(&path).map_err(csv)?;
+    let bytes = match crate::fs::read(&path, MAX_FILE) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(subjects),
+        read => read.map_err(|error| fail(error.to_string()).caused_by(error))?,
+    };
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes.as_slice());
     for row in reader.deserialize() {
         let row: Row = row.map_err(csv)?;
         let rated = |error: Error| {

@@ -87,6 +87,13 @@ macro_rules! tensors {
                 }
             }
 
+            /// A view of what is in it.
+            pub fn view(&self) -> TensorView<'_> {
+                match self {
+                    $(Self::$variant(array) => TensorView::$variant(array.view()),)*
+                }
+            }
+
             /// A view of the same buffer with a shorter lifetime.
             pub fn reborrow(&mut self) -> TensorViewMut<'_> {
                 match self {

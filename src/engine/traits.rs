@@ -72,6 +72,9 @@ pub struct EngineInfo {
     pub library: String,
     /// The file that the library was loaded from; `None` where the library is part of this binary.
     pub path: Option<PathBuf>,
+    /// Libraries that were found before it and are not used, each as `PATH: WHY`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
     /// The library's version.
     pub version: String,
     /// The versions that are accepted.
@@ -90,6 +93,7 @@ impl EngineInfo {
             name: name.into(),
             library: library.into(),
             path: None,
+            refused: Vec::new(),
             wanted: version.clone(),
             version,
             providers: vec!["CPU".to_owned()],

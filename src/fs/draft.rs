@@ -5,43 +5,58 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use super::place::{PART, parent, sync_folder};
+use super::straight;
 use crate::{Error, Result};
 
 /// A file being written, of which a reader sees nothing until [`Draft::finish`].
 ///
 /// What is written goes to a temporary file in the folder of the path, which is removed where the draft is dropped
-/// unfinished. A symbolic link is followed, and the file it names is replaced. A device or a pipe (`/dev/stdout`) is
-/// written straight, since there is nothing to rename over.
+/// unfinished. A device, a pipe or a descriptor (`/dev/stdout`) is written straight, since there is nothing to rename
+/// over.
 pub(crate) struct Draft {
     path: PathBuf,
     writer: BufWriter<File>,
-    /// What to rename, and over what; `None` for a device.
+    /// What to rename, and over what; `None` for what is written straight.
     rename: Option<(tempfile::TempPath, PathBuf)>,
 }
 
 impl Draft {
-    /// Opens a draft of `path`.
+    /// Opens a draft of a path that the user named. A symbolic link is followed, and the file it names is replaced; a
+    /// device, a pipe with a reader, or a descriptor of this process is written straight.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Input`] naming `path`: its folder is missing or read-only, or it is a folder itself.
+    /// [`crate::ErrorKind::Input`] naming `path`: its folder is missing or read-only, or it is a folder, a disk, a socket or
+    /// a pipe that nobody reads.
     pub(crate) fn create(path: &Path) -> Result<Self> {
         let fail = |error: io::Error| explain(path, error);
-        let target = match std::fs::metadata(path) {
-            Ok(found) if found.is_dir() => {
-                return Err(Error::input("cannot write", path, "it is a folder").hint("name a file inside the folder"));
-            }
-            Ok(found) if !found.is_file() => {
-                let file = File::options().write(true).open(path).map_err(fail)?;
-                return Ok(Self { path: path.to_owned(), writer: BufWriter::new(file), rename: None });
-            }
-            Ok(_) => path.canonicalize().map_err(fail)?,
-            Err(_) => path.to_path_buf(),
-        };
+        if let Some(file) = straight::open(path).map_err(fail)? {
+            return Ok(Self { path: path.to_owned(), writer: BufWriter::new(file), rename: None });
+        }
+        Self::over(path, if path.exists() { path.canonicalize().map_err(fail)? } else { path.to_owned() })
+    }
+
+    /// Opens a draft of a file that this program named, in a folder that the user named. Whatever has the name already,
+    /// a symbolic link, a pipe or a device too, is replaced and never opened, so that nothing that was put into the folder
+    /// leads out of it.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming `path`: its folder is missing or read-only, or a folder has its name.
+    #[cfg(feature = "data")]
+    pub(crate) fn inside(path: &Path) -> Result<Self> {
+        if std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
+            return Err(explain(path, io::ErrorKind::IsADirectory.into()));
+        }
+        Self::over(path, path.to_owned())
+    }
+
+    /// A draft that takes the place of `target`.
+    fn over(path: &Path, target: PathBuf) -> Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(PART.0).suffix(PART.1);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let (file, temporary) = builder.tempfile_in(parent(&target)).map_err(fail)?.into_parts();
+        let temporary = builder.tempfile_in(parent(&target)).map_err(|error| explain(path, error))?;
+        let (file, temporary) = temporary.into_parts();
         Ok(Self { path: path.to_owned(), writer: BufWriter::new(file), rename: Some((temporary, target)) })
     }
 
@@ -81,8 +96,8 @@ impl Write for Draft {
     }
 }
 
-/// Writes a file so that a reader sees the old one or the new one, never a part: `write` fills a [`Draft`] that is
-/// then finished.
+/// Writes a file that the user named so that a reader sees the old one or the new one, never a part: `write` fills a
+/// [`Draft`] that is then finished.
 ///
 /// # Errors
 /// Those of [`Draft::create`] and [`Draft::finish`], and [`crate::ErrorKind::Input`] naming `path` where `write` fails.
@@ -90,8 +105,26 @@ pub(crate) fn write_atomic<F>(path: &Path, write: F) -> Result<()>
 where
     F: FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 {
-    let mut draft = Draft::create(path)?;
-    write(&mut draft.writer).map_err(|error| explain(path, error))?;
+    fill(Draft::create(path)?, write)
+}
+
+/// [`write_atomic`] for a file that this program named, in a folder that the user named ([`Draft::inside`]).
+///
+/// # Errors
+/// Those of [`Draft::inside`] and [`Draft::finish`], and [`crate::ErrorKind::Input`] naming `path` where `write` fails.
+#[cfg(feature = "data")]
+pub(crate) fn write_inside<F>(path: &Path, write: F) -> Result<()>
+where
+    F: FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+{
+    fill(Draft::inside(path)?, write)
+}
+
+fn fill<F>(mut draft: Draft, write: F) -> Result<()>
+where
+    F: FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+{
+    write(&mut draft.writer).map_err(|error| explain(&draft.path, error))?;
     draft.finish()
 }
 
@@ -107,6 +140,9 @@ fn explain(path: &Path, error: io::Error) -> Error {
             format!("the folder {} cannot be written to", folder.display()),
             "choose another place for `out`".to_owned(),
         ),
+        io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), "name a file inside the folder".to_owned()),
+        // What cannot be written to, in words of this program.
+        io::ErrorKind::InvalidInput => (error.to_string(), "name a file, which is made or replaced".to_owned()),
         _ => (
             error.to_string(),
             "check the free space and the rights of the folder, or choose another place for `out`".to_owned(),
@@ -159,7 +195,9 @@ mod tests {
         let error = write_atomic(&none.join("a.png"), |_| Ok(())).unwrap_err();
         assert_eq!(error.why(), format!("the folder {} does not exist", none.display()));
         assert_eq!(error.hints(), [format!("make it first: mkdir -p {}", none.display())]);
-        assert_eq!(write_atomic(folder.path(), |_| Ok(())).unwrap_err().why(), "it is a folder");
+        let error = write_atomic(folder.path(), |_| Ok(())).unwrap_err();
+        assert_eq!(error.why(), "it is a folder, expected a file");
+        assert_eq!(error.hints(), ["name a file, which is made or replaced"]);
         let file = folder.path().join("file");
         std::fs::write(&file, "x").unwrap();
         assert_eq!(create_folder(&file).unwrap_err().why(), "a file of that name is in the way");
@@ -180,5 +218,29 @@ mod tests {
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         write_atomic(Path::new("/dev/null"), |file| file.write_all(b"gone")).unwrap();
         assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+    }
+
+    #[cfg(all(unix, feature = "data"))]
+    #[test]
+    fn what_lies_in_a_folder_is_replaced_and_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("outside"), "kept").unwrap();
+        std::os::unix::fs::symlink(at("outside"), at("link")).unwrap();
+        std::os::unix::fs::symlink(at("nothing"), at("broken")).unwrap();
+        std::os::unix::fs::symlink("loop", at("loop")).unwrap();
+        let pipe = std::ffi::CString::new(at("pipe").to_str().unwrap()).unwrap();
+        // SAFETY: `pipe` is a string that ends with a zero byte.
+        assert_eq!(unsafe { libc::mkfifo(pipe.as_ptr(), 0o600) }, 0);
+        for name in ["link", "broken", "loop", "pipe", "new"] {
+            write_inside(&at(name), |file| file.write_all(name.as_bytes())).unwrap();
+            assert!(std::fs::symlink_metadata(at(name)).unwrap().is_file(), "{name}");
+            assert_eq!(std::fs::read(at(name)).unwrap(), name.as_bytes());
+        }
+        assert_eq!(std::fs::read(at("outside")).unwrap(), b"kept");
+        assert!(!at("nothing").exists());
+        std::fs::create_dir(at("folder")).unwrap();
+        assert_eq!(write_inside(&at("folder"), |_| Ok(())).unwrap_err().why(), "it is a folder");
+        assert_eq!(entries(folder.path()), 7);
     }
 }

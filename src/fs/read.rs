@@ -1,14 +1,19 @@
 //! Reading files that come from anywhere: never waiting, never more than was asked for.
 
-use std::fs::{File, Metadata};
-use std::io::{self, Read};
-use std::path::Path;
+use std::fs::Metadata;
+#[cfg(any(feature = "runtime", test))]
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
 
 /// Opens a regular file to read. A pipe, a device, a socket or a folder is refused, and never waited for.
 ///
 /// # Errors
 /// Those of the system; [`io::ErrorKind::InvalidInput`] for what is no regular file, in words that follow a path.
-pub(super) fn open(path: &Path) -> io::Result<File> {
+#[cfg(any(feature = "runtime", test))]
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
     // A pipe without a writer is opened at once instead of waited for, and no terminal becomes that of this process.
@@ -25,12 +30,21 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// Those of [`open`]; [`io::ErrorKind::FileTooLarge`] for a file of more bytes, in words that follow a path.
+#[cfg(any(feature = "runtime", test))]
 pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_opened(open(path)?, limit)
+}
+
+/// [`read`] of a file that is open already.
+///
+/// # Errors
+/// Those of [`read`].
+#[cfg(any(feature = "runtime", test))]
+pub(crate) fn read_opened(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let too_large = || {
         let limit = if limit >= 1 << 20 { format!("{} MiB", limit >> 20) } else { format!("{} KiB", limit >> 10) };
         io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {limit}"))
     };
-    let file = open(path)?;
     let length = file.metadata()?.len();
     if length > limit {
         return Err(too_large());
@@ -41,7 +55,17 @@ pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
-/// What sort of thing a path names, in words: `a file`, `a folder`, `a pipe`, `a socket`, `a device`.
+/// Reads a regular file of text of at most `limit` bytes whole.
+///
+/// # Errors
+/// Those of [`read`]; [`io::ErrorKind::InvalidData`] for what is no UTF-8, in words that follow a path.
+#[cfg(feature = "train")]
+pub(crate) fn read_text(path: &Path, limit: u64) -> io::Result<String> {
+    String::from_utf8(read(path, limit)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is no text, expected UTF-8"))
+}
+
+/// What sort of thing a path names, in words: `a file`, `a folder`, `a pipe`, `a socket`, `a disk`, `a device`.
 pub(super) fn kind(found: &Metadata) -> &'static str {
     let kind = found.file_type();
     if kind.is_file() {
@@ -59,10 +83,12 @@ pub(super) fn kind(found: &Metadata) -> &'static str {
         if kind.is_socket() {
             return "a socket";
         }
+        if kind.is_block_device() {
+            return "a disk";
+        }
     }
     "a device"
 }
-
 #[cfg(test)]
 mod tests {
     use super::*;

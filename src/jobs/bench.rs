@@ -268,7 +268,7 @@ fn naive_step(
     let logits = oasis.prior_logits(codes.view(), condition)?;
     for index in 0..count {
         let noise = Noise::new(request.seed, index as u64, row as u16, column as u16);
-        // The sampler is what refuses logits that hold NaN or infinity.
+        // Logits that hold NaN or infinity are refused before.
         if let Some(chosen) = request.choice.draw(&logits.slice(s![index, .., row, column]).to_vec(), noise) {
             codes[[index, row, column]] = chosen.code as i64;
         }

@@ -13,9 +13,12 @@ use super::ordered::ordered;
 use super::scores::codes_of;
 use super::stream::{Ended, Failure, Slice, Stream, stack};
 use crate::bundle::Role;
-use crate::data::{grey_image, save_png};
+use crate::data::{grey_image, save_inside};
 use crate::runtime::{Oasis, image_at};
 use crate::{Error, Result};
+
+/// Larger files of codes are refused: 8 MiB, a million codes, where models have a thousand.
+const MAX_FILE: u64 = 8 << 20;
 
 /// What was encoded.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -65,7 +68,7 @@ pub fn encode(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path, likelihood: bo
     if !encoded.bits_per_code.is_empty() {
         let mut text = "name,bits_per_code\n".to_owned();
         encoded.bits_per_code.iter().for_each(|(name, bits)| text.push_str(&format!("{name},{bits}\n")));
-        crate::fs::write_atomic(&out.join("likelihood.csv"), |file| file.write_all(text.as_bytes()))?;
+        crate::fs::write_inside(&out.join("likelihood.csv"), |file| file.write_all(text.as_bytes()))?;
     }
     Ok((encoded, ended))
 }
@@ -93,7 +96,7 @@ pub fn decode(
         };
         crate::fs::create_folder(out)?;
         let images = oasis.decode(codes.insert_axis(Axis(0)).view())?;
-        save_png(&out.join(format!("{}.png", stem(path))), grey_image(image_at(&images, 0)).view())?;
+        save_inside(&out.join(format!("{}.png", stem(path))), grey_image(image_at(&images, 0)).view())?;
         Ok(None)
     };
     ordered(&files, workers, stop, one, |result| {
@@ -120,8 +123,11 @@ pub fn read_codes(oasis: &Oasis, path: &Path) -> Result<Array2<i64>> {
         Error::input("cannot read codes", path, format!("{why}, {expected}"))
             .hint("`oasis encode` writes such files; use the same bundle for both")
     };
-    let bytes =
-        std::fs::read(path).map_err(|error| Error::input("cannot read codes", path, &error).caused_by(error))?;
+    let bytes = crate::fs::read(path, MAX_FILE).map_err(|error| {
+        Error::input("cannot read codes", path, format!("{error}, {expected}"))
+            .hint("`oasis encode` writes such files")
+            .caused_by(error)
+    })?;
     let codes = npy::read(&bytes).map_err(wrong)?;
     let found = format!("found shape {:?}", codes.shape());
     if ![&[height, width][..], &[1, height, width]].contains(&codes.shape()) {
@@ -138,7 +144,7 @@ pub fn read_codes(oasis: &Oasis, path: &Path) -> Result<Array2<i64>> {
 
 /// Writes codes `[h, w]` as `.npy` (int64).
 pub(super) fn write_codes(path: &Path, codes: ArrayView2<'_, i64>) -> Result<()> {
-    crate::fs::write_atomic(path, |file| npy::write(codes, file))
+    crate::fs::write_inside(path, |file| npy::write(codes, file))
 }
 
 /// The name that output files take from an input.

@@ -8,7 +8,7 @@ use super::codes::{claim_names, stem};
 use super::scores::{Origin, ScoreFile, ScoreRow, codes_of};
 use super::stream::{Ended, Stream, stack};
 use crate::Result;
-use crate::data::{save_png, save_rgb_png};
+use crate::data::save_rgb_inside;
 use crate::report;
 use crate::runtime::{Oasis, image_at};
 
@@ -47,9 +47,9 @@ pub fn infer(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(Vec<
             let name = stem(&file.path);
             let reconstruction = image_at(&reconstructions, index);
             let codes = codes_of(codes.view(), index);
-            save_png(&out.join(format!("{name}.recon.png")), frame.restore(reconstruction).view())?;
+            frame.save_restored(&out.join(format!("{name}.recon.png")), reconstruction)?;
             let picture = report::codes_image(codes, codebook_size);
-            save_rgb_png(&out.join(format!("{name}.codes.png")), picture.view())?;
+            save_rgb_inside(&out.join(format!("{name}.codes.png")), picture.view())?;
             Ok(ScoreRow::new(file, frame.pixels.view(), reconstruction, codes, &origin))
         };
         slices.iter().enumerate().map(finish).collect()
@@ -57,7 +57,7 @@ pub fn infer(oasis: &Oasis, stream: &mut Stream<'_>, out: &Path) -> Result<(Vec<
     let mut ended = stream.run(&files, oasis.engine().best_batch(), work, |row| {
         let file = match &mut metrics {
             Some(file) => file,
-            None => metrics.insert(ScoreFile::create(&out.join("metrics.csv"))?),
+            None => metrics.insert(ScoreFile::inside(&out.join("metrics.csv"))?),
         };
         file.add(&row)?;
         let ScoreRow { file, ssim, ssim_brain, psnr, .. } = row;

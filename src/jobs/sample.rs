@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::codes::write_codes;
 use crate::Result;
-use crate::data::{grey_image, save_png};
+use crate::data::{grey_image, save_inside, save_png};
 use crate::fs::create_folder;
 use crate::report::{grid, square_columns};
 use crate::runtime::{Oasis, Progress, SampleRequest};
@@ -92,7 +92,7 @@ fn write_each(oasis: &Oasis, codes: &Array3<i64>, out: &Path) -> Result<Vec<Path
         let images = oasis.decode(some)?;
         for (image, codes) in images.outer_iter().zip(some.outer_iter()) {
             let path = out.join(format!("sample_{:04}.png", files.len()));
-            save_png(&path, grey_image(image.slice(s![0, .., ..])).view())?;
+            save_inside(&path, grey_image(image.slice(s![0, .., ..])).view())?;
             write_codes(&path.with_extension("npy"), codes)?;
             files.push(path);
         }

@@ -100,12 +100,20 @@ pub(super) struct ScoreFile {
 }
 
 impl ScoreFile {
-    /// Begins the file.
+    /// Begins a file that the user named.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Input`] naming the file, where it cannot be written.
     pub(super) fn create(path: &Path) -> Result<Self> {
         Ok(Self { writer: csv::Writer::from_writer(Draft::create(path)?), empty: true })
+    }
+
+    /// Begins a file that this program names, in a folder that the user named.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming the file, where it cannot be written.
+    pub(super) fn inside(path: &Path) -> Result<Self> {
+        Ok(Self { writer: csv::Writer::from_writer(Draft::inside(path)?), empty: true })
     }
 
     /// Adds a row.
@@ -143,13 +151,12 @@ impl ScoreFile {
 /// # Errors
 /// [`crate::ErrorKind::Input`] where the file cannot be read or does not hold scores.
 pub(super) fn read_csv(path: &Path) -> Result<Vec<ScoreRow>> {
-    let wrong = |error: csv::Error| {
-        let why = if error.is_io_error() { error.to_string() } else { format!("it does not hold scores: {error}") };
-        Error::input("cannot read scores", path, why)
-            .caused_by(error)
-            .hint("name files that `oasis eval` wrote with `csv`")
+    let fail = |why: String| {
+        Error::input("cannot read scores", path, why).hint("name files that `oasis eval` wrote with `csv`")
     };
-    csv::Reader::from_path(path).map_err(wrong)?.deserialize().collect::<Result<_, _>>().map_err(wrong)
+    let wrong = |error: csv::Error| fail(format!("it does not hold scores: {error}")).caused_by(error);
+    let file = crate::fs::open(path).map_err(|error| fail(error.to_string()).caused_by(error))?;
+    csv::Reader::from_reader(file).deserialize().collect::<Result<_, _>>().map_err(wrong)
 }
 
 /// The codes of image `index`.

@@ -6,7 +6,7 @@ use ndarray::{Array2, Axis};
 
 use super::sets::Set;
 use crate::Result;
-use crate::data::{grey_image, save_png};
+use crate::data::{grey_image, save_inside};
 use crate::fs::create_folder;
 use crate::report::grid;
 use crate::runtime::Oasis;
@@ -43,9 +43,9 @@ impl Pictures {
     /// # Errors
     /// [`crate::ErrorKind::Input`] naming the file that cannot be written.
     pub fn save(&self, folder: &Path) -> Result<()> {
-        save_png(&folder.join("samples.png"), self.samples.view())?;
-        save_png(&folder.join("real.png"), self.real.view())?;
-        save_png(&folder.join("nearest.png"), self.nearest.view())
+        save_inside(&folder.join("samples.png"), self.samples.view())?;
+        save_inside(&folder.join("real.png"), self.real.view())?;
+        save_inside(&folder.join("nearest.png"), self.nearest.view())
     }
 
     /// Pictures of samples, of real slices, and of the samples' nearest training slices: image i of the three sets

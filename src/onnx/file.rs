@@ -46,21 +46,13 @@ impl ModelFile {
     /// Reads and validates the content of a file; `name` (a path, mostly) is what errors call it.
     ///
     /// # Errors
-    /// [`ErrorKind::Model`] where it is damaged, is not of IR version 4 to 10 and opset 9 to 21, or has operators outside of
-    /// the standard domain, or what [`Model::read`] refuses.
+    /// [`ErrorKind::Model`] where it is damaged, is not of IR version 4 to 10 and opset 9 to 21, has operators outside of
+    /// the standard domain, reads a value before it is made or makes it twice, or holds what [`Model::read`] refuses.
     pub fn read(name: impl Into<String>, bytes: impl Into<Bytes>) -> Result<Self> {
         let (name, file): (_, Bytes) = (name.into(), bytes.into());
         let file_len = file.len() as u64;
-        let refuse = |why: ReadError| {
-            let damaged = why.is_damage();
-            let error = Error::new(ErrorKind::Model, "cannot read model", &name, &why).caused_by(why);
-            match damaged {
-                true => error.hint("fetch or export the file again; it may be cut short"),
-                false => error.hint("export it again with `oasis export`"),
-            }
-        };
-        let model = Model::read(&file).map_err(refuse)?;
-        validated(&name, &model)?;
+        let refuse = |why: ReadError| unreadable(&name, why);
+        let model = validated(&name, Model::read(&file).map_err(refuse)?)?;
         let written = Bytes::from(model.write());
         if written == file {
             return Ok(Self::new(name, model, file, file_len));
@@ -76,7 +68,7 @@ impl ModelFile {
     /// Those of [`ModelFile::read`] but for damage.
     pub fn from_model(name: impl Into<String>, model: Model) -> Result<Self> {
         let name = name.into();
-        validated(&name, &model)?;
+        let model = validated(&name, model)?;
         let bytes = Bytes::from(model.write());
         let file_len = bytes.len() as u64;
         Ok(Self::new(name, model, bytes, file_len))
@@ -132,11 +124,24 @@ impl ModelFile {
     }
 }
 
-fn validated(name: &str, model: &Model) -> Result<()> {
-    check(model).map_err(|broken| {
+/// The error for a file that was not read.
+pub(crate) fn unreadable(name: &str, why: ReadError) -> Error {
+    let damaged = why.is_damage();
+    let error = Error::new(ErrorKind::Model, "cannot read model", name, &why).caused_by(why);
+    match damaged {
+        true => error.hint("fetch or export the file again; it may be cut short"),
+        false => error.hint("export it again with `oasis export`"),
+    }
+}
+
+/// A model that was validated, without the operator sets that it imports and does not use.
+fn validated(name: &str, mut model: Model) -> Result<Model> {
+    check(&model).map_err(|broken| {
         let why = format!("found {}, expected {}", broken.found, broken.expected);
         Error::new(ErrorKind::Model, "cannot use model", name, why).hint("export it again with `oasis export`")
-    })
+    })?;
+    model.opsets.retain(|(domain, _)| domain.is_empty());
+    Ok(model)
 }
 
 impl fmt::Debug for ModelFile {

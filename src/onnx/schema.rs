@@ -54,7 +54,12 @@ pub(super) mod attribute {
     pub const STRINGS: u32 = 9;
     pub const TENSORS: u32 = 10;
     pub const GRAPHS: u32 = 11;
+    pub const TP: u32 = 14;
+    pub const TYPE_PROTOS: u32 = 15;
     pub const TYPE: u32 = 20;
+    pub const REF_ATTR_NAME: u32 = 21;
+    pub const SPARSE_TENSOR: u32 = 22;
+    pub const SPARSE_TENSORS: u32 = 23;
     /// `doc_string`.
     pub const SKIPPED: [u32; 1] = [13];
 }

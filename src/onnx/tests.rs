@@ -11,7 +11,7 @@ fn model() -> Model {
         Tensor { dtype: DataType::F32, dims: vec![2], data: Bytes::from_static(&[0, 0, 128, 63, 0, 0, 0, 64]) };
     let inner = Graph {
         name: "then".into(),
-        outputs: vec![Port { name: "y".into(), dtype: DataType::Undefined, shape: None }],
+        outputs: vec![Port { name: "x".into(), dtype: DataType::Undefined, shape: None }],
         ..Graph::default()
     };
     let attributes = [
@@ -32,7 +32,7 @@ fn model() -> Model {
         name: "node".into(),
         op: "If".into(),
         inputs: vec!["x".into(), String::new(), "w".into()],
-        outputs: vec!["y".into()],
+        outputs: vec!["y".into(), "z".into()],
         attributes: attributes.map(|(name, value)| (name.into(), value)).into(),
         ..Node::default()
     };
@@ -133,7 +133,11 @@ fn attributes_of_several_values_or_none_are_refused() {
     refused(attribute(|out| (1..=2).for_each(|i| out.int(3, i))), "twice");
     refused(attribute(|out| [(3, 1), (20, 7)].iter().for_each(|(n, i)| out.int(*n, *i))), "of another type");
     refused(attribute(|out| out.int(20, 4)), "has no value");
-    refused(attribute(|out| out.text(21, "outer")), "unknown field 21");
+    refused(attribute(|out| out.text(21, "outer")), "refers to a function's");
+    refused(attribute(|out| out.message(22, |_| {})), "sparse tensor");
+    refused(attribute(|out| out.message(23, |_| {})), "sparse tensor");
+    refused(attribute(|out| out.message(14, |_| {})), "a type in an attribute");
+    refused(attribute(|out| out.int(99, 1)), "unknown field 99");
     let twice = of_graph(|out| {
         out.message(1, |out| {
             for value in 1..=2 {
@@ -233,12 +237,96 @@ fn files_of_other_versions_and_operators_are_refused() {
         assert!(error.why().contains(words) && !error.hints().is_empty(), "{error}");
     };
     assert!(ModelFile::from_model("a.onnx", model()).is_ok());
-    refused(|model| model.ir_version = 3, "IR version 3");
-    refused(|model| model.opsets[0].1 = 30, "opset 30");
+    refused(|model| model.ir_version = 3, "found IR version 3, expected at least 4");
+    refused(|model| model.ir_version = 12, "found IR version 12, expected at most 10");
+    refused(|model| model.opsets[0].1 = 8, "found opset 8, expected at least 9");
+    refused(|model| model.opsets[0].1 = 30, "found opset 30, expected at most 21");
     refused(|model| model.opsets.clear(), "no opset");
-    refused(|model| model.opsets.push(("com.example".into(), 1)), "com.example");
     refused(|model| model.graph.nodes[0].domain = "com.example".into(), "com.example");
     refused(|model| model.graph.inputs[0].dtype = DataType::Undefined, "`x` without an element type");
+    refused(|model| model.graph.nodes[0].inputs[0] = "later".into(), "reads `later`, which nothing makes before it");
+    refused(|model| model.graph.nodes[0].outputs[0] = "x".into(), "a second value `x`");
+    refused(|model| model.graph.outputs[0].name = "nowhere".into(), "output `nowhere`, which nothing makes");
+    let inner = |model: &mut Model| match &mut model.graph.nodes[0].attributes[9].1 {
+        Attribute::Graph(graph) => graph.nodes.push(Node { domain: "com.example".into(), ..Node::default() }),
+        other => panic!("{other:?}"),
+    };
+    refused(inner, "com.example");
+}
+
+#[test]
+fn an_import_that_nothing_uses_is_no_fault_and_engines_do_not_see_it() {
+    let mut model = model();
+    model.opsets.insert(0, ("com.example".into(), 1));
+    let file = ModelFile::from_model("a.onnx", model.clone()).unwrap();
+    assert_eq!(file.model(), &self::model());
+    assert_eq!(file.bytes(), &self::model().write());
+    assert_eq!(Model::read(&model.write().into()).unwrap(), model);
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_named_as_such_where_it_cannot_be_read() {
+    let newer = Writer::encode(|out| {
+        out.int(1, 12);
+        out.message(7, |out| out.message(1, |out| out.message(10, |_| {})));
+    });
+    refused(newer, "IR version 12 (not a valid ONNX file: a node has the unknown field 10), expected at most 10");
+}
+
+#[test]
+fn more_of_anything_than_models_have_is_refused_before_it_is_held() {
+    let long = "a".repeat(5000);
+    refused(of_graph(|out| out.message(1, |out| out.text(3, &long))), "a name of 5000 bytes, expected at most 4096");
+    refused(of_graph(|out| out.message(5, |out| out.text(8, &long))), "a name of 5000 bytes");
+    let symbol = |out: &mut Writer| {
+        out.message(2, |out| out.message(1, |out| out.message(2, |out| out.message(1, |out| out.text(2, &long)))));
+    };
+    refused(of_graph(|out| out.message(11, symbol)), "a name of 5000 bytes");
+    refused(with(|out| out.message(14, |out| out.text(2, &"a".repeat(2 << 20)))), "a text of 2097152 bytes");
+    refused(with(|out| (0..70).for_each(|n| out.message(8, |out| out.text(1, &n.to_string())))), "operator sets");
+    refused(with(|out| (0..2000).for_each(|n| out.message(14, |out| out.text(1, &n.to_string())))), "metadata");
+    refused(of_graph(|out| (0..5000).for_each(|_| out.message(12, |_| {}))), "outputs of a graph");
+    refused(of_graph(|out| (0..1 << 18).for_each(|_| out.message(1, |_| {}))), "more than 131072 nodes");
+    refused(
+        of_graph(|out| out.message(1, |out| (0..20_000).for_each(|_| out.bytes_always(1, &[])))),
+        "inputs of a node",
+    );
+    refused(of_graph(|out| out.message(5, |out| out.ints(1, [1; 40].into_iter()))), "more than 32 dimensions");
+    let attribute = |fields: &dyn Fn(&mut Writer)| of_graph(|out| out.message(1, |out| out.message(5, fields)));
+    refused(attribute(&|out| out.bytes_always(8, &[1; 2 << 20])), "integers in an attribute");
+    refused(attribute(&|out| out.bytes_always(7, &[0; 8 << 20])), "floats in an attribute");
+    // Every byte is an element, of eight bytes once it is held.
+    let packed = |out: &mut Writer| {
+        out.int(2, DataType::I64.number());
+        out.bytes_always(7, &[1; 40 << 20]);
+    };
+    refused(of_graph(|out| out.message(5, packed)), "more than 256 MiB to hold");
+}
+
+#[test]
+fn a_truth_value_is_zero_or_one() {
+    let tensor = |fields: fn(&mut Writer)| of_graph(move |out| out.message(5, fields));
+    let flags = |out: &mut Writer| [(1, 1), (2, DataType::Bool.number())].iter().for_each(|(n, i)| out.int(*n, *i));
+    assert!(
+        Model::read(
+            &of_graph(|out| out.message(5, |out| {
+                flags(out);
+                out.bytes(9, &[1])
+            }))
+            .into()
+        )
+        .is_ok()
+    );
+    refused(
+        of_graph(|out| {
+            out.message(5, |out| {
+                flags(out);
+                out.bytes(9, &[2])
+            })
+        }),
+        "truth values",
+    );
+    refused(tensor(|out| [(1, 1), (2, 9), (5, 255)].iter().for_each(|(n, i)| out.int(*n, *i))), "truth values");
 }
 
 #[test]

@@ -1,16 +1,17 @@
 //! What holds for every model that an engine is given.
 
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 use super::dtype::DataType;
-use super::graph::Graph;
+use super::graph::{Graph, Node};
 use super::model::Model;
 use super::port::Port;
 
 /// Opset versions that are accepted.
 const OPSETS: RangeInclusive<i64> = 9..=21;
 /// Versions of the file format that are accepted.
-const IR_VERSIONS: RangeInclusive<i64> = 4..=10;
+pub(super) const IR_VERSIONS: RangeInclusive<i64> = 4..=10;
 
 /// What was found where something else was expected.
 pub(super) struct Broken {
@@ -22,37 +23,94 @@ fn broken(found: impl Into<String>, expected: impl Into<String>) -> Broken {
     Broken { found: found.into(), expected: expected.into() }
 }
 
-/// Checks that a model is of an accepted version, uses the standard operators alone and declares the types of its
-/// inputs and outputs.
+/// Checks that a model is of an accepted version, uses the standard operators alone, declares the types of its inputs
+/// and outputs, and makes every value once and before it is read.
 pub(super) fn check(model: &Model) -> Result<(), Broken> {
-    if !IR_VERSIONS.contains(&model.ir_version) {
-        let expected = format!("{} to {}", IR_VERSIONS.start(), IR_VERSIONS.end());
-        return Err(broken(format!("IR version {}", model.ir_version), expected));
-    }
-    if let Some((domain, _)) = model.opsets.iter().find(|(domain, _)| !domain.is_empty()) {
-        return Err(broken(format!("operators of `{domain}`"), "the standard domain only"));
+    within("IR version", model.ir_version, &IR_VERSIONS)?;
+    if let Some(node) = all_nodes(&model.graph).into_iter().find(|node| !node.domain.is_empty()) {
+        let found = format!("operator `{}` of `{}`", node.op, node.domain);
+        return Err(broken(found, "the standard domain only"));
     }
     match model.opset() {
-        Some(opset) if OPSETS.contains(&opset) => {}
-        found => {
-            let found = found.map_or("no opset".to_owned(), |opset| format!("opset {opset}"));
-            return Err(broken(found, format!("{} to {}", OPSETS.start(), OPSETS.end())));
-        }
+        Some(opset) => within("opset", opset, &OPSETS)?,
+        None => return Err(broken("no opset of the standard domain", spelled(&OPSETS))),
     }
     let untyped = |port: &&Port| port.dtype == DataType::Undefined;
     if let Some(port) = model.graph.inputs.iter().chain(&model.graph.outputs).find(untyped) {
         return Err(broken(format!("`{}` without an element type", port.name), "one for every input and output"));
     }
-    check_domains(&model.graph)
+    check_order(&model.graph, &mut HashSet::new())
 }
 
-fn check_domains(graph: &Graph) -> Result<(), Broken> {
-    for node in &graph.nodes {
-        if !node.domain.is_empty() {
-            let found = format!("operator `{}` of `{}`", node.op, node.domain);
-            return Err(broken(found, "the standard domain only"));
+fn spelled(accepted: &RangeInclusive<i64>) -> String {
+    format!("{} to {}", accepted.start(), accepted.end())
+}
+
+/// Checks a version, and says on which side of the accepted ones it is.
+fn within(what: &str, version: i64, accepted: &RangeInclusive<i64>) -> Result<(), Broken> {
+    let found = format!("{what} {version}");
+    match version {
+        newer if newer > *accepted.end() => Err(broken(found, format!("at most {}", accepted.end()))),
+        older if older < *accepted.start() => Err(broken(found, format!("at least {}", accepted.start()))),
+        _ => Ok(()),
+    }
+}
+
+/// Every node, those of graphs within graphs included.
+fn all_nodes(graph: &Graph) -> Vec<&Node> {
+    let inner = graph.nodes.iter().flat_map(Node::graphs).flat_map(all_nodes);
+    graph.nodes.iter().chain(inner).collect()
+}
+
+/// Checks that every value is made once and before it is read; `made` are the values of the graphs around it, and is
+/// left as it was found.
+fn check_order<'a>(graph: &'a Graph, made: &mut HashSet<&'a str>) -> Result<(), Broken> {
+    let mut own = Vec::new();
+    let mut make = |name: &'a str, made: &mut HashSet<&'a str>| match made.insert(name) {
+        true => {
+            own.push(name);
+            Ok(())
         }
-        node.graphs().try_for_each(check_domains)?;
+        false => Err(broken(format!("a second value `{name}`"), "each value made once")),
+    };
+    let inputs = graph.inputs.iter().map(|port| &port.name);
+    for name in inputs.chain(graph.initializers.iter().map(|(name, _)| name)) {
+        make(name, made)?;
+    }
+    for node in &graph.nodes {
+        if let Some(name) = node.inputs.iter().find(|name| !name.is_empty() && !made.contains(name.as_str())) {
+            let found = format!("operator `{}` that reads `{name}`, which nothing makes before it", node.op);
+            return Err(broken(found, "nodes in the order that they are run in"));
+        }
+        node.graphs().try_for_each(|inner| check_order(inner, made))?;
+        for name in node.outputs.iter().filter(|name| !name.is_empty()) {
+            make(name, made)?;
+        }
+    }
+    if let Some(port) = graph.outputs.iter().find(|port| !made.contains(port.name.as_str())) {
+        return Err(broken(format!("output `{}`, which nothing makes", port.name), "a value"));
+    }
+    for name in own {
+        made.remove(name);
     }
     Ok(())
+}
+
+/// Everything in a model that no engine here is given, in words.
+#[cfg(feature = "runtime")]
+pub(crate) fn faults(model: &Model) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut note = |broken: Broken| faults.push(format!("found {}, expected {}", broken.found, broken.expected));
+    let nodes = all_nodes(&model.graph);
+    let foreign: std::collections::BTreeSet<_> =
+        nodes.iter().filter(|node| !node.domain.is_empty()).map(|node| node.domain.as_str()).collect();
+    foreign.iter().for_each(|domain| note(broken(format!("operators of `{domain}`"), "the standard domain only")));
+    if nodes.len() > model.graph.nodes.len() || model.graph.nodes.iter().any(|node| node.graphs().next().is_some()) {
+        note(broken("nodes with a graph inside", "no control flow"));
+    }
+    match check(model) {
+        Err(broken) if foreign.is_empty() => note(broken),
+        _ => {}
+    }
+    faults
 }

@@ -83,7 +83,8 @@ impl Writer {
 
     /// A float, left out where it is 0.
     pub fn float(&mut self, number: u32, value: f32) {
-        if value != 0.0 {
+        // A negative zero is another number.
+        if value.to_bits() != 0 {
             self.key(number, 5);
             self.put(&value.to_le_bytes());
         }

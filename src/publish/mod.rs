@@ -144,8 +144,9 @@ fn made(vqvae: &TrainedVqvae, prior: Option<&TrainedPrior>, request: &PublishReq
 /// [`ErrorKind::Input`](crate::ErrorKind::Input) where the file cannot be read or does not hold JSON.
 pub fn read_scores(path: &Path) -> Result<Value> {
     const READ: &str = "cannot read scores";
-    let text = std::fs::read_to_string(path).map_err(|why| Error::input(READ, path, &why).caused_by(why))?;
-    serde_json::from_str(&text).map_err(|why| {
+    const MAX_FILE: u64 = 16 << 20;
+    let bytes = crate::fs::read(path, MAX_FILE).map_err(|why| Error::input(READ, path, &why).caused_by(why))?;
+    serde_json::from_slice(&bytes).map_err(|why| {
         Error::input(READ, path, &why).caused_by(why).hint("give a file of what `oasis eval` prints as JSON")
     })
 }

@@ -116,17 +116,17 @@ fn named(backend: Backend, options: &EngineOptions) -> Result<Box<dyn Engine>> {
 
 #[cfg(feature = "tract")]
 fn tract(options: &EngineOptions) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(super::tract::Tract::new(options)?))
+    Ok(Box::new(super::guarded::Guarded(super::tract::Tract::new(options)?)))
 }
 
 #[cfg(feature = "ort")]
 fn ort(options: &EngineOptions, cuda: bool) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(super::ort::Ort::new(options, cuda)))
+    Ok(Box::new(super::guarded::Guarded(super::ort::Ort::new(options, cuda))))
 }
 
 #[cfg(feature = "burn-engine")]
 fn burn(options: &EngineOptions) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(super::burn::Burn::new(options)?))
+    Ok(Box::new(super::guarded::Guarded(super::burn::Burn::new(options)?)))
 }
 
 #[cfg(not(feature = "tract"))]

@@ -3,19 +3,18 @@
 use ndarray::{Array1, ArrayView2, ArrayView3, Axis, s};
 
 use super::pipeline::{Oasis, check_shape};
+use crate::Result;
 use crate::bundle::Sizes;
-use crate::{Error, ErrorKind, Result};
 
 /// Grids that one pass of the prior takes; more only take more memory.
 const TOGETHER: usize = 4;
 
 impl Oasis {
     /// The mean number of bits that the prior spends on a code, for each of the grids `[n, h, w]` under conditions
-    /// `[n, 2]`: `-log2` of each code's probability given the codes before it, averaged over the grid. Infinite where a
-    /// code has probability 0.
+    /// `[n, 2]`: `-log2` of each code's probability given the codes before it, averaged over the grid.
     ///
     /// # Errors
-    /// Those of [`Oasis::prior_logits`], and [`ErrorKind::Model`] where the prior's logits hold NaN or infinity.
+    /// Those of [`Oasis::prior_logits`].
     pub fn bits_per_code(&self, codes: ArrayView3<'_, i64>, condition: ArrayView2<'_, i64>) -> Result<Array1<f64>> {
         let Sizes { grid: [h, w], .. } = self.sizes();
         let n = codes.dim().0;
@@ -30,11 +29,6 @@ impl Oasis {
             {
                 for ((row, column), code) in codes.indexed_iter() {
                     *bits += surprise(&logits.slice(s![.., row, column]).to_vec(), *code as usize) / (h * w) as f64;
-                }
-                if bits.is_nan() {
-                    let why = format!("the prior's logits on {} hold NaN or infinity", self.engine().name());
-                    let error = Error::new(ErrorKind::Model, "cannot compute likelihoods", self.bundle().name(), why);
-                    return Err(error.hint("set `backend` to another engine, or export the prior again"));
                 }
             }
         }

@@ -1,9 +1,22 @@
 //! What this machine has: threads, CPU features, GPUs and their driver.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Serialize;
+
+use super::ask::ask;
+use super::trust;
+
+/// Folders of the system that may hold the NVIDIA driver's tool. `PATH` is not asked: it may name any folder.
+const TOOL_FOLDERS: &[&str] = if cfg!(windows) {
+    &["C:\\Windows\\System32"]
+} else {
+    &["/usr/bin", "/bin", "/usr/local/bin", "/usr/lib/wsl/lib", "/run/current-system/sw/bin"]
+};
+/// How long the tool may take; it wakes up every GPU.
+const TOOL_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The number of threads that the machine runs at once.
 pub(super) fn default_threads() -> usize {
@@ -64,17 +77,18 @@ fn driver_version(text: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// The NVIDIA driver's tool, where it is installed and only trusted people can change it.
+fn tool() -> Option<PathBuf> {
+    let name = if cfg!(windows) { "nvidia-smi.exe" } else { "nvidia-smi" };
+    TOOL_FOLDERS.iter().find_map(|folder| trust::real(&Path::new(folder).join(name)).ok())
+}
+
 fn nvidia() -> (Vec<String>, Option<String>) {
     let driver = fs::read_to_string("/proc/driver/nvidia/version").ok().and_then(|text| driver_version(&text));
-    let listed = Command::new("nvidia-smi")
-        .args(["--query-gpu=name,driver_version", "--format=csv,noheader"])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output();
-    let Some(output) = listed.ok().filter(|output| output.status.success()) else {
+    let listed = ["--query-gpu=name,driver_version", "--format=csv,noheader"];
+    let Some(text) = tool().and_then(|tool| ask(&tool, &listed, TOOL_PATIENCE)) else {
         return (Vec::new(), driver);
     };
-    let text = String::from_utf8_lossy(&output.stdout);
     let rows = || text.lines().filter_map(|line| line.rsplit_once(','));
     let gpus = rows().map(|(name, _)| name.trim().to_owned()).collect();
     (gpus, driver.or_else(|| rows().next().map(|(_, version)| version.trim().to_owned())))

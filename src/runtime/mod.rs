@@ -18,11 +18,15 @@
 pub mod doctor;
 pub mod parity;
 
+mod ask;
 mod backend;
 #[cfg(feature = "burn-engine")]
 mod burn;
-#[cfg(any(feature = "tract", feature = "burn-engine"))]
+mod contract;
+#[cfg(any(feature = "tract", feature = "ort", feature = "burn-engine"))]
 mod guard;
+#[cfg(any(feature = "tract", feature = "ort", feature = "burn-engine"))]
+mod guarded;
 mod images;
 mod inspect;
 mod likelihood;
@@ -32,8 +36,11 @@ mod options;
 mod ort;
 mod pipeline;
 mod sampling;
+#[cfg(any(feature = "tract", feature = "ort", feature = "burn-engine"))]
+mod sound;
 #[cfg(feature = "tract")]
 mod tract;
+mod trust;
 
 pub use crate::engine::{Engine, EngineInfo, Session, Tensor, TensorView, TensorViewMut};
 pub use backend::{Backend, engine};

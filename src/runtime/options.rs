@@ -41,7 +41,8 @@ impl EngineOptions {
         self
     }
 
-    /// The ONNX Runtime library, or a folder that holds it. With `None`, the default, it is searched for.
+    /// The absolute path of the ONNX Runtime library, or of a folder that holds it. With `None`, the default, it is the one
+    /// that `ORT_DYLIB_PATH` names, or is looked for beside the program and in the site-packages of Pythons.
     #[must_use]
     pub fn ort_lib(mut self, path: impl Into<Option<PathBuf>>) -> Self {
         self.ort_lib = path.into();

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use ndarray::{Array3, Array4, ArrayView2, ArrayView3, ArrayView4};
 
 use super::backend::{Backend, with_engine};
+use super::contract::Checked;
 use super::options::EngineOptions;
 use crate::bundle::{Bundle, IMAGE, Role, Sizes};
 use crate::engine::{Engine, Session, Tensor, TensorView, TensorViewMut};
@@ -88,7 +89,8 @@ impl Oasis {
         if let Some(session) = sessions.get(role) {
             return Ok(session.clone());
         }
-        let session: Arc<dyn Session> = self.engine.load(file)?.into();
+        let session = self.engine.load(file)?;
+        let session: Arc<dyn Session> = Arc::new(Checked::new(session, self.engine.name(), role, file, self.sizes()));
         sessions.insert(role.clone(), session.clone());
         Ok(session)
     }
@@ -96,7 +98,8 @@ impl Oasis {
     /// Runs a graph of the bundle on named inputs.
     ///
     /// # Errors
-    /// Those of [`Session::run`] and [`Oasis::load`].
+    /// Those of [`Session::run`] and [`Oasis::load`], and [`ErrorKind::Model`] where the graph gives values that break its
+    /// contract: NaN or infinity, codes outside 0..K, pixels outside 0..1.
     pub fn run(&self, role: &Role, inputs: &[(&str, TensorView<'_>)]) -> Result<Vec<(String, Tensor)>> {
         self.session(role)?.run(inputs)
     }
@@ -104,7 +107,7 @@ impl Oasis {
     /// Runs a graph of the bundle on named inputs and writes an output into the caller's buffer.
     ///
     /// # Errors
-    /// Those of [`Session::run_into`] and [`Oasis::load`].
+    /// Those of [`Session::run_into`] and of [`Oasis::run`].
     pub fn run_into(
         &self,
         role: &Role,
@@ -139,20 +142,11 @@ impl Oasis {
         if let Some(value) = latents.iter().find(|value| !value.is_finite()) {
             return Err(refuse("latents", format!("found value {value}, expected finite values")));
         }
-        self.quantize_any(latents)
-    }
-
-    /// [`Oasis::quantize`] of latents that need not be finite.
-    pub(super) fn quantize_any(&self, latents: ArrayView4<'_, f32>) -> Result<Array3<i64>> {
         let Sizes { grid: [h, w], latent_dim, .. } = self.sizes();
         let n = check_shape("latents", latents.shape(), &[None, Some(latent_dim), Some(h), Some(w)])?;
         let inputs = [("latents", TensorView::floats(&latents))];
         let mut codes = Array3::zeros((n, h, w));
         self.run_into(&Role::Quantizer, &inputs, "codes", TensorViewMut::integers(&mut codes))?;
-        self.check_codes(codes.view()).map_err(|error| {
-            Error::new(ErrorKind::Model, "quantizer gives wrong codes", self.bundle.name(), error.why())
-                .caused_by(error)
-        })?;
         Ok(codes)
     }
 

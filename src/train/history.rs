@@ -8,6 +8,8 @@ use crate::report::{Panel, Series, curves};
 use crate::{Error, Result};
 
 const FILE: &str = "history.csv";
+/// Larger files are refused: 16 MiB, some 100,000 epochs.
+const MAX_FILE: u64 = 16 << 20;
 
 /// The epochs of a training so far.
 #[derive(Debug, Clone)]
@@ -32,11 +34,12 @@ impl History {
     pub(super) fn load(folder: &Path, validation: &[&str]) -> Result<Self> {
         let path = folder.join(FILE);
         let mut history = Self::new(validation);
-        if !path.exists() {
-            return Ok(history);
-        }
+        let bytes = match crate::fs::read(&path, MAX_FILE) {
+            Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(history),
+            read => read.map_err(|why| unusable(&path, &why).caused_by(why))?,
+        };
         let bad = |why: csv::Error| unusable(&path, &why).caused_by(why);
-        let mut reader = csv::Reader::from_path(&path).map_err(bad)?;
+        let mut reader = csv::Reader::from_reader(bytes.as_slice());
         let header: Vec<String> = reader.headers().map_err(bad)?.iter().map(str::to_owned).collect();
         if header != history.columns {
             return Err(unusable(&path, format!("found columns {header:?}, expected {:?}", history.columns)));
@@ -56,7 +59,7 @@ impl History {
     /// # Errors
     /// The file cannot be written.
     pub(super) fn write_csv(&self, folder: &Path) -> Result<()> {
-        crate::fs::write_atomic(&folder.join(FILE), |file| {
+        crate::fs::write_inside(&folder.join(FILE), |file| {
             writeln!(file, "{}", self.columns.join(","))?;
             for row in &self.rows {
                 let row: Vec<String> = row.iter().map(f64::to_string).collect();
@@ -88,7 +91,7 @@ impl History {
             })
             .collect();
         let picture = curves(&panels)?;
-        crate::fs::write_atomic(&folder.join("curves.svg"), |file| file.write_all(picture.as_bytes()))
+        crate::fs::write_inside(&folder.join("curves.svg"), |file| file.write_all(picture.as_bytes()))
     }
 }
 

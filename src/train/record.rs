@@ -10,6 +10,8 @@ use crate::model::Preset;
 use crate::{Error, Result};
 
 const FILE: &str = "run.json";
+/// Larger files are refused: 1 MiB.
+const MAX_FILE: u64 = 1 << 20;
 
 /// Which of the two models a run trains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +68,7 @@ impl RunRecord {
     /// understands.
     pub fn read(root: &Path) -> Result<Self> {
         let path = root.join(FILE);
-        let text = std::fs::read_to_string(&path).map_err(|why| {
+        let text = crate::fs::read_text(&path, MAX_FILE).map_err(|why| {
             Error::input("not a run folder", &path, &why).caused_by(why).hint("`oasis train` writes run folders")
         })?;
         let bad = |why: Error| why.hint("restore the file, or train again into another folder for `out`");
@@ -82,7 +84,7 @@ impl RunRecord {
     /// The file cannot be written.
     pub(super) fn write(&self, root: &Path) -> Result<()> {
         let text = serde_json::to_string_pretty(self).expect("a record is JSON");
-        crate::fs::write_atomic(&root.join(FILE), |file| file.write_all(text.as_bytes()))
+        crate::fs::write_inside(&root.join(FILE), |file| file.write_all(text.as_bytes()))
     }
 
     /// Whether a run with this record may be resumed as one with `other`: they train the same model on the same slices

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use burn::store::ModuleRecord;
+use burn::tensor::Bytes;
 
 use super::history::History;
 use super::record::RunRecord;
@@ -27,6 +28,11 @@ use crate::{Error, Result};
 
 /// The version of Burn that `Cargo.lock` pins.
 pub const BURN_VERSION: &str = env!("OASIS_BURN_VERSION");
+
+/// Larger files of weights or of an optimiser's state are refused: 1 GiB, where models have some MiB.
+const MAX_TENSORS: u64 = 1 << 30;
+/// Larger `state.json` files are refused: 64 KiB.
+const MAX_STATE: u64 = 64 << 10;
 
 /// A run folder.
 #[derive(Debug, Clone)]
@@ -115,7 +121,7 @@ impl Run {
             optimizer.save(&path).map_err(|why| unwritten(&path, why))?;
             history.write_csv(folder)?;
             let text = serde_json::to_string_pretty(state).expect("a state is JSON");
-            crate::fs::write_atomic(&folder.join("state.json"), |file| file.write_all(text.as_bytes()))
+            crate::fs::write_inside(&folder.join("state.json"), |file| file.write_all(text.as_bytes()))
         })?;
         let best = self.root.join(State::epoch_folder(state.best_epoch));
         for old in self.checkpoints()?.iter().rev().skip(2).filter(|path| **path != best) {
@@ -171,14 +177,32 @@ impl Run {
 /// # Errors
 /// The file is missing, damaged, or of another model.
 pub(super) fn load_module<M: Module>(model: M, path: &Path) -> Result<M> {
+    load_bytes(model, path, read_tensors(path)?)
+}
+
+/// The content of a file of weights or of an optimiser's state, for [`load_bytes`].
+///
+/// # Errors
+/// The file is missing, no regular file, or larger than any that is written here.
+pub(super) fn read_tensors(path: &Path) -> Result<Vec<u8>> {
+    let hint = "restore the file, or train again";
+    crate::fs::read(path, MAX_TENSORS).map_err(|why| fail("cannot read the weights", path, why).hint(hint))
+}
+
+/// Loads the weights of a file that was read from `path` into a module of the same shape.
+///
+/// # Errors
+/// They are damaged, or of another model.
+pub(super) fn load_bytes<M: Module>(model: M, path: &Path, bytes: Vec<u8>) -> Result<M> {
     let hint = "run.json and the weights of a run belong together: restore the file, or train again";
-    let record = ModuleRecord::load(path).map_err(|why| fail("cannot read the weights", path, why).hint(hint))?;
+    let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes))
+        .map_err(|why| fail("cannot read the weights", path, why).hint(hint))?;
     model.try_load_record(record).map_err(|why| fail("cannot read the weights", path, why).hint(hint))
 }
 
 fn load_state(folder: &Path) -> Result<State> {
     let path = folder.join("state.json");
-    let text = fs::read_to_string(&path).map_err(|why| fail("cannot read a checkpoint", &path, why))?;
+    let text = crate::fs::read_text(&path, MAX_STATE).map_err(|why| fail("cannot read a checkpoint", &path, why))?;
     serde_json::from_str(&text).map_err(|why| fail("cannot read a checkpoint", &path, why))
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use burn::tensor::Device;
 
 use super::record::{ModelKind, RunRecord};
-use super::run::{Run, load_module};
+use super::run::{Run, load_bytes, load_module, read_tensors};
 use super::state::State;
 use crate::digest::sha256;
 use crate::model::{Prior, Vqvae};
@@ -35,10 +35,10 @@ impl TrainedVqvae {
         let record = read(root, ModelKind::Vqvae, "vqvae")?;
         let (state, folder) = Run::at(root).best()?;
         let path = folder.join("model.bpk");
-        let model = load_module(Vqvae::new(&record.preset.vqvae, device), &path)?;
-        let bytes =
-            std::fs::read(&path).map_err(|why| Error::input("cannot read the weights", &path, &why).caused_by(why))?;
-        Ok(Self { model, record, digest: sha256(&bytes), state })
+        let bytes = read_tensors(&path)?;
+        let digest = sha256(&bytes);
+        let model = load_bytes(Vqvae::new(&record.preset.vqvae, device), &path, bytes)?;
+        Ok(Self { model, record, digest, state })
     }
 }
 

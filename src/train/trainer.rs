@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use burn::module::Module;
 use burn::optim::{GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Bytes, Device, Tensor};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -15,7 +15,7 @@ use super::device::{device_failed, guarded};
 use super::event::{Event, Outcome};
 use super::history::History;
 use super::objective::Objective;
-use super::run::{Run, load_module};
+use super::run::{Run, load_module, read_tensors};
 use super::state::State;
 use crate::random::{STEP, scatter};
 use crate::{Error, ErrorKind, Result};
@@ -61,7 +61,8 @@ pub(super) fn train<O: Objective>(
             |why: Error| why.hint(format!("to go on from the checkpoint before this one, remove {}", folder.display()));
         at.model = load_module(at.model, &folder.join("model.bpk")).map_err(damaged)?;
         let path = folder.join("optimizer.bpk");
-        let optimizer = at.optimizer.load(&path);
+        let bytes = Bytes::from_bytes_vec(read_tensors(&path).map_err(damaged)?);
+        let optimizer = at.optimizer.from_bytes(bytes);
         at.optimizer =
             optimizer.map_err(|why| damaged(Error::input("cannot read the optimiser", &path, &why).caused_by(why)))?;
         history = History::load(&folder, objective.columns()).map_err(damaged)?;

@@ -24,12 +24,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("report", &["random"]),
     ("data", &["digest", "fs", "random"]),
     ("bundle", &["digest", "fs", "onnx"]),
-    ("runtime", &["bundle", "engine", "onnx"]),
+    ("runtime", &["bundle", "engine", "fs", "onnx"]),
     ("export", &["engine", "fs", "onnx", "random", "runtime"]),
     ("jobs", &["bundle", "data", "engine", "fs", "metrics", "report", "runtime"]),
     ("model", &["data"]),
     ("train", &["data", "digest", "fs", "metrics", "model", "random", "report"]),
-    ("publish", &["bundle", "data", "digest", "engine", "export", "model", "onnx", "runtime", "train"]),
+    ("publish", &["bundle", "data", "digest", "engine", "export", "fs", "model", "onnx", "runtime", "train"]),
     ("judge", &["bundle", "data", "fs", "metrics", "model", "report", "runtime"]),
 ];
 

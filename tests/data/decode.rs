@@ -187,9 +187,10 @@ fn odd_forms_are_refused() {
 #[test]
 fn files_that_are_not_there() {
     let folder = tempfile::tempdir().unwrap();
-    for (path, why) in
-        [(folder.path().join("none.png"), "no such file"), (folder.path().to_path_buf(), "it is not a regular file")]
-    {
+    for (path, why) in [
+        (folder.path().join("none.png"), "no such file"),
+        (folder.path().to_path_buf(), "it is a folder, expected a file"),
+    ] {
         let error = Frame::decode(&path, Fit::Exact).unwrap_err();
         assert_eq!(error.why(), why);
         assert_eq!(error.subject().to_string(), path.display().to_string());

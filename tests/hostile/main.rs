@@ -3,13 +3,19 @@
 //! docs/reliability.md; `OASIS_HOSTILE_LONG=1` asks for their long form.
 #![cfg(unix)]
 
+mod bundles;
+mod engines;
 #[cfg(target_os = "linux")]
 mod faults;
+mod files;
 // What the command line's tests use of this is more than is needed here.
 #[allow(dead_code)]
 #[path = "../cli/house.rs"]
 mod house;
 mod images;
+mod isolate;
+mod jpeg;
+mod libraries;
 #[cfg(target_os = "linux")]
 mod limits;
 #[cfg(target_os = "linux")]
@@ -18,6 +24,8 @@ mod load;
 #[allow(dead_code)]
 #[path = "../runtime/noise.rs"]
 mod noise;
+mod odd;
+mod png;
 mod property;
 mod regressions;
 mod run;

@@ -235,18 +235,22 @@ fn files_of_different_sizes_are_refused() {
 
 #[test]
 fn a_model_that_breaks_its_contract_is_refused() {
-    let cases: [(&[&str], Change); 12] = [
+    let cases: [(&[&str], Change); 13] = [
         (
             &["picture", "image f32 [batch, 1, 256, 256]"],
-            Box::new(|m| m.inputs[0] = port("picture", DataType::F32, &[-1, 1, 256, 256])),
+            Box::new(|m| {
+                m.inputs[0] = port("picture", DataType::F32, &[-1, 1, 256, 256]);
+                m.nodes.insert(0, node("Identity", &["picture"], "image", &[]));
+            }),
         ),
         (&["image f64", "image f32"], Box::new(|m| m.inputs[0] = port("image", DataType::F64, &[-1, 1, 256, 256]))),
         (&["[batch, 1, 128, 256]"], Box::new(|m| m.inputs[0] = port("image", DataType::F32, &[-1, 1, 128, 256]))),
         (&["[1, 1, 256, 256]", "[batch,"], Box::new(|m| m.inputs[0] = port("image", DataType::F32, &[1, 1, 256, 256]))),
         (&["outputs none"], Box::new(|m| m.outputs.clear())),
-        (&["IR version 3"], Box::new(|m| m.ir = 3)),
-        (&["opset 30"], Box::new(|m| m.opset = 30)),
-        (&["com.example"], Box::new(|m| m.domain = "com.example")),
+        (&["IR version 3", "at least 4"], Box::new(|m| m.ir = 3)),
+        (&["IR version 12", "at most 10"], Box::new(|m| m.ir = 12)),
+        (&["opset 30", "at most 21"], Box::new(|m| m.opset = 30)),
+        (&["no opset of the standard domain"], Box::new(|m| m.domain = "com.example")),
         (&["com.example", "Conv"], Box::new(|m| m.nodes[0] = m.nodes[0].clone().bytes(7, "com.example"))),
         (&["another file"], Box::new(|m| m.weights[0] = m.weights[0].clone().int(14, 1))),
         (

@@ -1,7 +1,8 @@
 //! The pipeline on the toy bundle.
 
 use ndarray::{Array2, Array3, Array4, Axis, s};
-use oasis::bundle::{Role, read_model};
+use oasis::bundle::Role;
+use oasis::onnx::ModelFile;
 use oasis::runtime::{Backend, EngineOptions, Oasis, TensorView, doctor, engine};
 use oasis::{Error, ErrorKind, Subject};
 
@@ -168,7 +169,7 @@ fn a_session_names_the_input_that_does_not_fit() {
 fn an_operator_that_tract_lacks_is_an_error_that_names_it() {
     let mut model = toy::model(&Role::Encoder);
     model.nodes[0] = super::wire::node("Convolute", &["image"], "latents", &[]);
-    let file = read_model(&Role::Encoder, "odd.onnx", model.write()).unwrap();
+    let file = ModelFile::read("odd.onnx", model.write()).unwrap().with_workload(Role::Encoder.workload());
     let engine = engine(Backend::Tract, &EngineOptions::default()).unwrap();
     let error = engine.load(&file).err().unwrap();
     assert_eq!((error.kind(), error.subject().to_string().as_str()), (ErrorKind::Model, "odd.onnx"));

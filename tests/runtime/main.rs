@@ -5,11 +5,13 @@ mod bundles;
 #[cfg(feature = "burn-engine")]
 mod burn;
 mod engines;
+mod generated;
 mod noise;
 #[cfg(feature = "ort")]
 mod ort;
 mod parity;
 mod pbtxt;
+mod reader;
 mod sampling;
 mod toy;
 mod triton;

@@ -51,7 +51,8 @@ pub fn port(name: &str, dtype: DataType, shape: &[i64]) -> Message {
     Message::default().bytes(1, name).message(2, Message::default().message(1, tensor))
 }
 
-fn tensor(name: &str, dtype: DataType, shape: &[i64], raw: &[u8]) -> Message {
+/// A stored tensor of any type, whose bytes need not fit it.
+pub fn tensor(name: &str, dtype: DataType, shape: &[i64], raw: &[u8]) -> Message {
     let message = shape.iter().fold(Message::default(), |message, &size| message.int(1, size));
     message.int(2, dtype.number()).bytes(8, name).bytes(9, raw)
 }
@@ -93,11 +94,23 @@ pub struct Model {
     pub weights: Vec<Message>,
     pub inputs: Vec<Message>,
     pub outputs: Vec<Message>,
+    /// More fields of the graph, by their numbers.
+    pub more: Vec<(u64, Message)>,
 }
 
 impl Model {
     pub fn new(inputs: Vec<Message>, outputs: Vec<Message>) -> Self {
-        Self { ir: 8, opset: 18, domain: "", metadata: vec![], nodes: vec![], weights: vec![], inputs, outputs }
+        Self {
+            ir: 8,
+            opset: 18,
+            domain: "",
+            metadata: vec![],
+            nodes: vec![],
+            weights: vec![],
+            inputs,
+            outputs,
+            more: vec![],
+        }
     }
 
     pub fn write(&self) -> Vec<u8> {
@@ -107,6 +120,7 @@ impl Model {
             .each(5, self.weights.iter().cloned(), |weight| weight)
             .each(11, self.inputs.iter().cloned(), |port| port)
             .each(12, self.outputs.iter().cloned(), |port| port);
+        let graph = self.more.iter().fold(graph, |graph, (number, field)| graph.message(*number, field.clone()));
         let opsets = once((self.domain, self.opset));
         Message::default()
             .int(1, self.ir)

@@ -75,8 +75,10 @@ pub enum FindingKind {
     OtherName,
     /// Warning: a picture of another size than most.
     OddSize,
-    /// Warning: a picture without anything in it.
+    /// Warning: a picture without anything in it, other than at the ends of a volume.
     Blank,
+    /// Warning: a picture whose values are unlike those of a slice: almost black, or few different ones.
+    OddValues,
     /// Warning: a subject without a row in `subjects.csv`, where there is that file.
     NotInSubjects,
 }

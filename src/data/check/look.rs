@@ -2,8 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::data::frame::{Fit, Frame, read};
+use crate::data::frame::{Fit, Frame};
 use crate::data::slice::{SliceFile, Split};
+use crate::data::source::Source;
 
 /// What reading one file gave.
 pub(super) struct Seen<'a> {
@@ -18,14 +19,15 @@ pub(super) struct Picture {
     pub hash: [u8; 32],
     pub size: (u32, u32),
     pub blank: bool,
+    pub doubt: Option<String>,
 }
 
 /// Reads and decodes a file.
 pub(super) fn look(split: Split, file: &SliceFile) -> Seen<'_> {
     let mut seen = Seen { split, file, bytes: None, picture: None, error: None };
-    let frame = read(&file.path).and_then(|bytes| {
-        seen.bytes = Some(Sha256::digest(&bytes).into());
-        Frame::from_bytes(&bytes, &file.path, Fit::Resize)
+    let frame = Source::read(&file.path).and_then(|source| {
+        seen.bytes = Some(Sha256::digest(&source.bytes).into());
+        Frame::of_source(source, &file.path, Fit::Resize)
     });
     match frame {
         Ok(frame) => {
@@ -37,6 +39,7 @@ pub(super) fn look(split: Split, file: &SliceFile) -> Seen<'_> {
                 hash: hash.finalize().into(),
                 size: frame.source_size(),
                 blank: frame.pixels.iter().all(|&value| value == 0.0),
+                doubt: frame.doubt().map(str::to_owned),
             });
         }
         Err(error) => seen.error = Some(error.why().to_string()),

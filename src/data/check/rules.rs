@@ -6,7 +6,7 @@ use super::finding::{Finding, FindingKind};
 use super::look::{Picture, Seen};
 use crate::data::dataset::Dataset;
 use crate::data::frame::FRAME;
-use crate::data::slice::{SLICES, parse};
+use crate::data::slice::{SLICES, Split, parse};
 
 fn finding(kind: FindingKind, subject: impl Into<String>, why: impl Into<String>) -> Finding {
     Finding { kind, subject: subject.into(), why: why.into() }
@@ -73,7 +73,10 @@ pub(super) fn duplicates(seen: &[Seen]) -> Vec<Finding> {
         let what = format!("slice {slice} of case {case:03}");
         found.extend(repeated(FindingKind::DuplicateSlice, &what, same));
     }
-    for same in group(seen, |seen| seen.bytes).values() {
+    let ends = black_ends(seen);
+    let at_end =
+        |seen: &Seen| seen.file.case.zip(seen.file.position).is_some_and(|at| ends.contains(&(seen.split, at)));
+    for same in group(seen, |seen| seen.bytes.filter(|_| !at_end(seen))).values() {
         found.extend(repeated(FindingKind::DuplicateFile, "the same bytes", same));
     }
     let by_picture = group(seen, |seen| {
@@ -88,6 +91,26 @@ pub(super) fn duplicates(seen: &[Seen]) -> Vec<Finding> {
         found.extend(repeated(FindingKind::DuplicatePicture, what, &same));
     }
     found
+}
+
+/// The slices that are black with all those below or all those above them: a volume begins and ends outside of the head.
+fn black_ends(seen: &[Seen]) -> BTreeSet<(Split, (u32, u8))> {
+    let mut black = BTreeSet::new();
+    for seen in seen {
+        if let (Some(picture), Some(at)) = (&seen.picture, seen.file.case.zip(seen.file.position))
+            && picture.blank
+        {
+            black.insert((seen.split, at));
+        }
+    }
+    let whole = |split, case, mut positions: std::ops::RangeInclusive<u8>| {
+        positions.all(|position| black.contains(&(split, (case, position))))
+    };
+    black
+        .iter()
+        .copied()
+        .filter(|&(split, (case, at))| whole(split, case, 0..=at) || whole(split, case, at..=SLICES - 1))
+        .collect()
 }
 
 /// Files under their key, each group in the order of the dataset.
@@ -120,6 +143,7 @@ pub(super) fn curious(dataset: &Dataset, seen: &[Seen]) -> Vec<Finding> {
     for picture in seen.iter().filter_map(|seen| seen.picture.as_ref()) {
         *sizes.entry(picture.size).or_default() += 1;
     }
+    let ends = black_ends(seen);
     let usual = sizes.iter().max_by_key(|(_, count)| **count).map(|(size, _)| *size);
     for seen in seen {
         let name = seen.file.path.display().to_string();
@@ -135,7 +159,11 @@ pub(super) fn curious(dataset: &Dataset, seen: &[Seen]) -> Vec<Finding> {
             let why = format!("it is {w}x{h}, most are {width}x{height}");
             found.push(finding(FindingKind::OddSize, &name, why));
         }
-        if picture.blank {
+        if let Some(doubt) = &picture.doubt {
+            found.push(finding(FindingKind::OddValues, &name, doubt));
+        }
+        let at = seen.file.case.zip(seen.file.position);
+        if picture.blank && !at.is_some_and(|at| ends.contains(&(seen.split, at))) {
             let why = "every pixel is 0";
             found.push(finding(FindingKind::Blank, &name, why));
         }

@@ -15,7 +15,7 @@ use crate::data::frame::grey_image;
 use crate::data::save::save_png;
 use crate::data::slice::{SLICES, Split};
 use crate::data::subjects;
-use crate::fs::{create_folder, write_atomic, write_folder};
+use crate::fs::{create_folder_inside, write_atomic, write_folder};
 use crate::random::mix;
 use crate::{Error, ErrorKind, Result, Subject};
 
@@ -80,7 +80,7 @@ fn write_slices(
     progress: &(dyn Fn(usize) + Sync),
 ) -> Result<()> {
     for split in Split::ALL {
-        create_folder(&folder.join(split.folder()))?;
+        create_folder_inside(folder, Path::new(split.folder()))?;
     }
     let done = AtomicUsize::new(0);
     splits.par_iter().try_for_each(|(&case, &split)| {

@@ -28,7 +28,9 @@ impl Recipe {
     pub(super) fn check(&self, section: &str) -> Result<()> {
         let require = |key, holds, expected| require(&format!("{section}.{key}"), holds, expected);
         require("epochs", self.epochs >= 1, "at least 1")?;
+        require("epochs", self.epochs <= 1_000_000, "at most 1000000")?;
         require("batch", self.batch >= 1, "at least 1")?;
+        require("batch", self.batch <= 65_536, "at most 65536")?;
         require("learning_rate", self.learning_rate > 0.0 && self.learning_rate.is_finite(), "above 0")?;
         require("weight_decay", self.weight_decay >= 0.0 && self.weight_decay.is_finite(), "0 or more")
     }

@@ -89,6 +89,22 @@ impl VqvaeConfig {
         }
         require("vqvae.codebook_size", self.codebook_size >= 2, "at least 2")?;
         require("vqvae.channels", self.channels.iter().all(|&n| n >= 1), "at least 1 each")?;
+        let most =
+            [self.codebook_size, 16 * self.latent_dim.min(4097), 16 * self.channels[0].max(self.channels[1]).min(4097)];
+        let sound = most.iter().all(|size| *size <= 1 << 16);
+        require("vqvae.codebook_size", sound, "at most 65536, and channels and latent_dim of at most 4096")?;
+        // What the largest layers hold, so that no weights are made that no machine holds.
+        let [outer, inner] = self.channels;
+        let area = |[rows, columns]: [usize; 2]| rows * columns;
+        let layers = [
+            self.codebook_size * self.latent_dim,
+            area(self.patch) * outer,
+            area(self.stride).saturating_mul(outer * inner),
+            self.blocks.saturating_add(1).saturating_mul(inner * inner),
+            inner * self.latent_dim,
+        ];
+        let holds = layers.iter().all(|weights| *weights <= 1 << 24);
+        require("vqvae.channels", holds, "layers of at most 16777216 weights")?;
         require("vqvae.commitment", self.commitment >= 0.0 && self.commitment.is_finite(), "0 or more")?;
         require("vqvae.decay", (0.0..1.0).contains(&self.decay), "0 to below 1")
     }

@@ -17,6 +17,11 @@ impl ReadError {
         Self { damaged: false, why: format!("found {found}, expected {expected}") }
     }
 
+    /// The same of a part of the file.
+    pub(super) fn of(self, part: &str) -> Self {
+        Self { why: format!("{part}: {}", self.why), ..self }
+    }
+
     /// Whether the file is damaged, or not an ONNX file. Otherwise there is something in it that is not supported.
     pub fn is_damage(&self) -> bool {
         self.damaged

@@ -1,31 +1,34 @@
 //! Inputs and outputs of graphs.
 
 use super::error::ReadError;
+use super::room::{Room, below};
 use crate::onnx::dtype::DataType;
-use crate::onnx::fields::{Fields, Malformed};
+use crate::onnx::fields::Fields;
+use crate::onnx::limits;
 use crate::onnx::port::{Dim, Port};
 use crate::onnx::schema::{dim, kind, shape, tensor_type, value};
 
 /// Reads a port. One of a graph within a graph may be without a type.
-pub(super) fn read_port(bytes: &[u8]) -> Result<Port, ReadError> {
+pub(super) fn read_port(room: &mut Room<'_>, bytes: &[u8]) -> Result<Port, ReadError> {
+    room.hold(size_of::<Port>())?;
     let (mut name, mut declared) = (None, None);
     let mut fields = Fields::new("an input or output", bytes);
     while let Some((number, found)) = fields.next()? {
         match number {
-            value::NAME => fields.keep(&mut name, found.text()?)?,
+            value::NAME => fields.keep(&mut name, room.name(found)?)?,
             value::TYPE => fields.keep(&mut declared, found.bytes()?)?,
             _ => fields.skip(&value::SKIPPED)?,
         }
     }
     let name = name.unwrap_or_default();
     let (dtype, shape) = match declared {
-        Some(declared) => read_type(&name, declared)?,
+        Some(declared) => read_type(room, &name, declared)?,
         None => (DataType::Undefined, None),
     };
     Ok(Port { name, dtype, shape })
 }
 
-fn read_type(name: &str, bytes: &[u8]) -> Result<(DataType, Option<Vec<Dim>>), ReadError> {
+fn read_type(room: &mut Room<'_>, name: &str, bytes: &[u8]) -> Result<(DataType, Option<Vec<Dim>>), ReadError> {
     let (mut tensor, mut other) = (None, false);
     let mut fields = Fields::new("a type", bytes);
     while let Some((number, value)) = fields.next()? {
@@ -45,7 +48,7 @@ fn read_type(name: &str, bytes: &[u8]) -> Result<(DataType, Option<Vec<Dim>>), R
     while let Some((number, value)) = fields.next()? {
         match number {
             tensor_type::ELEM_TYPE => fields.keep(&mut dtype, value.int()?)?,
-            tensor_type::SHAPE => fields.keep(&mut shape, read_shape(value.bytes()?)?)?,
+            tensor_type::SHAPE => fields.keep(&mut shape, read_shape(room, value.bytes()?)?)?,
             _ => fields.skip(&[])?,
         }
     }
@@ -55,12 +58,15 @@ fn read_type(name: &str, bytes: &[u8]) -> Result<(DataType, Option<Vec<Dim>>), R
     Ok((dtype, shape))
 }
 
-fn read_shape(bytes: &[u8]) -> Result<Vec<Dim>, Malformed> {
+fn read_shape(room: &mut Room<'_>, bytes: &[u8]) -> Result<Vec<Dim>, ReadError> {
     let mut dims = Vec::new();
     let mut fields = Fields::new("a shape", bytes);
     while let Some((number, value)) = fields.next()? {
         match number {
-            shape::DIM => dims.push(read_dim(value.bytes()?)?),
+            shape::DIM => {
+                below(dims.len() + 1, limits::RANK, "dimensions")?;
+                dims.push(read_dim(room, value.bytes()?)?);
+            }
             _ => fields.skip(&[])?,
         }
     }
@@ -68,13 +74,13 @@ fn read_shape(bytes: &[u8]) -> Result<Vec<Dim>, Malformed> {
 }
 
 /// Reads a dimension; a negative length is one that is not declared.
-fn read_dim(bytes: &[u8]) -> Result<Dim, Malformed> {
+fn read_dim(room: &mut Room<'_>, bytes: &[u8]) -> Result<Dim, ReadError> {
     let mut dim = None;
     let mut fields = Fields::new("a dimension", bytes);
     while let Some((number, value)) = fields.next()? {
         match number {
             dim::VALUE => fields.keep(&mut dim, usize::try_from(value.int()?).map_or(Dim::Unknown, Dim::Fixed))?,
-            dim::PARAM => fields.keep(&mut dim, Dim::Symbol(value.text()?))?,
+            dim::PARAM => fields.keep(&mut dim, Dim::Symbol(room.name(value)?))?,
             _ => fields.skip(&dim::SKIPPED)?,
         }
     }

@@ -3,28 +3,34 @@
 use bytes::Bytes;
 
 use super::error::ReadError;
+use super::room::Room;
 use crate::onnx::dtype::DataType;
 use crate::onnx::fields::{Fields, Malformed, Value};
+use crate::onnx::limits;
 use crate::onnx::schema::tensor;
 use crate::onnx::tensor::Tensor;
 
-/// Reads a tensor and its name; its elements are a part of `file` where they lie there as they are held.
-pub(super) fn read_tensor(file: &Bytes, bytes: &[u8]) -> Result<(String, Tensor), ReadError> {
+/// Reads a tensor and its name; its elements are a part of the file where they lie there as they are held.
+pub(super) fn read_tensor(room: &mut Room<'_>, bytes: &[u8]) -> Result<(String, Tensor), ReadError> {
+    room.tensor()?;
     let (mut name, mut dtype) = (None, None);
     let (mut dims, mut pieces) = (Vec::new(), Vec::new());
     let mut external = false;
     let mut fields = Fields::new("a tensor", bytes);
     while let Some((number, value)) = fields.next()? {
         match number {
-            tensor::DIMS => value.ints(&mut dims)?,
+            tensor::DIMS => room.ints(value, &mut dims, limits::RANK, "dimensions")?,
             tensor::DATA_TYPE => fields.keep(&mut dtype, value.int()?)?,
-            tensor::NAME => fields.keep(&mut name, value.text()?)?,
+            tensor::NAME => fields.keep(&mut name, room.name(value)?)?,
             tensor::FLOAT_DATA
             | tensor::INT32_DATA
             | tensor::INT64_DATA
             | tensor::RAW_DATA
             | tensor::DOUBLE_DATA
-            | tensor::UINT64_DATA => pieces.push((number, value)),
+            | tensor::UINT64_DATA => {
+                room.hold(size_of::<(u32, Value<'_>)>())?;
+                pieces.push((number, value));
+            }
             tensor::EXTERNAL_DATA => external = true,
             tensor::DATA_LOCATION => external |= value.int()? == tensor::EXTERNAL,
             _ => fields.skip(&tensor::SKIPPED)?,
@@ -39,7 +45,10 @@ pub(super) fn read_tensor(file: &Bytes, bytes: &[u8]) -> Result<(String, Tensor)
         let found = format!("tensor `{name}` of element type {number}");
         ReadError::unsupported(found, "numbers or truth values")
     })?;
-    let data = join(file, &pieces, dtype).map_err(|Malformed(why)| Malformed(format!("tensor `{name}`: {why}")))?;
+    let data = join(room, &pieces, dtype).map_err(|why| why.of(&format!("tensor `{name}`")))?;
+    if dtype == DataType::Bool && data.iter().any(|value| *value > 1) {
+        return Err(Malformed(format!("tensor `{name}` has truth values other than 0 and 1")).into());
+    }
     let shape = || format!("tensor `{name}` of shape {dims:?}");
     let sizes: Option<Vec<_>> = dims.iter().map(|size| usize::try_from(*size).ok()).collect();
     let tensor = Tensor { dtype, data, dims: sizes.ok_or_else(|| Malformed(shape()))? };
@@ -52,7 +61,7 @@ pub(super) fn read_tensor(file: &Bytes, bytes: &[u8]) -> Result<(String, Tensor)
 }
 
 /// The elements of a tensor from the fields that hold them, which must be of one number.
-fn join(file: &Bytes, pieces: &[(u32, Value<'_>)], dtype: DataType) -> Result<Bytes, Malformed> {
+fn join(room: &mut Room<'_>, pieces: &[(u32, Value<'_>)], dtype: DataType) -> Result<Bytes, ReadError> {
     let filled: Vec<_> = pieces.iter().filter(|(_, value)| *value != Value::Bytes(&[])).collect();
     let Some((number, first)) = filled.first() else {
         return Ok(Bytes::new());
@@ -61,30 +70,38 @@ fn join(file: &Bytes, pieces: &[(u32, Value<'_>)], dtype: DataType) -> Result<By
         return Err("its elements are in two fields".into());
     }
     if !holds(*number, dtype) {
-        return Err(Malformed(format!("elements of {dtype} are in field {number}")));
+        return Err(Malformed(format!("elements of {dtype} are in field {number}")).into());
     }
     let as_they_lie = matches!(*number, tensor::RAW_DATA | tensor::FLOAT_DATA | tensor::DOUBLE_DATA);
     match (as_they_lie, filled.len(), first) {
-        (true, 1, Value::Bytes(data)) => return Ok(file.slice_ref(data)),
+        (true, 1, Value::Bytes(data)) => return Ok(room.file.slice_ref(data)),
         (true, 2.., _) if *number == tensor::RAW_DATA => return Err("its raw data is there twice".into()),
         _ => {}
     }
     let mut data = Vec::new();
     let mut ints = Vec::new();
     for (_, value) in filled {
+        if let Value::Bytes(bytes) = value {
+            room.hold(bytes.len())?;
+        }
         match (*value, *number) {
             (Value::Fixed32(bytes), tensor::FLOAT_DATA) => data.extend(bytes),
             (Value::Fixed64(bytes), tensor::DOUBLE_DATA) => data.extend(bytes),
             (Value::Bytes(bytes), tensor::FLOAT_DATA | tensor::DOUBLE_DATA) => data.extend(bytes),
-            (value, tensor::INT32_DATA | tensor::INT64_DATA | tensor::UINT64_DATA) => value.ints(&mut ints)?,
-            (other, _) => return Err(Malformed(format!("its elements are {other:?}"))),
+            (value, tensor::INT32_DATA | tensor::INT64_DATA | tensor::UINT64_DATA) => {
+                room.ints(value, &mut ints, usize::MAX, "elements")?;
+            }
+            (_, number) => {
+                return Err(Malformed(format!("its elements in field {number} are of another wire type")).into());
+            }
         }
     }
     // Two elements of 4 bits are one number.
     let width = dtype.bits().div_ceil(8);
+    room.hold(ints.len().saturating_mul(width))?;
     for int in ints {
         if !fits(int, width) {
-            return Err(Malformed(format!("{int} does not fit {dtype}")));
+            return Err(Malformed(format!("{int} does not fit {dtype}")).into());
         }
         data.extend(&int.to_le_bytes()[..width]);
     }

@@ -1,10 +1,12 @@
-//! Finding the ONNX Runtime library and asking its version.
+//! Finding the ONNX Runtime library, checking it before it is loaded, and asking its version.
 
+use std::collections::HashSet;
 use std::ffi::CStr;
-use std::fs;
-use std::io::Read;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use super::places::{candidates, file_name, libraries_in};
+use crate::runtime::trust;
 use crate::{Error, ErrorKind, Result};
 
 /// The oldest version that is accepted: 1.24.
@@ -13,6 +15,8 @@ pub(super) const OLDEST: (u32, u32) = (1, ort::MINOR_VERSION);
 pub(super) const SUGGESTED: &str = "1.31.1";
 /// The variable that names the library.
 const VARIABLE: &str = "ORT_DYLIB_PATH";
+/// The function that every ONNX Runtime library has.
+const ENTRY: &CStr = c"OrtGetApiBase";
 const FIND: &str = "cannot use ONNX Runtime";
 
 /// A library that answers with an accepted version.
@@ -20,6 +24,8 @@ const FIND: &str = "cannot use ONNX Runtime";
 pub(super) struct Library {
     pub(super) path: PathBuf,
     pub(super) version: String,
+    /// What was found before it and is not used, each as `PATH: WHY`.
+    pub(super) refused: Vec<String>,
 }
 
 /// The accepted versions, in words.
@@ -27,27 +33,33 @@ pub(super) fn wanted() -> String {
     format!("{}.{} or newer", OLDEST.0, OLDEST.1)
 }
 
-/// Finds the library: the given one, or that of `ORT_DYLIB_PATH`, or the first that fits beside the binary, in the download
-/// folder of `tools/`, or in a Python's site-packages.
+/// Finds the library: the given one, or that of `ORT_DYLIB_PATH`, or the first that can be used beside the binary, in its
+/// `lib/` or in a Python's site-packages. Of those that are looked for, only files that nobody but trusted people can
+/// change are used ([`trust::real`]).
 ///
 /// # Errors
 /// [`ErrorKind::Environment`] where the named library cannot be used, or none was found.
 pub(super) fn find(given: Option<&Path>) -> Result<Library> {
     if let Some(path) = given {
-        return named(path).map_err(|error| error.hint("set `ort_lib` to another library"));
+        return named(path, "`ort_lib`", "set `ort_lib` to another library");
     }
     if let Some(path) = std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
-        return named(Path::new(&path)).map_err(|error| error.hint(format!("set {VARIABLE} to another, or unset it")));
+        return named(Path::new(&path), VARIABLE, &format!("set {VARIABLE} to another, or unset it"));
     }
-    let mut refused = Vec::new();
-    for path in places().iter().flat_map(|(place, depth)| libraries_in(place, *depth)) {
-        match probe(&path) {
-            Ok(version) => return Ok(Library { path: fs::canonicalize(&path).unwrap_or(path), version }),
+    let (paths, mut refused) = candidates();
+    let mut tried = HashSet::new();
+    for path in paths {
+        let real = match trust::real(&path) {
+            Ok(real) if !tried.insert(real.clone()) => continue,
+            real => real,
+        };
+        match real.and_then(|path| Ok((probe(&path)?, path))) {
+            Ok((version, path)) => return Ok(Library { path, version, refused }),
             Err(why) => refused.push(format!("{}: {why}", path.display())),
         }
     }
     let why = if refused.is_empty() {
-        "no library was found beside the binary, in tools/onnxruntime, or in a Python's site-packages".to_owned()
+        "no library was found beside the binary, in its lib/, or in a Python's site-packages".to_owned()
     } else {
         refused.join("; ")
     };
@@ -56,172 +68,100 @@ pub(super) fn find(given: Option<&Path>) -> Result<Library> {
         .hint(format!("or name one by `ort_lib` or the variable {VARIABLE}")))
 }
 
-/// The library at `path`, or in the folder `path`.
-fn named(path: &Path) -> Result<Library> {
+/// The library at `path`, or in the folder `path`, that `setting` names.
+fn named(path: &Path, setting: &str, hint: &str) -> Result<Library> {
+    if !path.is_absolute() {
+        let error = Error::new(ErrorKind::Environment, FIND, path, "it is a relative path, expected an absolute one");
+        let full = std::path::absolute(path).ok();
+        return Err(match full {
+            Some(full) => error.hint(format!("set {setting} to {}", full.display())),
+            None => error.hint(hint),
+        });
+    }
     let fail = |path: &Path, why: String| {
         Error::new(ErrorKind::Environment, FIND, path, why)
             .hint(format!("`python3 -m pip install onnxruntime=={SUGGESTED}` brings one that fits"))
+            .hint(hint)
     };
     let file = if path.is_dir() {
-        libraries_in(path, 3)
-            .into_iter()
-            .next()
-            .ok_or_else(|| fail(path, format!("the folder holds no {}", file_name("*"))))?
+        let first = libraries_in(path, 3).into_iter().next();
+        first.ok_or_else(|| fail(path, format!("the folder holds no {}", file_name("*"))))?
     } else {
         path.to_owned()
     };
-    let version = probe(&file).map_err(|why| fail(&file, why))?;
-    Ok(Library { path: fs::canonicalize(&file).unwrap_or(file), version })
+    let real = file.canonicalize().unwrap_or_else(|_| file.clone());
+    let version = probe(&real).map_err(|why| fail(&file, why))?;
+    Ok(Library { path: real, version, refused: Vec::new() })
 }
 
-/// Folders to look in, and how many levels of their subfolders.
-fn places() -> Vec<(PathBuf, usize)> {
-    let exe = std::env::current_exe().and_then(fs::canonicalize).ok();
-    let mut places = Vec::new();
-    if let Some(dir) = exe.as_deref().and_then(Path::parent) {
-        places.push((dir.to_owned(), 0));
-        places.push((dir.join("lib"), 0));
-    }
-    let roots = [std::env::current_dir().ok(), Some(PathBuf::from(env!("CARGO_MANIFEST_DIR")))];
-    let above = exe.iter().flat_map(|exe| exe.ancestors().skip(1).map(Path::to_owned));
-    for root in roots.into_iter().flatten().chain(above) {
-        places.push((root.join("tools/onnxruntime"), 3));
-    }
-    places.extend(site_packages().into_iter().map(|dir| (dir.join("onnxruntime/capi"), 0)));
-    places
-}
-
-fn site_packages() -> Vec<PathBuf> {
-    let home = std::env::var_os("HOME").map(PathBuf::from);
-    let mut bases: Vec<PathBuf> = ["VIRTUAL_ENV", "CONDA_PREFIX"]
-        .into_iter()
-        .filter_map(|name| std::env::var_os(name).map(|dir| PathBuf::from(dir).join("lib")))
-        .collect();
-    bases.extend(home.iter().map(|home| home.join(".local/lib")));
-    bases.extend(["/usr/local/lib", "/usr/lib", "/opt/homebrew/lib"].map(PathBuf::from));
-    if let Some(versions) = home.map(|home| home.join(".pyenv/versions")) {
-        bases.extend(entries(&versions).into_iter().map(|version| version.join("lib")));
-    }
-    let pythons = bases
-        .iter()
-        .flat_map(|base| entries(base))
-        .filter(|dir| dir.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python3")));
-    pythons.flat_map(|dir| ["site-packages", "dist-packages"].map(|kind| dir.join(kind))).collect()
-}
-
-/// The entries of a folder, newest name first.
-fn entries(dir: &Path) -> Vec<PathBuf> {
-    let Ok(read) = fs::read_dir(dir) else {
-        return Vec::new();
-    };
-    let mut paths: Vec<_> = read.flatten().map(|entry| entry.path()).collect();
-    paths.sort_by_cached_key(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let numbers: Vec<u64> =
-            name.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect();
-        std::cmp::Reverse((numbers, name))
-    });
-    paths
-}
-
-fn libraries_in(dir: &Path, depth: usize) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = Vec::new();
-    for path in entries(dir) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_dir() {
-            folders.push(path);
-        } else if is_library_name(&name) {
-            found.push(path);
-        }
-    }
-    if depth > 0 {
-        found.extend(folders.iter().flat_map(|folder| libraries_in(folder, depth - 1)));
-    }
-    found
-}
-
-fn file_name(version: &str) -> String {
-    if cfg!(windows) {
-        "onnxruntime.dll".to_owned()
-    } else if cfg!(target_os = "macos") {
-        format!("libonnxruntime.{version}.dylib")
-    } else {
-        format!("libonnxruntime.so.{version}")
-    }
-}
-
-fn is_library_name(name: &str) -> bool {
-    if cfg!(windows) {
-        name.eq_ignore_ascii_case("onnxruntime.dll")
-    } else if cfg!(target_os = "macos") {
-        name == "libonnxruntime.dylib" || (name.starts_with("libonnxruntime.") && name.ends_with(".dylib"))
-    } else {
-        name == "libonnxruntime.so" || name.starts_with("libonnxruntime.so.")
-    }
+/// Checks that the file at `path` is a shared library of this machine and wholly there; it is not loaded. Gives the names
+/// in it, each with a zero byte behind it, where its format tells them.
+///
+/// # Errors
+/// What was found, in words that follow the path.
+pub(super) fn whole(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    let mut file = crate::fs::open(path).map_err(|why| match why.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => why.to_string(),
+    })?;
+    #[cfg(windows)]
+    return super::magic::windows(&mut file).map(|()| None);
+    #[cfg(target_vendor = "apple")]
+    return super::magic::apple(&mut file).map(|()| None);
+    #[cfg(not(any(windows, target_vendor = "apple")))]
+    super::elf::names(&mut file, super::elf::Machine::HERE).map(Some)
 }
 
 /// The version of the library at `path`, or why it cannot be used. A library that was opened stays loaded.
 fn probe(path: &Path) -> Result<String, String> {
-    let mut start = [0_u8; 4];
-    let read = fs::File::open(path).and_then(|mut file| file.read(&mut start));
-    match read {
-        Err(why) if why.kind() == std::io::ErrorKind::NotFound => {
-            return Err("there is no such file".to_owned());
-        }
-        Err(why) => return Err(why.to_string()),
-        Ok(length) if !is_binary(&start[..length]) => {
-            return Err("the file is not a shared library".to_owned());
-        }
-        Ok(_) => {}
+    let not_it = || format!("the library is not ONNX Runtime (no {})", ENTRY.to_string_lossy());
+    let entry = ENTRY.to_bytes_with_nul();
+    if whole(path)?.is_some_and(|names| names.windows(entry.len()).all(|name| name != entry)) {
+        return Err(not_it());
     }
-    let version = version(path)?;
+    // SAFETY: loading runs the library's initialisers, and its functions are called as ONNX Runtime's C API declares
+    // them. The user names the file, or it lies in an installation that only trusted people can change, so it is trusted
+    // as much as this program.
+    unsafe {
+        let library = libloading::Library::new(path).map_err(|why| {
+            use std::error::Error;
+            why.source().map_or_else(|| why.to_string(), ToString::to_string)
+        })?;
+        let base = match library.get::<unsafe extern "C" fn() -> *const ort::sys::OrtApiBase>(ENTRY) {
+            Ok(base) => base(),
+            Err(_) => return Err(not_it()),
+        };
+        std::mem::forget(library);
+        let Some(base) = base.as_ref() else {
+            return Err(format!("{} gives nothing", ENTRY.to_string_lossy()));
+        };
+        let version = (base.GetVersionString)();
+        if version.is_null() {
+            return Err("it does not tell its version".to_owned());
+        }
+        let version = CStr::from_ptr(version).to_string_lossy().into_owned();
+        accepted(&version)?;
+        if (base.GetApi)(ort::MINOR_VERSION).is_null() {
+            return Err(format!("found version {version} without the API of version {}", ort::MINOR_VERSION));
+        }
+        Ok(version)
+    }
+}
+
+/// Checks a version.
+fn accepted(version: &str) -> Result<(), String> {
     let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     if found.0 != OLDEST.0 || found < OLDEST {
         return Err(format!("found version {version}, expected {}", wanted()));
     }
-    Ok(version)
-}
-
-/// Whether a file starts as the system's executables do.
-fn is_binary(start: &[u8]) -> bool {
-    if cfg!(windows) {
-        start.starts_with(b"MZ")
-    } else if cfg!(target_os = "macos") {
-        matches!(start, [0xcf | 0xce, 0xfa, 0xed, 0xfe] | [0xca, 0xfe, 0xba, 0xbe])
-    } else {
-        start == b"\x7fELF"
-    }
-}
-
-fn version(path: &Path) -> Result<String, String> {
-    type Base = unsafe extern "C" fn() -> *const ort::sys::OrtApiBase;
-    // A bare file name would be looked for in the system's folders.
-    let path = std::path::absolute(path).map_err(|why| why.to_string())?;
-    // SAFETY: loading runs the library's initialisers, and the two functions are called as ONNX Runtime's C API
-    // declares them. The user names the file or installs it where it is looked for, so trusts it as much as a program.
-    unsafe {
-        let library = libloading::Library::new(&path).map_err(|why| {
-            use std::error::Error;
-            why.source().map_or_else(|| why.to_string(), ToString::to_string)
-        })?;
-        let base = match library.get::<Base>(b"OrtGetApiBase\0") {
-            Ok(base) => base(),
-            Err(_) => return Err("the library is not ONNX Runtime (no OrtGetApiBase)".to_owned()),
-        };
-        if base.is_null() {
-            return Err("OrtGetApiBase gives nothing".to_owned());
-        }
-        let text = ((*base).GetVersionString)();
-        let version = CStr::from_ptr(text).to_string_lossy().into_owned();
-        std::mem::forget(library);
-        Ok(version)
-    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -240,14 +180,21 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
-    fn newest_names_come_first() {
-        let dir = tempfile::tempdir().unwrap();
-        for name in ["libonnxruntime.so.1.9.0", "libonnxruntime.so.1.31.1", "libonnxruntime_providers_shared.so"] {
-            fs::write(dir.path().join(name), "").unwrap();
+    fn a_relative_path_is_refused_and_its_absolute_one_suggested() {
+        let error = find(Some(Path::new("lib/libonnxruntime.so"))).unwrap_err();
+        assert_eq!(error.why(), "it is a relative path, expected an absolute one");
+        let full = std::path::absolute("lib/libonnxruntime.so").unwrap();
+        assert_eq!(error.hints(), [format!("set `ort_lib` to {}", full.display())]);
+        assert_eq!(find(Some(Path::new(""))).unwrap_err().hints(), ["set `ort_lib` to another library"]);
+    }
+
+    #[test]
+    fn versions_from_the_oldest_on_are_accepted() {
+        for good in ["1.24.0", "1.24", "1.31.1", "1.100.0-dev"] {
+            assert_eq!(accepted(good), Ok(()), "{good}");
         }
-        let found = libraries_in(dir.path(), 0);
-        assert_eq!(found.len(), 2);
-        assert!(found[0].ends_with("libonnxruntime.so.1.31.1"));
+        for bad in ["1.23.2", "2.0.0", "0.99", "", "one.two", "1"] {
+            assert_eq!(accepted(bad), Err(format!("found version {bad}, expected {}", wanted())));
+        }
     }
 }

@@ -2,8 +2,13 @@
 
 mod convert;
 mod cuda;
+#[cfg(any(not(any(windows, target_vendor = "apple")), test))]
+mod elf;
 mod environment;
 mod library;
+#[cfg(any(windows, target_vendor = "apple", test))]
+mod magic;
+mod places;
 mod pool;
 mod provider;
 mod session;
@@ -40,6 +45,7 @@ impl Engine for Ort {
             path: Some(loaded.library.path),
             wanted: library::wanted(),
             providers: loaded.providers,
+            refused: loaded.library.refused,
             threads: self.0.options.thread_count(),
             ..EngineInfo::new(self.name(), "ONNX Runtime", loaded.library.version)
         })

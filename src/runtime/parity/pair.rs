@@ -30,7 +30,7 @@ impl Run {
     /// Those of the engine.
     pub(super) fn new(oasis: &Oasis, originals: &Array4<f32>, ssim: Ssim<'_>) -> Result<Self> {
         let latents = oasis.latents(originals.view())?;
-        let codes = oasis.quantize_any(latents.view())?;
+        let codes = oasis.quantize(latents.view())?;
         let images = oasis.decode(codes.view())?;
         let logits = prior(oasis, &codes)?;
         let ssim =
@@ -104,7 +104,7 @@ impl Pair {
         let [encoder, quantizer, decoder, logits] = &mut self.stages;
         encoder.add(a.latents.iter().copied(), b.latents.iter().copied());
         let same_codes = a.codes == b.codes;
-        let codes_b = if a.latents == b.latents { b.codes.clone() } else { engine_b.quantize_any(a.latents.view())? };
+        let codes_b = if a.latents == b.latents { b.codes.clone() } else { engine_b.quantize(a.latents.view())? };
         self.judge.stage(&a.latents, &a.codes, &codes_b, quantizer);
         let decoded = if same_codes { None } else { Some(engine_b.decode(a.codes.view())?) };
         decoder.add_images(&a.images, decoded.as_ref().unwrap_or(&b.images));

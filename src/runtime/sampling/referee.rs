@@ -5,9 +5,11 @@ use std::sync::OnceLock;
 use ndarray::{Array3, ArrayView1, ArrayView2, Axis, s};
 
 use crate::Result;
+use crate::bundle::{Role, Sizes};
 use crate::engine::{Session, Tensor, TensorView};
 use crate::onnx::ModelFile;
 use crate::runtime::backend::{Backend, engine};
+use crate::runtime::contract::Checked;
 use crate::runtime::options::EngineOptions;
 
 /// The name of the referee's engine.
@@ -18,26 +20,28 @@ pub(super) const REFEREE: &str = "tract";
 /// decide.
 pub(super) struct Referee {
     prior: ModelFile,
-    session: OnceLock<Option<Box<dyn Session>>>,
+    sizes: Sizes,
+    session: OnceLock<Option<Checked>>,
 }
 
 impl Referee {
-    /// The referee of a prior, which is loaded when it is first needed.
-    pub(super) fn new(prior: &ModelFile) -> Self {
-        Self { prior: prior.clone(), session: OnceLock::new() }
+    /// The referee of a prior of a bundle of these sizes, which is loaded when it is first needed.
+    pub(super) fn new(prior: &ModelFile, sizes: Sizes) -> Self {
+        Self { prior: prior.clone(), sizes, session: OnceLock::new() }
     }
 
     /// Loads the prior, where that is not done, and gives its session; `None` where there is no referee.
     pub(super) fn load(&self) -> Option<&dyn Session> {
-        let load = || {
+        let load = || -> Result<Checked> {
             let options = EngineOptions::default().threads(1);
-            engine(Backend::Tract, &options).and_then(|engine| engine.load(&self.prior))
+            let session = engine(Backend::Tract, &options).and_then(|engine| engine.load(&self.prior))?;
+            Ok(Checked::new(session, REFEREE, &Role::Prior, &self.prior, self.sizes))
         };
         let session = self.session.get_or_init(|| {
             let loaded = cfg!(feature = "tract").then(load)?;
             loaded.inspect_err(|why| tracing::warn!("close draws are left to the engine: {why}")).ok()
         });
-        session.as_deref()
+        session.as_ref().map(|session| session as &dyn Session)
     }
 
     /// The logits at a place, given the codes before it in raster order; `None` where there is no referee.

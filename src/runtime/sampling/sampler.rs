@@ -37,7 +37,7 @@ impl Oasis {
         Ok(Sampler {
             oasis: self,
             steps: Steps::load(self)?,
-            referee: Referee::new(prior),
+            referee: Referee::new(prior, self.sizes()),
             workers: Workers::new(self.threads())?,
         })
     }
@@ -59,8 +59,7 @@ impl Sampler<'_> {
     /// wave. Where it breaks, sampling stops. Beside the codes, memory is needed for one wave only.
     ///
     /// # Errors
-    /// Those of [`Sampler::check`], [`ErrorKind::Model`] where the prior's logits hold NaN or infinity,
-    /// [`ErrorKind::Interrupted`] where `progress` breaks, and those of [`Oasis::run`].
+    /// Those of [`Sampler::check`], [`ErrorKind::Interrupted`] where `progress` breaks, and those of [`Oasis::run`].
     pub fn sample(
         &self,
         request: &SampleRequest,

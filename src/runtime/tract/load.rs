@@ -1,10 +1,7 @@
 //! Reading a graph, and fixing the shapes of its inputs.
 
-use std::collections::HashMap;
-
 use tract_onnx::prelude::*;
 use tract_onnx::tract_hir::infer::InferenceFact;
-use tract_onnx::tract_hir::internal::Factoid;
 
 use super::convert::{datum_type, no_type};
 use crate::onnx::{Dim, ModelFile, Port};
@@ -38,32 +35,4 @@ pub(super) fn fix_shapes(model: &mut InferenceModel, inputs: &[Port], shapes: &[
         model.set_input_fact(index, InferenceFact::dt_shape(dtype, shape.iter().copied().collect::<TVec<usize>>()))?;
     }
     Ok(())
-}
-
-/// The shapes of a model's tensors for a batch of one, by name, as far as tract can infer them.
-pub(crate) fn infer_shapes(file: &ModelFile) -> HashMap<String, Vec<Dim>> {
-    let analysed = loading(file.name(), || {
-        let mut model = parse(file)?;
-        let inputs = &file.model().graph.inputs;
-        fix_shapes(&mut model, inputs, &shapes(inputs, 1))?;
-        let _ = model.analyse(true);
-        Ok(model)
-    });
-    let Ok(model) = analysed else {
-        return HashMap::new();
-    };
-    let mut shapes = HashMap::new();
-    for node in model.nodes() {
-        for (slot, output) in node.outputs.iter().enumerate() {
-            let outlet = OutletId::new(node.id, slot);
-            let name = model.outlet_label(outlet).unwrap_or(&node.name);
-            let sizes = output.fact.shape.concretize();
-            if let Some(sizes) = sizes {
-                let length = |size: &TDim| usize::try_from(size.to_i64().ok()?).ok();
-                let dim = |size: &TDim| length(size).map_or_else(|| Dim::Symbol(size.to_string()), Dim::Fixed);
-                shapes.insert(name.to_owned(), sizes.iter().map(dim).collect());
-            }
-        }
-    }
-    shapes
 }

@@ -10,8 +10,8 @@ mod session;
 
 use std::sync::Arc;
 
-pub(crate) use self::load::infer_shapes;
 use self::session::TractSession;
+use super::guard::works_guarded;
 use super::options::EngineOptions;
 use crate::engine::{Engine, EngineInfo, Session};
 use crate::onnx::{ModelFile, Workload};
@@ -31,6 +31,7 @@ impl Tract {
                 rayon::ThreadPoolBuilder::new()
                     .num_threads(threads)
                     .thread_name(|index| format!("tract-{index}"))
+                    .start_handler(|_| works_guarded())
                     .build()
                     .map(Arc::new)
             })

@@ -11,6 +11,7 @@ use super::convert::{element_type, from_tract, to_tract, write_into};
 use super::load::{fix_shapes, loading, parse, shapes};
 use crate::engine::{Session, Signature, Tensor as Value, TensorView as View, TensorViewMut as ViewMut, wrong_shape};
 use crate::onnx::{ModelFile, Port, Workload};
+use crate::runtime::guard::guarded;
 use crate::{Error, ErrorKind, Result};
 
 type Plan = Arc<TypedRunnableModel>;
@@ -70,7 +71,7 @@ impl TractSession {
         let one = |index: usize, outputs: Vec<Option<ViewMut<'_>>>, executor: Executor| {
             let parts: Vec<_> = views.iter().map(|view| view.part(index, 1)).collect();
             let parts: Vec<_> = parts.iter().collect();
-            multithread_tract_scope(executor, || self.run_plan_into(plan, &parts, outputs))
+            self.run_plan_into(plan, &parts, outputs, executor)
         };
         let each = |(index, outputs)| one(index, outputs, Executor::SingleThread);
         match &self.pool {
@@ -89,8 +90,14 @@ impl TractSession {
         plan.run(views.iter().map(|view| Ok(to_tract(view)?.into())).collect::<TractResult<_>>()?)
     }
 
-    fn run_plan_into(&self, plan: &Plan, views: &[&View<'_>], outputs: Vec<Option<ViewMut<'_>>>) -> Result<()> {
-        let run = || -> TractResult<Result<()>> {
+    fn run_plan_into(
+        &self,
+        plan: &Plan,
+        views: &[&View<'_>],
+        outputs: Vec<Option<ViewMut<'_>>>,
+        executor: Executor,
+    ) -> Result<()> {
+        self.running(executor, || {
             let values = self.values(plan, views)?;
             for ((value, output), name) in values.into_iter().zip(outputs).zip(self.signature.outputs()) {
                 if let Some(mut output) = output
@@ -100,12 +107,14 @@ impl TractSession {
                 }
             }
             Ok(Ok(()))
-        };
-        run().map_err(|why| self.failed(&why))?
+        })?
     }
 
-    fn failed(&self, why: &TractError) -> Error {
-        Error::new(ErrorKind::Runtime, "tract failed on", self.signature.model(), format!("{why:#}"))
+    /// Does `work` with the threads of `executor`; tract's panics are errors, after which those threads are let go of.
+    fn running<T>(&self, executor: Executor, work: impl FnOnce() -> TractResult<T>) -> Result<T> {
+        let work = || guarded("tract", || work().map_err(|why| format!("{why:#}")));
+        multithread_tract_scope(executor, work)
+            .map_err(|why| Error::new(ErrorKind::Runtime, "tract failed on", self.signature.model(), why))
     }
 
     /// The optimised plan for inputs of these shapes, made when it is first asked for.
@@ -145,14 +154,14 @@ impl Session for TractSession {
         let views = self.signature.bind(inputs)?;
         let values = match self.single(&views)? {
             Some((batch, plan)) => {
-                let mut values = self.room(&plan, batch).map_err(|why| self.failed(&why))?;
+                let mut values = self.running(Executor::SingleThread, || self.room(&plan, batch))?;
                 self.run_split(&plan, &views, values.iter_mut().map(|value| Some(value.view_mut())).collect())?;
                 values
             }
             None => {
                 let plan = self.whole(&views)?;
-                let run = || self.values(&plan, &views)?.into_iter().map(from_tract).collect::<TractResult<Vec<_>>>();
-                multithread_tract_scope(self.executor(), run).map_err(|why| self.failed(&why))?
+                let run = || self.values(&plan, &views)?.into_iter().map(from_tract).collect();
+                self.running(self.executor(), run)?
             }
         };
         Ok(self.signature.outputs().iter().cloned().zip(values).collect())
@@ -174,7 +183,7 @@ impl Session for TractSession {
             }
             None => {
                 let plan = self.whole(&views)?;
-                multithread_tract_scope(self.executor(), || self.run_plan_into(&plan, &views, buffers))
+                self.run_plan_into(&plan, &views, buffers, self.executor())
             }
         }
     }

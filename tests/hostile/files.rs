@@ -1,0 +1,329 @@
+//! What is no regular file where a file is read or written, files that have no end or are not as large as they say, and
+//! links that were put where output goes.
+
+use std::ffi::CString;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+
+use super::house::Scratch;
+use super::run::{Case, check, oasis, run};
+use crate::arguments;
+
+/// Makes a pipe.
+fn pipe(path: PathBuf) -> PathBuf {
+    let name = CString::new(path.as_os_str().as_bytes()).unwrap();
+    // SAFETY: `name` is a string that ends with a zero byte.
+    assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+    path
+}
+
+/// Makes a link.
+fn link(to: impl AsRef<Path>, path: PathBuf) -> PathBuf {
+    symlink(to, &path).unwrap();
+    path
+}
+
+/// Makes a file of a length without content.
+fn hollow(path: PathBuf, length: u64) -> PathBuf {
+    std::fs::File::create(&path).unwrap().set_len(length).unwrap();
+    path
+}
+
+/// What is no file to read, with what is said of it. The listener keeps a socket there.
+fn no_files(scratch: &Scratch, end: &str) -> (Vec<(PathBuf, &'static str)>, UnixListener) {
+    let at = |name: &str| scratch.at(&format!("{name}.{end}"));
+    let listener = UnixListener::bind(at("socket")).unwrap();
+    std::fs::create_dir(at("folder")).unwrap();
+    let fifo = pipe(at("fifo"));
+    let mut list = vec![
+        (fifo.clone(), "it is a pipe, expected a file"),
+        (link(fifo, at("to_fifo")), "it is a pipe, expected a file"),
+        (link("/dev/zero", at("zero")), "it is a device, expected a file"),
+        (link("/dev/urandom", at("random")), "it is a device, expected a file"),
+        (link("/dev/null", at("null")), "it is a device, expected a file"),
+        (PathBuf::from("/dev/zero"), "it is a device, expected a file"),
+        (at("socket"), ""),
+        (link(at("nowhere"), at("broken")), ""),
+        (link(at("loop"), at("loop")), ""),
+        (at("none"), ""),
+        (hollow(at("giant"), 1 << 40), "it is larger than"),
+        (hollow(at("hollow"), 1 << 20), ""),
+        (hollow(at("nothing"), 0), ""),
+    ];
+    for endless in ["/proc/self/pagemap", "/proc/self/mem", "/proc/kmsg", "/sys/kernel/tracing/trace_pipe"] {
+        if Path::new(endless).exists() {
+            list.push((PathBuf::from(endless), ""));
+        }
+    }
+    (list, listener)
+}
+
+#[test]
+fn inputs_that_are_no_files() {
+    let scratch = Scratch::new();
+    let good = scratch.slice("good.png");
+    let codes = scratch.at("codes");
+    check("codes", &[Case::new("encode", arguments!["encode", good, "--out", codes], 0)]);
+    let codes = codes.join("good.npy");
+    let (images, _image) = no_files(&scratch, "png");
+    let (grids, _grid) = no_files(&scratch, "npy");
+    let (scores, _scores) = no_files(&scratch, "csv");
+    let mut cases = Vec::new();
+    let mut add = |what: &str, path: &Path, exit: i32, says: &str, arguments: Vec<std::ffi::OsString>| {
+        cases.push(Case::new(format!("{what} {}", path.display()), arguments, exit).says(says).peak(256));
+    };
+    for (path, says) in &images {
+        let out = scratch.at("out");
+        add("infer", path, 2, says, arguments!["infer", path, "--out", out].into());
+        add("infer with another", path, 1, says, arguments!["infer", path, good, "--out", out].into());
+        add("encode", path, 2, says, arguments!["encode", path, "--resize", "--out", out].into());
+    }
+    for (path, says) in &grids {
+        let out = scratch.at("out");
+        add("decode", path, 2, says, arguments!["decode", path, "--out", out].into());
+        add("decode with another", path, 1, says, arguments!["decode", path, codes, "--out", out].into());
+    }
+    for (path, says) in scores.iter().filter(|(path, _)| path.extension().is_some() && !path.ends_with("giant.csv")) {
+        add("merge", path, 2, says, arguments!["eval", "--merge", path].into());
+    }
+    check("inputs that are no files", &cases);
+}
+
+#[test]
+fn files_of_a_dataset_that_are_no_files() {
+    let scratch = Scratch::new();
+    let split = scratch.at("data/keras_png_slices_test");
+    std::fs::create_dir_all(&split).unwrap();
+    std::fs::rename(scratch.slice("a.png"), split.join("case_001_slice_1.png")).unwrap();
+    // In a folder, only regular files are images; a link that is broken is told.
+    let _socket = UnixListener::bind(split.join("case_001_slice_2.png")).unwrap();
+    pipe(split.join("case_001_slice_3.png"));
+    link("/dev/zero", split.join("case_001_slice_4.png"));
+    std::fs::create_dir(split.join("case_001_slice_5.png")).unwrap();
+    let dataset = || arguments!["data", "check", scratch.at("data")];
+    check("a dataset", &[Case::new("what is no file", dataset(), 0)]);
+    link(split.join("nowhere"), split.join("case_001_slice_6.png"));
+    link("case_001_slice_7.png", split.join("case_001_slice_7.png"));
+    hollow(split.join("case_001_slice_8.png"), 1 << 40);
+    check("a dataset", &[Case::new("broken links and a giant", dataset(), 1)]);
+    for name in ["6", "7", "8"] {
+        std::fs::remove_file(split.join(format!("case_001_slice_{name}.png"))).unwrap();
+    }
+    link(split.join("case_001_slice_1.png"), split.join("case_002_slice_1.png"));
+    let subjects = scratch.at("data/subjects.csv");
+    let (list, _listener) = no_files(&scratch, "csv");
+    for (path, says) in
+        list.iter().filter(|(path, _)| !["broken.csv", "none.csv"].iter().any(|end| path.ends_with(end)))
+    {
+        let _ = std::fs::remove_file(&subjects);
+        symlink(path, &subjects).unwrap();
+        let exit = if ["nothing.csv", "hollow.csv"].iter().any(|end| path.ends_with(end)) { 1 } else { 2 };
+        check("subjects", &[Case::new(format!("subjects {}", path.display()), dataset(), exit).says(*says).peak(256)]);
+    }
+}
+
+#[test]
+fn headers_of_codes_that_claim_too_much() {
+    let scratch = Scratch::new();
+    let npy = |version: u8, length: &[u8], header: &str, values: usize| {
+        [&b"\x93NUMPY"[..], &[version, 0], length, header.as_bytes(), &vec![0; values]].concat()
+    };
+    let one = |shape: &str, values: usize| {
+        let header = format!("{{'descr': '<i8', 'fortran_order': False, 'shape': {shape}, }}\n");
+        npy(1, &(header.len() as u16).to_le_bytes(), &header, values)
+    };
+    let deep = format!("{{'descr': '<i8', 'fortran_order': False, 'shape': ({}), }}\n", "1, ".repeat(20_000));
+    let files = [
+        ("8 TB", one("(1000000, 1000000)", 16)),
+        ("a product that wraps", one("(4294967296, 4294967296)", 0)),
+        ("a product that wraps to 8192", one("(4611686018427387905, 32)", 8192)),
+        ("no rows", one("(0, 32)", 0)),
+        ("no rows of many", one("(0, 18446744073709551615)", 0)),
+        ("too many digits", one("(99999999999999999999999, 1)", 8)),
+        ("less than nothing", one("(-1, 32)", 8)),
+        ("a thousand axes", one(&format!("({})", "1, ".repeat(1000)), 8)),
+        ("sixty axes", one(&format!("({})", "1, ".repeat(60)), 8)),
+        ("a header of 4 GiB", npy(2, &[0xff; 4], "{", 0)),
+        ("a header of 64 KiB", npy(1, &[0xff; 2], "{", 0)),
+        ("a long header", npy(2, &(deep.len() as u32).to_le_bytes(), &deep, 8)),
+        ("no closing", npy(1, &[100, 0], &"{'descr': '<i8', 'shape': (".repeat(4)[..100], 8)),
+        ("objects", npy(1, &[65, 0], "{'descr': '|O', 'fortran_order': False, 'shape': (32, 32), }     \n", 8192)),
+        ("another version", npy(9, &[0, 0], "", 0)),
+        ("a code of minus one", [one("(32, 32)", 8184), vec![0xff; 8]].concat()),
+    ];
+    let good = [one("(32, 32)", 8192)].concat();
+    let good = scratch.file("good.npy", &good);
+    let cases: Vec<Case> = files
+        .iter()
+        .map(|(name, bytes)| {
+            let path = scratch.file(&format!("{}.npy", name.replace(' ', "_")), bytes);
+            let arguments = arguments!["decode", path, good, "--out", scratch.at("out")];
+            Case::new(*name, arguments, 1).says("cannot read codes").peak(256)
+        })
+        .collect();
+    check("headers of codes", &cases);
+}
+
+/// A dataset of two slices to score.
+fn dataset(scratch: &Scratch) -> PathBuf {
+    let split = scratch.at("scored/keras_png_slices_test");
+    std::fs::create_dir_all(&split).unwrap();
+    std::fs::rename(scratch.slice("a.png"), split.join("case_001_slice_1.png")).unwrap();
+    scratch.at("scored")
+}
+
+#[test]
+fn outputs_that_are_no_files() {
+    let scratch = Scratch::new();
+    let data = dataset(&scratch);
+    let eval = |to: &Path| arguments!["eval", "--data", data, "--csv", to];
+    let sample = |to: &Path| arguments!["sample", "--count", "1", "--seed", "1", "--out", to];
+    let _socket = UnixListener::bind(scratch.at("socket.png")).unwrap();
+    let fifo = pipe(scratch.at("fifo.png"));
+    let looped = link("loop.png", scratch.at("loop.png"));
+    let mut cases = Vec::new();
+    for (path, exit, says) in [
+        (&fifo, 2, "nobody reads it"),
+        (&link(&fifo, scratch.at("to_fifo.png")), 2, "nobody reads it"),
+        (&scratch.at("socket.png"), 2, "it is a socket"),
+        (&looped, 2, ""),
+        (&PathBuf::from("/dev/full"), 2, "No space left"),
+        (&PathBuf::from("/dev/null"), 0, ""),
+        (&link("/dev/null", scratch.at("null.png")), 0, ""),
+        (&PathBuf::from("/dev/stdout"), 0, ""),
+        (&PathBuf::from("/dev/fd/2"), 0, ""),
+        (&PathBuf::from("/dev/fd/77"), 2, ""),
+    ] {
+        cases.push(Case::new(format!("eval --csv {}", path.display()), eval(path), exit).says(says));
+        if path.extension().is_some() {
+            cases.push(Case::new(format!("sample --out {}", path.display()), sample(path), exit).says(says));
+        }
+    }
+    check("outputs that are no files", &cases);
+    assert!(std::fs::symlink_metadata(&fifo).unwrap().file_type().is_fifo(), "it is still there");
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+    // The rows come through a pipe that is read, and on stdout before the result.
+    let reader = std::thread::spawn(move || {
+        let mut text = String::new();
+        std::fs::File::open(fifo).unwrap().read_to_string(&mut text).unwrap();
+        text
+    });
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let ran = run(&mut oasis(eval(&scratch.at("fifo.png"))));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let rows = reader.join().unwrap();
+    assert!(rows.starts_with("file,case,slice,") && rows.lines().count() == 2, "{rows}");
+    let ran = run(&mut oasis(eval(Path::new("/dev/stdout"))));
+    assert!(ran.stdout.contains(&rows), "{ran:?}");
+    // A link that the user names is followed, and stays.
+    let real = scratch.file("real.csv", b"old");
+    let named = link(&real, scratch.at("named.csv"));
+    check("a link", &[Case::new("eval --csv LINK", eval(&named), 0)]);
+    assert_eq!(std::fs::read_to_string(&real).unwrap(), rows);
+    assert!(std::fs::symlink_metadata(&named).unwrap().is_symlink());
+}
+
+#[test]
+fn links_in_an_output_folder_are_not_followed() {
+    let scratch = Scratch::new();
+    let good = scratch.slice("good.png");
+    let outside = scratch.at("outside");
+    std::fs::create_dir(&outside).unwrap();
+    let kept = ["recon", "codes", "metrics", "npy", "likelihood", "png", "sample", "samples"];
+    for name in kept {
+        std::fs::write(outside.join(name), name).unwrap();
+    }
+    let out = scratch.at("out");
+    std::fs::create_dir(&out).unwrap();
+    let planted = [
+        ("good.recon.png", "recon"),
+        ("good.codes.png", "codes"),
+        ("metrics.csv", "metrics"),
+        ("good.npy", "npy"),
+        ("likelihood.csv", "likelihood"),
+        ("sample_0000.png", "sample"),
+        ("sample_0000.npy", "samples"),
+    ];
+    let runs = |out: &Path| {
+        [
+            arguments!["infer", good, "--out", out].to_vec(),
+            arguments!["encode", good, "--likelihood", "--out", out].to_vec(),
+            arguments!["sample", "--count", "1", "--seed", "1", "--out", out].to_vec(),
+        ]
+    };
+    let all = |kind: &str, out: &Path, exit: i32| {
+        let cases = runs(out).map(|arguments| Case::new(format!("{kind}: {:?}", arguments[0]), arguments, exit));
+        cases.iter().for_each(|case| check(kind, std::slice::from_ref(case)));
+    };
+    for kind in ["links", "broken links", "loops", "pipes", "links to devices"] {
+        for (name, target) in planted {
+            let path = out.join(name);
+            let _ = std::fs::remove_file(&path);
+            match kind {
+                "links" => link(outside.join(target), path),
+                "broken links" => link(outside.join("made"), path),
+                "loops" => link(name, path),
+                "links to devices" => link("/dev/full", path),
+                _ => pipe(path),
+            };
+        }
+        all(kind, &out, 0);
+        for (name, _) in planted {
+            assert!(std::fs::symlink_metadata(out.join(name)).unwrap().is_file(), "{kind}: {name}");
+        }
+    }
+    for name in kept {
+        assert_eq!(std::fs::read_to_string(outside.join(name)).unwrap(), name, "nothing outside has changed");
+    }
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), kept.len(), "nothing outside is new");
+    // What is decoded, too.
+    let codes = out.join("good.npy");
+    let decoded = scratch.at("decoded");
+    std::fs::create_dir(&decoded).unwrap();
+    link(outside.join("png"), decoded.join("good.png"));
+    check("decode", &[Case::new("decode", arguments!["decode", codes, "--out", decoded], 0)]);
+    assert_eq!(std::fs::read_to_string(outside.join("png")).unwrap(), "png");
+    // The folder itself may be a link, and a folder in the way of a file is told.
+    let linked = link(&decoded, scratch.at("linked"));
+    check("a linked folder", &[Case::new("infer", arguments!["infer", good, "--out", linked], 0)]);
+    assert!(decoded.join("good.recon.png").is_file());
+    std::fs::remove_file(out.join("good.recon.png")).unwrap();
+    std::fs::create_dir(out.join("good.recon.png")).unwrap();
+    let case = |what: &str, out: &Path| Case::new(what, arguments!["infer", good, "--out", out], 2);
+    check(
+        "what cannot be a folder",
+        &[
+            case("a folder in the way", &out).says("it is a folder"),
+            case("a pipe", &pipe(scratch.at("pipe"))),
+            case("a loop", &link("looped", scratch.at("looped"))),
+            case("a device", Path::new("/dev/null")),
+            case("a broken link", &link(scratch.at("nowhere"), scratch.at("broken"))),
+        ],
+    );
+}
+
+#[test]
+fn files_that_change_while_they_are_read() {
+    let scratch = Scratch::new();
+    let whole = std::fs::read(scratch.slice("a.png")).unwrap();
+    let path = scratch.file("changing.png", &whole);
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(std::sync::atomic::Ordering::SeqCst) {
+                let file = std::fs::File::options().write(true).open(&path).unwrap();
+                file.set_len(whole.len() as u64 / 2).unwrap();
+                std::fs::write(&path, &whole).unwrap();
+                std::fs::write(&path, whole.repeat(3)).unwrap();
+            }
+        });
+        for _ in 0..8 {
+            let ran = run(&mut oasis(arguments!["infer", path, "--out", scratch.at("out")]));
+            assert!(matches!(ran.code, Some(0 | 2)) && !ran.stderr.contains("panicked"), "{ran:?}");
+        }
+        stop.store(true, std::sync::atomic::Ordering::SeqCst);
+    });
+}

@@ -1,0 +1,114 @@
+//! Faults that end a process, in a process of their own.
+
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::libraries::Trap;
+use super::run::{oasis, run};
+use crate::arguments;
+
+#[test]
+fn a_library_that_ends_the_process_is_an_error_of_an_isolated_command() {
+    let trap = Trap::new();
+    for (name, fault, signal) in [
+        ("segv.so", "*(volatile int *)8 = 1;", libc::SIGSEGV),
+        ("abort.so", "abort();", libc::SIGABRT),
+        ("fpe.so", "raise(SIGFPE);", libc::SIGFPE),
+        ("kill.so", "raise(SIGKILL);", libc::SIGKILL),
+    ] {
+        let library = trap.library(name, "\"1.31.1\"", fault);
+        let plain = run(&mut oasis(arguments!["doctor", "--ort-lib", library]));
+        assert_eq!((plain.code, plain.signal), (None, Some(signal)), "{name}: {plain:?}");
+        let isolated = run(&mut oasis(arguments!["doctor", "--ort-lib", library, "--isolate"]));
+        assert_eq!((isolated.code, isolated.signal), (Some(2), None), "{name}: {isolated:?}");
+        let said = format!("error: cannot go on: oasis: signal {signal} (");
+        assert!(isolated.stderr.contains(&said) && isolated.stderr.contains("\nhint: "), "{name}: {isolated:?}");
+    }
+    // An exit that is none of this program's.
+    let library = trap.library("exit.so", "\"1.31.1\"", "_Exit(77);");
+    assert_eq!(run(&mut oasis(arguments!["doctor", "--ort-lib", library, "--isolate"])).code, Some(2));
+}
+
+#[test]
+fn an_isolated_command_prints_and_exits_as_it_does_otherwise() {
+    let scratch = super::house::Scratch::new();
+    let slice = scratch.slice("a.png");
+    let cases = [
+        arguments!["inspect", "--json"].to_vec(),
+        arguments!["infer", slice, scratch.file("b.png", b"none"), "--out", scratch.at("out")].to_vec(),
+        arguments!["infer", scratch.at("none.png"), "--out", scratch.at("out")].to_vec(),
+        arguments!["sample", "--count", "x"].to_vec(),
+        arguments!["infer", "--out", scratch.at("out"), "--", "--isolate"].to_vec(),
+    ];
+    for (arguments, code) in cases.into_iter().zip([0, 1, 2, 2, 2]) {
+        let plain = run(&mut oasis(&arguments));
+        let isolated = run(&mut oasis(["--isolate".into()].into_iter().chain(arguments)));
+        assert_eq!(plain.code, Some(code), "{plain:?}");
+        assert_eq!((isolated.code, isolated.stdout), (plain.code, plain.stdout));
+        assert_eq!(isolated.stderr, plain.stderr);
+    }
+}
+
+/// A command that samples for long.
+fn long(out: &std::path::Path) -> Command {
+    let mut command = oasis(arguments!["--isolate", "sample", "--count", "4096", "--threads", "1", "--out", out]);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    // A test that runs in the background may ignore some signals, and what it starts would too.
+    // SAFETY: what runs between fork and exec sets no handler and touches no memory.
+    unsafe {
+        command.pre_exec(|| {
+            libc::signal(libc::SIGINT, libc::SIG_DFL);
+            libc::signal(libc::SIGHUP, libc::SIG_DFL);
+            Ok(())
+        });
+    }
+    command
+}
+
+/// The processes whose parent is `parent`.
+#[cfg(target_os = "linux")]
+fn children(parent: u32) -> Vec<i32> {
+    std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"))
+        .unwrap_or_default()
+        .split_whitespace()
+        .map(|number| number.parse().unwrap())
+        .collect()
+}
+
+/// Whether a process runs; one that has ended and was not asked after does not.
+#[cfg(target_os = "linux")]
+fn runs(process: i32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'))
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn signals_reach_the_isolated_process_and_it_does_not_outlive_its_parent() {
+    let scratch = super::house::Scratch::new();
+    for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGKILL] {
+        let mut parent = long(&scratch.at("out")).spawn().unwrap();
+        let started = Instant::now();
+        let worker = loop {
+            assert!(started.elapsed() < Duration::from_secs(20), "no process was started");
+            match children(parent.id())[..] {
+                [worker] => break worker,
+                _ => std::thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        // Until it samples, so that its own handlers are there.
+        std::thread::sleep(Duration::from_millis(1500));
+        // SAFETY: a signal to a child that has not been waited for.
+        assert_eq!(unsafe { libc::kill(parent.id() as i32, signal) }, 0);
+        let ended = parent.wait().unwrap();
+        if signal != libc::SIGKILL {
+            assert_eq!(ended.code(), Some(130), "signal {signal}: {ended:?}");
+        }
+        let asked = Instant::now();
+        while runs(worker) {
+            assert!(asked.elapsed() < Duration::from_secs(30), "signal {signal}: the process goes on alone");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
