@@ -5,8 +5,14 @@ use std::sync::OnceLock;
 
 // What the library's tests use of these is more than is needed here.
 #[allow(dead_code)]
+#[path = "../../tests/hostile/jpeg.rs"]
+pub mod jpeg;
+#[allow(dead_code)]
 #[path = "../../tests/runtime/noise.rs"]
 pub mod noise;
+#[allow(dead_code)]
+#[path = "../../tests/hostile/png.rs"]
+pub mod png;
 #[allow(dead_code)]
 #[path = "../../tests/runtime/toy.rs"]
 pub mod toy;

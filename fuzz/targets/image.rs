@@ -1,34 +1,30 @@
 //! The content of image files, by the decoder that every command uses.
 #![no_main]
 
-use std::io::Cursor;
 use std::path::Path;
 
-use image::{DynamicImage, GrayImage, ImageFormat, Luma};
 use libfuzzer_sys::fuzz_target;
 use oasis::data::{FRAME, Fit, Frame};
+use oasis_fuzz::jpeg::Jpeg;
+use oasis_fuzz::png::Png;
 use oasis_fuzz::seeds;
 
-/// Pictures of every kind of pixel that the two formats have in common use.
+/// Small pictures of every form of both formats.
 fn made() -> Vec<Vec<u8>> {
-    let grey = GrayImage::from_fn(40, 30, |x, y| Luma([(x * y + 3 * x) as u8]));
-    let picture = DynamicImage::ImageLuma8(grey);
-    let kinds = [
-        picture.clone(),
-        picture.to_luma_alpha8().into(),
-        picture.to_rgb8().into(),
-        picture.to_rgba8().into(),
-        picture.to_luma16().into(),
-        picture.to_rgba16().into(),
-        DynamicImage::ImageLuma8(GrayImage::new(300, 2)),
+    let kinds = [(0, 1), (0, 2), (0, 8), (0, 16), (2, 8), (2, 16), (3, 4), (4, 8), (4, 16), (6, 8), (6, 16)];
+    let png = |(colour, depth)| Png::grey(9, 7).of(colour, depth);
+    let plain = kinds.iter().map(|&kind| png(kind).whole());
+    let interlaced = kinds.iter().map(|&kind| png(kind).interlaced().whole());
+    let (grey, halved) = ([[1, 1]], [[2, 2], [1, 1], [1, 1]]);
+    let jpegs = [
+        Jpeg::grey((9, 17)),
+        Jpeg::grey((40, 20)).interval(2),
+        Jpeg::new((33, 18), &halved),
+        Jpeg::new((33, 18), &halved).apart(),
+        Jpeg::new((33, 18), &halved).progressive(),
+        Jpeg::new((20, 20), &grey).progressive().interval(1),
     ];
-    let encode = |picture: &DynamicImage, format| {
-        let mut bytes = Cursor::new(Vec::new());
-        picture.write_to(&mut bytes, format).ok()?;
-        Some(bytes.into_inner())
-    };
-    let formats = [ImageFormat::Png, ImageFormat::Jpeg];
-    kinds.iter().flat_map(|kind| formats.map(|format| encode(kind, format))).flatten().collect()
+    plain.chain(interlaced).chain(jpegs.iter().map(Jpeg::bytes)).collect()
 }
 
 fuzz_target!(init: seeds(made), |bytes: &[u8]| {

@@ -70,8 +70,11 @@ fn sweep(kind: &str, resource: libc::__rlimit_resource_t, values: &[u64]) {
 
 #[test]
 fn little_memory() {
-    let mib: Vec<u64> =
-        if of(0, 1) == 0 { vec![64, 160, 256, 400, 700, 8192] } else { (32..1024).step_by(16).chain([8192]).collect() };
+    let mib: Vec<u64> = if of(0, 1) == 0 {
+        vec![64, 160, 256, 700, 1200, 8192]
+    } else {
+        (32..1024).step_by(16).chain([8192]).collect()
+    };
     let bytes: Vec<u64> = mib.iter().map(|mib| mib << 20).collect();
     sweep("limit on memory", libc::RLIMIT_AS, &bytes);
 }

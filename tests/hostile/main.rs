@@ -3,10 +3,7 @@
 //! docs/reliability.md; `OASIS_HOSTILE_LONG=1` asks for their long form.
 #![cfg(unix)]
 
-<<<<<<< HEAD
 mod arrays;
-=======
->>>>>>> 1204449c473c7c98fa6da16626491c21b20bb894
 mod broken;
 mod bundles;
 mod engines;
@@ -21,27 +18,20 @@ mod images;
 mod isolate;
 mod jpeg;
 mod libraries;
-<<<<<<< HEAD
 #[cfg(target_os = "linux")]
 mod limits;
 #[cfg(target_os = "linux")]
 mod load;
 mod names;
-=======
->>>>>>> 1204449c473c7c98fa6da16626491c21b20bb894
 // What the runtime's tests use of this, of `toy` and of `wire` is more than is needed here.
 #[allow(dead_code)]
 #[path = "../runtime/noise.rs"]
 mod noise;
 mod odd;
-<<<<<<< HEAD
+mod panics;
 mod png;
 mod property;
 mod regressions;
-=======
-mod panics;
-mod png;
->>>>>>> 1204449c473c7c98fa6da16626491c21b20bb894
 mod run;
 mod signals;
 mod streams;

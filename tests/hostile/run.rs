@@ -244,7 +244,8 @@ pub fn faults(ran: &Ran) -> Vec<String> {
     if ran.hung {
         wrong.push("it hung".to_owned());
     }
-    if ran.stderr.contains("panicked") {
+    // A panic inside an engine is an error of the engine, and says so in other words.
+    if ran.stderr.contains("panicked at ") || ran.stderr.contains("oasis panicked") {
         wrong.push(format!("it panicked: {:?}", ran.stderr));
     }
     let moves = |c: &char| c.is_control() && !matches!(c, '\n' | '\t');
