@@ -133,16 +133,15 @@ fn explain(path: &Path, error: io::Error) -> Error {
             format!("the folder {} does not exist", folder.display()),
             format!("make it first: mkdir -p {}", folder.display()),
         ),
-        io::ErrorKind::PermissionDenied => (
-            format!("the folder {} cannot be written to", folder.display()),
-            "choose another place for `out`".to_owned(),
-        ),
+        io::ErrorKind::PermissionDenied => {
+            (format!("the folder {} cannot be written to", folder.display()), "choose another place for it".to_owned())
+        }
         io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), "name a file inside the folder".to_owned()),
         // What cannot be written to, in words of this program.
         io::ErrorKind::InvalidInput => (error.to_string(), "name a file, which is made or replaced".to_owned()),
         _ => (
             error.to_string(),
-            "check the free space and the rights of the folder, or choose another place for `out`".to_owned(),
+            "check the free space and the rights of the folder, or choose another place for it".to_owned(),
         ),
     };
     Error::input("cannot write", path, why).hint(hint).caused_by(error)

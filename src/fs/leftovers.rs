@@ -162,7 +162,8 @@ fn clean(folder: &Path) {
 /// Removes a temporary file or folder that no process holds.
 fn remove_dead(path: &Path) -> io::Result<()> {
     let kind = std::fs::symlink_metadata(path)?.file_type();
-    if !kind.is_file() && !(kind.is_dir() && cfg!(unix)) {
+    let removable = kind.is_file() || (kind.is_dir() && cfg!(unix));
+    if !removable {
         return Ok(());
     }
     let mut options = File::options();

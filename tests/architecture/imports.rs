@@ -99,7 +99,7 @@ impl Crate {
 
 /// The text without comments, string contents and unit tests.
 fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let text = text.split("\nmod tests {").next().unwrap_or_default();
     let mut kept = String::with_capacity(text.len());
     for line in text.lines() {
         let line = line.split_once("//").map_or(line, |(before, _)| before);
@@ -179,6 +179,8 @@ fn flatten(tree: &str, above: &[String], found: &mut Vec<(Vec<String>, String)>)
 
 /// Paths that start with `crate::`, `super::` or `self::` outside of `use`.
 fn inline_paths(text: &str) -> Vec<Vec<String>> {
+    // Where something may be seen from is no import.
+    let text = text.replace("(in crate::", "(");
     let letter = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':';
     let words = text.split(|other| !letter(other));
     let starts = |word: &str| ["crate::", "super::", "self::"].iter().any(|start| word.starts_with(start));

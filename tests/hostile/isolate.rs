@@ -13,7 +13,6 @@ fn a_library_that_ends_the_process_is_an_error_of_an_isolated_command() {
     let trap = Trap::new();
     for (name, fault, signal) in [
         ("segv.so", "*(volatile int *)8 = 1;", libc::SIGSEGV),
-        ("abort.so", "abort();", libc::SIGABRT),
         ("fpe.so", "raise(SIGFPE);", libc::SIGFPE),
         ("kill.so", "raise(SIGKILL);", libc::SIGKILL),
     ] {
@@ -24,6 +23,16 @@ fn a_library_that_ends_the_process_is_an_error_of_an_isolated_command() {
         assert_eq!((isolated.code, isolated.signal), (Some(2), None), "{name}: {isolated:?}");
         let said = format!("error: cannot go on: oasis: signal {signal} (");
         assert!(isolated.stderr.contains(&said) && isolated.stderr.contains("\nhint: "), "{name}: {isolated:?}");
+    }
+    // The one signal that a process sends itself on purpose is an error of any command.
+    let library = trap.library("abort.so", "\"1.31.1\"", "abort();");
+    for more in [&[][..], &["--isolate"]] {
+        let ran = run(oasis(arguments!["doctor", "--ort-lib", library]).args(more));
+        assert_eq!((ran.code, ran.signal), (Some(2), None), "{ran:?}");
+        assert!(
+            ran.stderr.starts_with("error: cannot go on: oasis: memory was refused, or a library gave up\nhint: "),
+            "{ran:?}"
+        );
     }
     // An exit that is none of this program's.
     let library = trap.library("exit.so", "\"1.31.1\"", "_Exit(77);");

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -36,6 +36,16 @@ pub fn oasis<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command
     command.args(arguments).stdin(Stdio::null());
     for name in ["ORT_DYLIB_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "OASIS_LOG"] {
         command.env_remove(name);
+    }
+    // What runs in the background may ignore signals, and what it starts would too.
+    // SAFETY: what runs between fork and exec sets no handler and touches no memory.
+    unsafe {
+        command.pre_exec(|| {
+            for signal in [libc::SIGHUP, libc::SIGINT, libc::SIGTERM] {
+                libc::signal(signal, libc::SIG_DFL);
+            }
+            Ok(())
+        });
     }
     command
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::house::Scratch;
-use super::run::{oasis, run};
+use super::run::{faults, oasis, run};
 use crate::arguments;
 
 /// How long a command may take to end after a signal: a second, and what is in work on a machine that does other work too.
@@ -274,7 +274,7 @@ fn low_limits_are_an_error_or_fewer_threads() {
             let mut command = Command::new("bash");
             command.args(["-c", &format!("ulimit {limit} && exec \"$0\" \"$@\"")]).arg(env!("CARGO_BIN_EXE_oasis"));
             let ran = run(command.args(arguments).stdin(Stdio::null()).env_remove("OASIS_LOG"));
-            let ended = ran.code.is_some_and(|code| code < 3) && !ran.stderr.contains("panicked");
+            let ended = ran.code.is_some_and(|code| code < 3) && faults(&ran).is_empty();
             let told = ran.code == Some(0) || ran.stderr.contains("error: ");
             if !ended || !told {
                 wrong.push(format!("{limit}: {} {:?}: {ran:?}", arguments[0].display(), arguments.get(1)));

@@ -102,11 +102,11 @@ pub(crate) fn cost(graph: &Graph, budget: Budget) -> Result<Cost, Excess> {
                 return Err(Excess::new(found, format!("at most {}", budget.rank)));
             }
             let elements = elements(&value).map_err(unclear)?;
+            cost.add(&called(), elements, scratch, work.max(elements), budget)?;
             // A tensor without elements may be long all the same.
             if value.dims.iter().any(|dim| dim.of_one().unsigned_abs() > budget.tensor) {
                 return Err(unclear(too_large()));
             }
-            cost.add(&called(), elements, scratch, work.max(elements), budget)?;
             (work, scratch) = (0, 0);
             known.add(name, value).map_err(|why| Excess::new(why, "each value made once"))?;
         }

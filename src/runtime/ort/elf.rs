@@ -88,7 +88,7 @@ pub(super) fn names(file: &mut (impl Read + Seek), machine: Machine) -> Result<V
         return Err("the file is broken: nothing in it is to be loaded".to_owned());
     }
     for segment in &loaded {
-        let end = segment.offset.checked_add(segment.in_file).unwrap_or(u64::MAX);
+        let end = segment.offset.saturating_add(segment.in_file);
         if end > length {
             return Err(format!("the file is cut short: found {length} bytes, expected at least {end}"));
         }
@@ -154,7 +154,7 @@ fn segments(file: &mut (impl Read + Seek), length: u64, machine: Machine) -> Res
     if size != entry_size {
         return Err(format!("the file is broken: found headers of {size} bytes, expected {entry_size}"));
     }
-    let end = offset.checked_add(size * count).unwrap_or(u64::MAX);
+    let end = offset.saturating_add(size * count);
     if end > length {
         return Err(format!("the file is cut short: found {length} bytes, expected at least {end}"));
     }
