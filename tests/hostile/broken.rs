@@ -95,7 +95,7 @@ fn broken_libraries_are_reasons() {
         assert!(line.contains("not available: ") && line.contains(why), "{why:?} is not in {said:?}");
         assert!(line.contains(&*library.to_string_lossy()), "{line}");
         assert!(said.stdout.contains("ORT_DYLIB_PATH"), "a hint that helps: {said:?}");
-        if number % 4 != 0 {
+        if !number.is_multiple_of(4) {
             return;
         }
         let named = with(&arguments!["doctor", "--backend", "ort"]);

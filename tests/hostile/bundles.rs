@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::house::Scratch;
 use super::run::{Case, check};
+use super::toy;
+use super::wire::{Message, Model};
 use crate::arguments;
 
 mod costs;
@@ -14,18 +16,8 @@ mod counts;
 mod folders;
 mod looked_at;
 mod manifests;
-#[path = "../runtime/noise.rs"]
-#[allow(dead_code)]
-mod noise;
 mod operators;
 mod plain;
-#[path = "../runtime/toy.rs"]
-#[allow(dead_code)]
-mod toy;
-#[path = "../runtime/wire.rs"]
-mod wire;
-
-use wire::{Message, Model};
 
 /// The most memory in MiB of a command that refuses a bundle before an engine is asked.
 const REFUSED: u64 = 150;

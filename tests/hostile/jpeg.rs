@@ -158,7 +158,7 @@ impl Jpeg {
         match at {
             0 => (mixed % 400) as i32 - 200,
             // Every third block has means alone, so that runs of nothing are written.
-            _ if (x + y).is_multiple_of(3) || mixed % 5 > 0 => 0,
+            _ if (x + y).is_multiple_of(3) || !mixed.is_multiple_of(5) => 0,
             _ => (mixed / 5 % 15) as i32 - 7,
         }
     }
@@ -266,7 +266,7 @@ impl Writer {
         let level = |at: usize| block[at].abs() >> low;
         let last = (start..=end).rev().find(|at| level(*at) == 1).unwrap_or(0);
         let (mut zeros, mut later) = (0u8, Vec::new());
-        for at in start..=end {
+        for (at, value) in block.iter().enumerate().take(end + 1).skip(start) {
             if level(at) == 0 {
                 zeros += 1;
                 continue;
@@ -283,7 +283,7 @@ impl Writer {
             }
             self.end_run();
             self.symbol(zeros << 4 | 1);
-            self.put((block[at] > 0).into(), 1);
+            self.put((*value > 0).into(), 1);
             later.drain(..).for_each(|bit: u8| self.put(bit.into(), 1));
             zeros = 0;
         }

@@ -69,7 +69,7 @@ fn flat(kind: &str, [some, many]: [usize; 2], command: impl Fn(&Scratch, &Path, 
     });
     let [(before, mut wrong), (after, more)] = peaks;
     wrong.extend(more);
-    let allowed = GROWTH + ((many - some) as u64 * KEPT >> 20);
+    let allowed = GROWTH + (((many - some) as u64 * KEPT) >> 20);
     if after > before + allowed {
         wrong.push(format!("{before} MiB for {some} images, {after} for {many}, expected {allowed} more at most"));
     }

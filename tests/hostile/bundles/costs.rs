@@ -3,8 +3,8 @@
 use oasis::bundle::Role;
 
 use super::operators::{critic, critic_role};
-use super::wire::{Message, Model, attribute, floats, ints, node};
 use super::{Bundles, message};
+use crate::wire::{Message, Model, attribute, floats, ints, node};
 
 /// A node that makes `odd` of stored integers, and those.
 fn bomb(op: &str, inputs: &[&str], attributes: &[Message], stored: Vec<Message>) -> impl FnOnce(&mut Model) + use<> {

@@ -3,8 +3,8 @@
 use oasis::bundle::Role;
 use oasis::onnx::DataType;
 
-use super::wire::{attribute, dim, floats, node, port};
 use super::{Bundles, Message, message, odd, setting};
+use crate::wire::{attribute, dim, floats, node, port};
 
 #[test]
 fn more_of_anything_than_a_bundle_has() {

@@ -2,9 +2,9 @@
 
 use oasis::bundle::Role;
 
-use super::wire::{Model, attribute, floats, ints, node};
 use super::{Bundles, Case, REFUSED, message, odd, setting, toy};
 use crate::arguments;
+use crate::wire::{Model, attribute, floats, ints, node};
 
 #[test]
 fn files_that_are_only_looked_at() {

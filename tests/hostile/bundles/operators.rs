@@ -3,8 +3,8 @@
 use oasis::bundle::Role;
 use oasis::onnx::DataType;
 
-use super::wire::{Model, node, port};
 use super::{Bundles, odd, toy};
+use crate::wire::{Model, node, port};
 
 pub fn critic_role() -> Role {
     Role::Other("critic".to_owned())

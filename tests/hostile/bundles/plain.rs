@@ -3,8 +3,8 @@
 use oasis::bundle::Role;
 use oasis::onnx::DataType;
 
-use super::wire::{Message, floats, ints, node, port, tensor};
 use super::{Bundles, message, odd, setting, toy};
+use crate::wire::{Message, floats, ints, node, port, tensor};
 
 #[test]
 fn files_that_are_no_plain_model() {
