@@ -142,9 +142,12 @@ pub fn discard_unfinished() {
         return;
     };
     for path in &ours.unfinished {
-        // A thread may still be writing into a folder that is being emptied.
-        let _ = std::fs::remove_file(path).or_else(|_| std::fs::remove_dir_all(path));
-        let _ = std::fs::remove_dir_all(path);
+        // A thread that is still writing into a folder finds it gone, and puts nothing new where it is being emptied.
+        let gone = path.with_extension("gone.part");
+        let _ = match std::fs::remove_file(path) {
+            Err(_) if std::fs::rename(path, &gone).is_ok() => std::fs::remove_dir_all(&gone),
+            removed => removed,
+        };
     }
     std::mem::forget(ours);
 }
