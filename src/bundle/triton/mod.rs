@@ -176,7 +176,8 @@ fn stage(bundle: &Bundle, model: &ModelConfig, staged: &Path, out: &Path) -> Res
     };
     let folder = staged.join(&model.name);
     let version = folder.join(VERSION);
-    fs::create_dir_all(&version).map_err(fail)?;
+    // Never `staged` itself: where a signal has taken it away, it is to stay away.
+    fs::create_dir(&folder).and_then(|()| fs::create_dir(&version)).map_err(fail)?;
     if let Kind::Onnx { role, .. } = &model.kind {
         write_synced(&version.join(FILE), bundle.file(role)?.bytes()).map_err(fail)?;
     }
