@@ -85,6 +85,8 @@ pub mod metrics;
 #[cfg(feature = "train")]
 pub mod model;
 pub mod onnx;
+#[cfg(any(feature = "tract", feature = "ort", feature = "burn-engine", feature = "export"))]
+mod panics;
 mod plain;
 #[cfg(feature = "train")]
 pub mod publish;

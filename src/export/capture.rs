@@ -50,8 +50,6 @@ where
         })
     })
     .map_err(|panic| {
-        // An error is one line, and a panic may tell of several causes, a line each.
-        let panic = panic.split_whitespace().collect::<Vec<_>>().join(" ");
         failed(format!("the forward pass panicked: {panic}"))
             .hint("a forward pass that is exported must not read the values of tensors or draw random numbers, and must create new tensors on the device of its input")
     })?

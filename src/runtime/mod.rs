@@ -36,8 +36,6 @@ mod options;
 mod ort;
 mod pipeline;
 mod sampling;
-#[cfg(any(feature = "tract", feature = "ort", feature = "burn-engine"))]
-mod sound;
 #[cfg(feature = "tract")]
 mod tract;
 mod trust;

@@ -1,11 +1,11 @@
 //! The device that trains, and its failures as errors.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
 
 use burn::tensor::{Device, Tensor};
 
+use crate::panics::caught;
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// A kind of device to train on.
@@ -85,10 +85,7 @@ impl FromStr for DeviceKind {
 /// Runs `work` on the device. Burn panics where a device fails (it is lost, or out of memory): `failed` makes the error
 /// of what the panic says.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>, failed: impl FnOnce(&str) -> Error) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(failed(text.unwrap_or("it gave no reason")))
-    })
+    caught(work).unwrap_or_else(|panic| Err(failed(&panic.to_string())))
 }
 
 /// The error of a device that failed.

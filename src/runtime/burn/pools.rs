@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::{ThreadPool, ThreadPoolBuildError, ThreadPoolBuilder};
 
-use crate::runtime::guard::works_guarded;
+use crate::panics::works_for_others;
 
 /// Pools of threads for as many runs at once. Burn's CPU backend puts the work of a run on the pool that it is called
 /// in, so that a run has the threads of one pool and no more.
@@ -23,7 +23,7 @@ impl Pools {
     pub(super) fn new(count: usize, threads: usize) -> Result<Self, ThreadPoolBuildError> {
         let pool = |number: usize| -> Result<Pool, ThreadPoolBuildError> {
             let builder = ThreadPoolBuilder::new().num_threads(threads);
-            let builder = builder.start_handler(|_| works_guarded());
+            let builder = builder.start_handler(|_| works_for_others());
             let threads = builder.thread_name(move |index| format!("burn-{number}-{index}")).build()?;
             Ok(Pool { threads, runs: AtomicUsize::new(0) })
         };

@@ -11,10 +11,10 @@ mod session;
 use std::sync::Arc;
 
 use self::session::TractSession;
-use super::guard::works_guarded;
 use super::options::EngineOptions;
 use crate::engine::{Engine, EngineInfo, Session};
 use crate::onnx::{ModelFile, Workload};
+use crate::panics::works_for_others;
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// The engine, and the threads that its sessions share.
@@ -31,7 +31,7 @@ impl Tract {
                 rayon::ThreadPoolBuilder::new()
                     .num_threads(threads)
                     .thread_name(|index| format!("tract-{index}"))
-                    .start_handler(|_| works_guarded())
+                    .start_handler(|_| works_for_others())
                     .build()
                     .map(Arc::new)
             })
