@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::broken::broken;
+use super::broken::{broken, refused};
 use super::keys;
 use super::limits;
 use super::role::Role;
@@ -90,7 +90,7 @@ pub fn read_model(role: &Role, name: impl Into<String>, bytes: impl Into<Bytes>)
     let bytes = bytes.into();
     let sha256 = sha256(&bytes);
     let file = read_hashed(role, name, bytes, sha256)?;
-    limits::check_cost(file.name(), file.model())?;
+    limits::check_cost(file.model()).map_err(|why| refused(file.name(), why))?;
     Ok(file)
 }
 
@@ -98,7 +98,7 @@ pub fn read_model(role: &Role, name: impl Into<String>, bytes: impl Into<Bytes>)
 pub(super) fn read_hashed(role: &Role, name: impl Into<String>, bytes: Bytes, sha256: String) -> Result<ModelFile> {
     let file = ModelFile::read(name, bytes)?.with_workload(role.workload()).with_sha256(sha256);
     check_role(role, file.name(), file.model())?;
-    limits::check_counts(file.name(), file.model())?;
+    limits::check_counts(file.model()).map_err(|why| refused(file.name(), why))?;
     Ok(file)
 }
 

@@ -3,9 +3,7 @@
 //! The numbers beside each limit are those of the largest of the models that the presets make (`oasis`, `oasis-hd` and
 //! `keras`), so that a model of one's own has room to be larger by far.
 
-use super::broken::broken;
-use crate::Result;
-use crate::onnx::{self, Attribute, Budget, Dim, Model, Node, Port, Tensor, cost};
+use crate::onnx::{self, Attribute, Broken, Budget, Dim, Model, Node, Port, Tensor};
 
 /// The most files of a bundle; six roles are known.
 pub(super) const FILES: usize = 32;
@@ -44,19 +42,16 @@ const METADATA: usize = 64;
 pub(super) const BUDGET: Budget = Budget { tensor: 1 << 26, total: 1 << 28, work: 1 << 36, rank: RANK };
 
 /// Checks that a model holds nothing but operators that `oasis export` writes, and costs no more than the budget.
-pub(super) fn check_cost(name: &str, model: &Model) -> Result<()> {
-    match cost(&model.graph, BUDGET) {
-        Ok(_) => Ok(()),
-        Err(excess) => Err(broken(name, excess.found, excess.expected)),
-    }
+pub(super) fn check_cost(model: &Model) -> Result<(), Broken> {
+    onnx::cost(&model.graph, BUDGET).map(|_| ())
 }
 
 /// Checks that a model holds no more of anything than a bundle's may, and no graphs or tensors within nodes.
-pub(super) fn check_counts(name: &str, model: &Model) -> Result<()> {
+pub(super) fn check_counts(model: &Model) -> Result<(), Broken> {
     let graph = &model.graph;
     let at_most = |what: &str, found: usize, most: usize| match found <= most {
         true => Ok(()),
-        false => Err(broken(name, format!("{found} {what}"), format!("at most {most}"))),
+        false => Err(Broken::new(format!("{found} {what}"), format!("at most {most}"))),
     };
     at_most("nodes", graph.nodes.len(), NODES)?;
     at_most("stored tensors", graph.initializers.len(), TENSORS)?;
@@ -75,24 +70,16 @@ pub(super) fn check_counts(name: &str, model: &Model) -> Result<()> {
         at_most("inputs of a node", node.inputs.len(), ENDS)?;
         at_most("outputs of a node", node.outputs.len(), ENDS)?;
         for (key, value) in &node.attributes {
-            check_attribute(name, node, key, value)?;
+            check_attribute(node, key, value)?;
         }
     }
     Ok(())
 }
 
-/// Everything in a model that no file of a bundle may hold, in words.
+/// Why no file of a bundle may hold a model, in words: the first rule of each kind that it breaks.
 pub(super) fn faults(model: &Model) -> Vec<String> {
-    let faults = onnx::faults(model);
-    match faults.is_empty() {
-        true => check_counts("", model)
-            .and_then(|()| check_cost("", model))
-            .err()
-            .map(|error| error.why().to_owned())
-            .into_iter()
-            .collect(),
-        false => faults,
-    }
+    let checks = [onnx::check, check_counts, check_cost];
+    checks.iter().filter_map(|check| check(model).err()).map(|broken| broken.to_string()).collect()
 }
 
 /// Every name in a model.
@@ -117,10 +104,10 @@ fn longest<'a>(texts: impl Iterator<Item = &'a str>) -> usize {
 }
 
 /// Checks an attribute's kind and size. The one stored tensor that an attribute holds is what `ConstantOfShape` fills with.
-fn check_attribute(name: &str, node: &Node, key: &str, value: &Attribute) -> Result<()> {
+fn check_attribute(node: &Node, key: &str, value: &Attribute) -> Result<(), Broken> {
     let refuse = |found: String, expected: String| {
         let place = format!("attribute `{key:.64}` of operator `{}` at `{}`", node.op, node.name);
-        Err(broken(name, format!("{found} in {place}"), expected))
+        Err(Broken::new(format!("{found} in {place}"), expected))
     };
     let list = |length: usize| match length <= LIST {
         true => Ok(()),
@@ -154,7 +141,7 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("onnx");
         let bundle = Bundle::open(&folder).unwrap();
         for (role, file) in bundle.files() {
-            let cost = cost(&file.model().graph, BUDGET).unwrap();
+            let cost = onnx::cost(&file.model().graph, BUDGET).unwrap();
             assert!(cost.tensor <= BUDGET.tensor / 8 && cost.total <= BUDGET.total / 8, "{role}: {cost:?}");
             assert!(cost.work <= BUDGET.work / 64, "{role}: {cost:?}");
             assert!(faults(file.model()).is_empty());

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use ndarray::Array2;
 
+use super::broken::refused;
 use super::contract::{IMAGE, Sizes, read_hashed};
 use super::manifest::{Manifest, SCHEMA_VERSION};
 use super::role::Role;
@@ -82,6 +83,18 @@ impl Bundle {
         dir.map_or_else(Self::embedded, Self::open)
     }
 
+    /// The bundle that files make, by name: the manifest among them.
+    ///
+    /// # Errors
+    /// Those of [`Bundle::open`].
+    pub(super) fn from_files(name: &str, files: &[(&str, Bytes)]) -> Result<Self> {
+        let find = |file: &str, _| match files.iter().find(|(name, _)| *name == file) {
+            Some((_, bytes)) => Ok(bytes.clone()),
+            None => Err(Error::new(ErrorKind::Input, OPEN, file, format!("it is no file of {name}"))),
+        };
+        Self::assemble(name, |file| format!("{name} {file}"), find)
+    }
+
     fn assemble(
         name: &str,
         display: impl Fn(&str) -> String,
@@ -114,7 +127,9 @@ impl Bundle {
         }
         let sizes = together::check_together(&files)?;
         check_manifest(&manifest_name, &manifest, &files, sizes)?;
-        files.values().try_for_each(|file| limits::check_cost(file.name(), file.model()))?;
+        for file in files.values() {
+            limits::check_cost(file.model()).map_err(|why| refused(file.name(), why))?;
+        }
         let inner = Inner { name: name.to_owned(), manifest, files, sizes, codebook: OnceLock::new() };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -269,7 +284,7 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
     fs::read(path, limit).map_err(|error| {
         let why = match error.kind() {
             std::io::ErrorKind::NotFound => "the file is missing".to_owned(),
-            std::io::ErrorKind::FileTooLarge if limit != MAX_MANIFEST_BYTES => {
+            std::io::ErrorKind::FileTooLarge if !path.ends_with(MANIFEST) => {
                 format!("found a size of more than {limit}, expected {limit} as bundle.json says")
             }
             _ => error.to_string(),
@@ -282,7 +297,7 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
 
 #[cfg(feature = "bundled")]
 mod embedded {
-    use super::{Bundle, Bytes, Error, ErrorKind, MANIFEST, OPEN, Result};
+    use super::{Bundle, Bytes, Result};
 
     macro_rules! file {
         ($name:literal) => {
@@ -290,7 +305,7 @@ mod embedded {
         };
     }
 
-    const FILES: &[(&str, &[u8])] = &[
+    const FILES: [(&str, &[u8]); 7] = [
         file!("bundle.json"),
         file!("encoder.onnx"),
         file!("quantizer.onnx"),
@@ -301,17 +316,6 @@ mod embedded {
     ];
 
     pub(super) fn open() -> Result<Bundle> {
-        debug_assert_eq!(FILES[0].0, MANIFEST);
-        Bundle::assemble(
-            "embedded",
-            |file| format!("embedded {file}"),
-            |file, _| {
-                FILES
-                    .iter()
-                    .find(|(name, _)| *name == file)
-                    .map(|(_, bytes)| Bytes::from_static(bytes))
-                    .ok_or_else(|| Error::new(ErrorKind::Input, OPEN, file, "it is not embedded in this binary"))
-            },
-        )
+        Bundle::from_files("embedded", &FILES.map(|(name, bytes)| (name, Bytes::from_static(bytes))))
     }
 }

@@ -1,6 +1,8 @@
 //! Ends that no command can turn into an error of its own: a panic, memory that the system does not give, a library that
 //! gives up. Each prints an error and a hint and exits with 2.
 
+#[cfg(unix)]
+use super::print::at_once;
 use super::print::note;
 
 /// What is printed where memory is refused or a library gives up; the line above it, of Rust or the library, tells more.
@@ -27,9 +29,7 @@ pub fn listen() {
 
 #[cfg(unix)]
 extern "C" fn gave_up(_: libc::c_int) {
-    // SAFETY: both calls are safe in a signal's handler, and the text is as long as is said.
-    unsafe {
-        libc::write(libc::STDERR_FILENO, GAVE_UP.as_ptr().cast(), GAVE_UP.len());
-        libc::_exit(2)
-    }
+    at_once(GAVE_UP);
+    // SAFETY: ends the process, which a signal's handler may do.
+    unsafe { libc::_exit(2) }
 }

@@ -3,20 +3,22 @@
 //! Work that keeps what is done asks for [`stop`]: it finishes what it has begun after the first signal, and the second
 //! ends it at once. All other work is ended at once by the first. What is ended at once leaves nothing half-written.
 
-use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::print::at_once;
+
 /// Signals that are closer together count as one: a scheduler, or `timeout`, may signal a process and then its group.
 const ONE: Duration = Duration::from_millis(500);
+
+/// The signals that ask to end.
+#[cfg(unix)]
+const SIGNALS: [libc::c_int; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
 
 static STOP: AtomicBool = AtomicBool::new(false);
 /// Whether the work looks at [`STOP`].
 static LOOKED_AT: AtomicBool = AtomicBool::new(false);
 static QUIET: AtomicBool = AtomicBool::new(false);
-/// Folders of temporary files, to be removed where the process ends at once.
-static SCRATCH: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Handles the signals from now on.
 pub fn listen() {
@@ -31,11 +33,11 @@ pub fn listen() {
                 end();
             }
             if !QUIET.load(Ordering::SeqCst) {
-                say("stopping once what is in work is done; press Ctrl-C again to stop at once\n");
+                at_once("stopping once what is in work is done; press Ctrl-C again to stop at once\n");
             }
         }
     };
-    keeping_nohup(|| {
+    keeping_ignored(|| {
         if ctrlc::set_handler(handler).is_err() {
             // Without a thread for the handler, a signal ends the process as it does any other.
             default();
@@ -49,35 +51,17 @@ pub fn stop() -> &'static AtomicBool {
     &STOP
 }
 
-/// A flag that nothing sets, for work that a signal ends at once.
-#[cfg(feature = "train")]
-pub fn never() -> &'static AtomicBool {
-    static NEVER: AtomicBool = AtomicBool::new(false);
-    &NEVER
-}
-
 /// Has the first signal say nothing.
 pub fn hush() {
     QUIET.store(true, Ordering::SeqCst);
 }
 
-/// Has a folder of temporary files removed where a signal ends the process.
-#[cfg(feature = "train")]
-pub fn scratch(folder: &std::path::Path) {
-    SCRATCH.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push(folder.to_path_buf());
-}
-
 /// Ends the process, which leaves nothing half-written.
 fn end() -> ! {
-    say(
+    at_once(
         "error: stopped: oasis: a signal ended it before it was done\nhint: run it again; files that are whole are kept\n",
     );
     oasis::jobs::discard_unfinished();
-    if let Ok(folders) = SCRATCH.try_lock() {
-        for folder in folders.iter() {
-            let _ = std::fs::remove_dir_all(folder);
-        }
-    }
     // Other threads are at work: nothing that they use is taken down.
     #[cfg(unix)]
     // SAFETY: ends the process.
@@ -88,52 +72,44 @@ fn end() -> ! {
     std::process::exit(130)
 }
 
-/// Writes a text to stderr where that can be done without waiting: another thread may hold the stream and wait for a
-/// reader that never comes.
-fn say(text: &str) {
-    #[cfg(unix)]
-    {
-        let mut stderr = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
-        // SAFETY: `stderr` is one valid entry, and `text` is as long as is said.
-        unsafe {
-            if libc::poll(&mut stderr, 1, 0) == 1 && stderr.revents & libc::POLLOUT != 0 {
-                libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len());
-            }
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = std::io::Write::write_all(&mut std::io::stderr().lock(), text.as_bytes());
-    }
-}
-
-/// Runs `install`, which sets the handlers; a hangup stays ignored where it was before, as `nohup` sees to. It is held back
-/// in between.
-fn keeping_nohup(install: impl FnOnce()) {
+/// Runs `install`, which sets the handlers. A signal that is ignored stays so, as `nohup` sees to for a hangup and a shell
+/// for what it runs in the background; it is held back in between.
+fn keeping_ignored(install: impl FnOnce()) {
     #[cfg(unix)]
     // SAFETY: structures of numbers, for which zeros are valid, and calls that only read and write them; ignoring a signal
     // calls no code.
     unsafe {
-        let mut old: libc::sigaction = std::mem::zeroed();
-        let known = libc::sigaction(libc::SIGHUP, std::ptr::null(), &mut old) == 0;
-        if known && old.sa_sigaction == libc::SIG_IGN {
-            let mut hangup: libc::sigset_t = std::mem::zeroed();
-            libc::sigemptyset(&mut hangup);
-            libc::sigaddset(&mut hangup, libc::SIGHUP);
-            libc::pthread_sigmask(libc::SIG_BLOCK, &hangup, std::ptr::null_mut());
-            install();
-            libc::signal(libc::SIGHUP, libc::SIG_IGN);
-            libc::pthread_sigmask(libc::SIG_UNBLOCK, &hangup, std::ptr::null_mut());
-            return;
+        let mut held: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&mut held);
+        let ignored: Vec<libc::c_int> = SIGNALS.into_iter().filter(|signal| is_ignored(*signal)).collect();
+        for signal in &ignored {
+            libc::sigaddset(&mut held, *signal);
         }
+        libc::pthread_sigmask(libc::SIG_BLOCK, &held, std::ptr::null_mut());
+        install();
+        for signal in &ignored {
+            libc::signal(*signal, libc::SIG_IGN);
+        }
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, &held, std::ptr::null_mut());
     }
+    #[cfg(not(unix))]
     install();
+}
+
+/// Whether this process ignores a signal.
+#[cfg(unix)]
+fn is_ignored(signal: libc::c_int) -> bool {
+    // SAFETY: zeros are a valid structure, and the call only writes it.
+    unsafe {
+        let mut now: libc::sigaction = std::mem::zeroed();
+        libc::sigaction(signal, std::ptr::null(), &mut now) == 0 && now.sa_sigaction == libc::SIG_IGN
+    }
 }
 
 /// Gives the signals back to the system.
 fn default() {
     #[cfg(unix)]
-    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+    for signal in SIGNALS {
         // SAFETY: the default action calls no code.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
     }

@@ -99,18 +99,9 @@ mod system {
         })
     }
 
-    extern "C" fn signalled(signal: c_int, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
-        // A terminal signals the whole group of processes, the worker among them.
-        #[cfg(target_os = "linux")]
-        // SAFETY: the system gives a valid pointer, or none.
-        if unsafe { info.as_ref() }.is_some_and(|info| info.si_code == libc::SI_KERNEL) {
-            return;
-        }
-        let _ = info;
-        pass_on(signal);
-    }
-
-    fn pass_on(signal: c_int) {
+    /// Sends a signal on to the worker. One that a terminal has sent to both reaches the worker twice at once, which counts
+    /// as one signal there.
+    extern "C" fn pass_on(signal: c_int) {
         match WORKER.load(Ordering::SeqCst) {
             0 => EARLY.store(signal, Ordering::SeqCst),
             // SAFETY: `kill` may be called from a handler, and the process has not been waited for.
@@ -129,8 +120,8 @@ mod system {
                     continue;
                 }
                 let mut new: libc::sigaction = std::mem::zeroed();
-                new.sa_sigaction = signalled as *const () as usize;
-                new.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART;
+                new.sa_sigaction = pass_on as *const () as usize;
+                new.sa_flags = libc::SA_RESTART;
                 libc::sigemptyset(&mut new.sa_mask);
                 libc::sigaction(signal, &new, std::ptr::null_mut());
             }

@@ -1,6 +1,7 @@
 //! `oasis judge`: how real the samples are.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 
 use oasis::data::{Dataset, Split};
 use oasis::judge::{JudgeRequest, Pictures, Watch, judge};
@@ -9,8 +10,10 @@ use oasis::runtime::Choice;
 use super::context::Context;
 use super::engine::EngineArgs;
 use super::exit::Exit;
-use super::interrupt;
 use super::print::Lines;
+
+/// What asks judging to stop: nothing, since a signal ends this command at once.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// Measure how real the samples are, in numbers that need no pretrained network.
 #[derive(Debug, clap::Args)]
@@ -61,7 +64,7 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
     if let Some(folder) = &args.pictures {
         Pictures::prepare(folder)?;
     }
-    let (report, pictures) = judge(&oasis, &dataset, &request, Watch::new(interrupt::never(), &mut say))?;
+    let (report, pictures) = judge(&oasis, &dataset, &request, Watch::new(&NEVER, &mut say))?;
     if let Some(folder) = &args.pictures {
         pictures.save(folder)?;
     }

@@ -90,6 +90,25 @@ pub fn note(line: impl Display) {
     let _ = io::stderr().lock().write_all(format!("{}\n", Plain(line)).as_bytes());
 }
 
+/// Writes a text to stderr where that can be done without waiting: another thread may hold the stream and wait for a
+/// reader that never comes. On Unix a signal's handler may call it.
+pub fn at_once(text: &str) {
+    #[cfg(unix)]
+    {
+        let mut stderr = libc::pollfd { fd: libc::STDERR_FILENO, events: libc::POLLOUT, revents: 0 };
+        // SAFETY: `stderr` is one valid entry, and `text` is as long as is said.
+        unsafe {
+            if libc::poll(&mut stderr, 1, 0) == 1 && stderr.revents & libc::POLLOUT != 0 {
+                libc::write(libc::STDERR_FILENO, text.as_ptr().cast(), text.len());
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
 /// Stderr for logs: each write is a line, and none fails.
 pub struct Log;
 

@@ -1,12 +1,64 @@
 //! Folders that are either whole or not there at all.
 
 use std::fmt::Display;
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 
-use super::leftovers;
-use super::place::{create_folder, parent, sync_folder};
+use super::leftovers::{self, Unfinished};
+use super::place::{create_folder, is_part, parent, sync_folder};
 use crate::{Error, Result};
+
+/// A hidden folder that is filled, and whose files are then moved out of it; removed where it is dropped.
+#[derive(Debug)]
+pub(crate) struct Staging {
+    held: Unfinished<tempfile::TempDir>,
+    /// Held as long as the folder.
+    _lock: Option<File>,
+}
+
+impl Staging {
+    /// A staging folder inside `folder`, which is cleaned of those that dead processes have left.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn inside(folder: &Path) -> io::Result<Self> {
+        let (lock, held) = leftovers::folder(folder)?;
+        Ok(Self { held, _lock: lock })
+    }
+
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        self.held.path()
+    }
+
+    /// Writes a file of it, flushed to the disk.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn write(&self, below: &str, bytes: &[u8]) -> io::Result<()> {
+        write_synced(&self.path().join(below), bytes)
+    }
+
+    /// Moves its files to their places by `place`, which is given where it lies. A process that is ended at once ends
+    /// before that or after it.
+    ///
+    /// # Errors
+    /// That of `place`.
+    pub fn put<E>(self, place: impl FnOnce(&Path) -> Result<(), E>) -> Result<(), E> {
+        self.held.put(|held| place(held.path()))
+    }
+}
+
+/// Writes a file and flushes it to the disk.
+///
+/// # Errors
+/// Those of the system.
+pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
 
 /// Makes the folder `path` with all that `write` puts into it, or nothing at all.
 ///
@@ -25,13 +77,13 @@ where
     let target = if path.exists() { path.canonicalize().map_err(fail)? } else { path.to_path_buf() };
     let folder = parent(&target);
     create_folder(&folder)?;
-    let (_lock, temporary) = leftovers::folder(&folder).map_err(fail)?;
+    let temporary = Staging::inside(&folder).map_err(fail)?;
     // The temporary folder itself is closed to other users, and a renamed folder keeps its rights.
     let staged = temporary.path().join("folder");
     std::fs::create_dir(&staged).map_err(fail)?;
     let written = write(&staged)?;
     sync_folder(&staged);
-    temporary.put(|temporary| std::fs::rename(temporary.path().join("folder"), &target).map_err(fail))?;
+    temporary.put(|temporary| std::fs::rename(temporary.join("folder"), &target).map_err(fail))?;
     sync_folder(&folder);
     Ok(written)
 }
@@ -52,6 +104,19 @@ pub(crate) fn check_free(path: &Path) -> Result<()> {
             },
         },
     }
+}
+
+/// Whether a folder holds anything but what processes, dead ones mostly, have in work in it.
+///
+/// # Errors
+/// Those of the system, where it cannot be listed.
+pub(crate) fn holds_something(folder: &Path) -> io::Result<bool> {
+    for entry in std::fs::read_dir(folder)? {
+        if !is_part(&entry?.path()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn not_free(path: &Path, why: impl Display) -> Error {

@@ -29,6 +29,7 @@ fn ours() -> MutexGuard<'static, Ours> {
 }
 
 /// A file or folder under a temporary name, removed where it is dropped before it is put in its place.
+#[derive(Debug)]
 pub(super) struct Unfinished<T> {
     /// `None` once it is in its place.
     held: Option<T>,

@@ -19,11 +19,11 @@ pub(crate) use draft::write_atomic;
 #[cfg(feature = "data")]
 pub(crate) use draft::write_inside;
 #[cfg(feature = "runtime")]
-pub(crate) use folder::{check_free, write_folder};
+pub(crate) use folder::{Staging, check_free, holds_something, write_folder, write_synced};
 #[cfg(feature = "data")]
 pub use leftovers::discard_unfinished;
-#[cfg(feature = "train")]
-pub(crate) use place::is_part;
+#[cfg(feature = "runtime")]
+pub(crate) use place::sync_folder;
 #[cfg(feature = "data")]
 pub(crate) use place::{create_folder, create_folder_inside};
 #[cfg(any(feature = "data", feature = "ort"))]
@@ -35,4 +35,4 @@ pub(crate) use read::read_opened;
 #[cfg(feature = "train")]
 pub(crate) use read::read_text;
 #[cfg(feature = "data")]
-pub(crate) use same::{Identity, identity};
+pub(crate) use same::{Identity, identity, is_one_of};

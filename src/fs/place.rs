@@ -10,7 +10,7 @@ use crate::{Error, Result};
 pub(super) const PART: (&str, &str) = (".oasis-", ".part");
 
 /// Whether a path is named as unfinished files and folders are.
-pub(crate) fn is_part(path: &Path) -> bool {
+pub(super) fn is_part(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| name.starts_with(PART.0) && name.ends_with(PART.1))
 }
@@ -27,14 +27,13 @@ pub(crate) fn create_folder(path: &Path) -> Result<()> {
     })
 }
 
-/// Makes the folder `below`, a relative path that this program named, in the folder `root`. A link in the way is refused,
+/// Makes the folder `below`, a relative path that this program named, in the folder `root`, which is there. A link in the way is refused,
 /// so that nothing that was put into `root` leads out of it.
 ///
 /// # Errors
 /// [`crate::ErrorKind::Input`] naming the folder that cannot be made, or what is in its way.
 #[cfg(feature = "data")]
 pub(crate) fn create_folder_inside(root: &Path, below: &Path) -> Result<()> {
-    create_folder(root)?;
     let mut folder = root.to_path_buf();
     for part in below.components() {
         folder.push(part);
@@ -62,7 +61,7 @@ pub(super) fn parent(path: &Path) -> PathBuf {
 }
 
 /// Makes a rename within `folder` durable, where the system lets a folder be opened.
-pub(super) fn sync_folder(folder: &Path) {
+pub(crate) fn sync_folder(folder: &Path) {
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
@@ -77,6 +76,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let at = |name: &str| place.path().join(name);
         std::fs::create_dir(at("outside")).unwrap();
+        create_folder(&at("out")).unwrap();
         create_folder_inside(&at("out"), Path::new("a/b")).unwrap();
         create_folder_inside(&at("out"), Path::new("a/b")).unwrap();
         assert!(at("out/a/b").is_dir());

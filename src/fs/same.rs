@@ -18,6 +18,11 @@ pub(crate) fn identity(path: &Path) -> Option<Identity> {
     path.canonicalize().ok().map(Identity)
 }
 
+/// Whether a path leads to one of the files that others lead to.
+pub(crate) fn is_one_of<'a>(path: &Path, mut others: impl Iterator<Item = &'a Path>) -> bool {
+    identity(path).is_some_and(|there| others.any(|other| identity(other).as_ref() == Some(&there)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

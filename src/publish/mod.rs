@@ -27,8 +27,8 @@ pub struct PublishRequest {
     pub vqvae: PathBuf,
     /// The prior's run folder; without it the bundle can reconstruct but not sample.
     pub prior: Option<PathBuf>,
-    /// The bundle's folder.
-    pub out: PathBuf,
+    /// The bundle's folder; without it the bundle is made in memory alone.
+    pub out: Option<PathBuf>,
     /// The ONNX operator set, 17 to 21.
     pub opset: i64,
     /// Whether weights are stored in 16 bits; the codebook never is.
@@ -40,12 +40,12 @@ pub struct PublishRequest {
 }
 
 impl PublishRequest {
-    /// The VQ-VAE's run to the folder `out`: opset 18, weights in 32 bits, no prior, no scores.
-    pub fn new(vqvae: impl Into<PathBuf>, out: impl Into<PathBuf>) -> Self {
+    /// The VQ-VAE's run to a bundle in memory: opset 18, weights in 32 bits, no prior, no scores.
+    pub fn new(vqvae: impl Into<PathBuf>) -> Self {
         Self {
             vqvae: vqvae.into(),
             prior: None,
-            out: out.into(),
+            out: None,
             opset: 18,
             half_weights: false,
             scores: Value::Null,
@@ -67,7 +67,7 @@ pub fn publish(request: &PublishRequest, mut told: impl FnMut(&Role, &GraphError
     let device = Device::flex();
     let vqvae = TrainedVqvae::load(&request.vqvae, &device)?;
     let trained_prior = request.prior.as_deref().map(|root| TrainedPrior::load(root, &vqvae, &device)).transpose()?;
-    let mut writer = BundleWriter::create(&request.out)?;
+    let mut writer = request.out.as_deref().map_or_else(|| Ok(BundleWriter::in_memory()), BundleWriter::create)?;
     let checks = Checks::new(&vqvae.model, &request.options)?;
     let config = &vqvae.record.preset.vqvae;
     let sizes = Sizes { grid: config.grid(), codebook_size: config.codebook_size, latent_dim: config.latent_dim };

@@ -56,14 +56,12 @@ impl Run {
         Self::resume(root, record)
     }
 
-    /// Goes on with the run in a folder, whose `run.json` is written anew. Files that a killed training left unfinished
-    /// are removed.
+    /// Goes on with the run in a folder, whose `run.json` is written anew.
     ///
     /// # Errors
     /// The folder cannot be written.
     pub(super) fn resume(root: &Path, record: &RunRecord) -> Result<Self> {
         let run = Self::at(root);
-        run.sweep()?;
         record.write(root)?;
         Ok(run)
     }
@@ -74,21 +72,9 @@ impl Run {
     /// # Errors
     /// The folder holds something else.
     pub(super) fn check_new(root: &Path) -> Result<()> {
-        let entries = fs::read_dir(root).into_iter().flatten().flatten();
-        if entries.into_iter().any(|entry| !crate::fs::is_part(&entry.path())) {
+        if crate::fs::holds_something(root).unwrap_or(false) {
             return Err(Error::input("cannot start a training", root, "the folder is not empty")
                 .hint("set `resume` to go on with the run in it, or choose another folder for `out`"));
-        }
-        Ok(())
-    }
-
-    /// Removes the unfinished files of a training that was killed.
-    fn sweep(&self) -> Result<()> {
-        for path in fs::read_dir(&self.root).into_iter().flatten().flatten().map(|entry| entry.path()) {
-            if crate::fs::is_part(&path) {
-                let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-                removed.map_err(|why| fail("cannot remove an unfinished file", &path, why))?;
-            }
         }
         Ok(())
     }

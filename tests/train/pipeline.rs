@@ -52,7 +52,8 @@ fn export_as(
     out: &Path,
     half_weights: bool,
 ) -> oasis::Result<oasis::bundle::Bundle> {
-    let mut request = PublishRequest::new(vqvae, out);
+    let mut request = PublishRequest::new(vqvae);
+    request.out = Some(out.to_owned());
     request.prior = prior.map(Path::to_owned);
     request.half_weights = half_weights;
     publish(&request, |_, _| {})

@@ -19,9 +19,8 @@ mod config;
 mod text;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::Path;
+use std::{fs, io};
 
 pub use config::{Kind, ModelConfig, Step, Tensor};
 
@@ -29,7 +28,7 @@ use super::keys;
 use super::open::Bundle;
 use super::role::Role;
 use crate::digest::sha256;
-use crate::fs::{check_free, write_folder};
+use crate::fs::{check_free, write_folder, write_synced};
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
 
@@ -182,10 +181,4 @@ fn stage(bundle: &Bundle, model: &ModelConfig, staged: &Path, out: &Path) -> Res
         write_synced(&version.join(FILE), bundle.file(role)?.bytes()).map_err(fail)?;
     }
     write_synced(&folder.join("config.pbtxt"), model.to_string().as_bytes()).map_err(fail)
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }

@@ -48,7 +48,7 @@ pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
 
 fn bundle(args: &Args, context: &Context) -> oasis::Result<Exit> {
     args.triton.refuse()?;
-    let (bundle, errors) = args.runs.export(&args.out, context)?;
+    let (bundle, errors) = args.runs.export(Some(&args.out), context)?;
     let manifest = bundle.manifest();
     let bytes: u64 = manifest.files.values().map(|file| file.bytes).sum();
     let value = json!({

@@ -45,15 +45,16 @@ impl RunArgs {
         self.vqvae.is_some()
     }
 
-    /// Exports the runs to the bundle `out`; tells the largest errors against Burn by role.
-    pub fn export(&self, out: &Path, context: &Context) -> oasis::Result<(Bundle, Map<String, Value>)> {
+    /// Exports the runs to the bundle `out`, or to one in memory; tells the largest errors against Burn by role.
+    pub fn export(&self, out: Option<&Path>, context: &Context) -> oasis::Result<(Bundle, Map<String, Value>)> {
         let Some(vqvae) = &self.vqvae else {
             let why = "a bundle is made from a trained run, and none is named";
             return Err(Error::new(ErrorKind::Usage, "cannot export", Subject::setting("vqvae"), why)
                 .hint("name the run's folder with --vqvae RUN")
                 .hint("or write a Triton model repository from a bundle with --layout triton"));
         };
-        let mut request = PublishRequest::new(vqvae, out);
+        let mut request = PublishRequest::new(vqvae);
+        request.out = out.map(Path::to_owned);
         request.prior.clone_from(&self.prior);
         request.opset = self.opset;
         request.half_weights = self.dtype == Dtype::F16;

@@ -86,22 +86,14 @@ impl TritonArgs {
     }
 }
 
-/// The runs as a bundle, by way of a temporary folder, and the largest errors against Burn.
+/// The runs as a bundle in memory, and the largest errors against Burn.
 fn exported(runs: &RunArgs, context: &Context) -> oasis::Result<(Bundle, Value)> {
     if context.bundle.is_some() {
         let why = "a trained run is named too";
         return Err(Error::new(ErrorKind::Usage, "cannot export", Subject::setting("bundle"), why)
             .hint("leave out either `bundle` or `vqvae`"));
     }
-    let folder = tempfile::tempdir().map_err(|why| {
-        Error::input("cannot make a temporary folder", &std::env::temp_dir(), &why)
-            .caused_by(why)
-            .hint("set the environment variable TMPDIR to a folder on a disk with free space")
-    })?;
-    #[cfg(feature = "train")]
-    crate::cli::interrupt::scratch(folder.path());
-    // A bundle holds its files in memory: it outlives the folder.
-    let (bundle, errors) = runs.export(&folder.path().join("bundle"), context)?;
+    let (bundle, errors) = runs.export(None, context)?;
     Ok((bundle, errors.into()))
 }
 

@@ -12,10 +12,10 @@ use super::anatomy::cdr;
 use super::noise::seed as seed_of;
 use super::paint::draw;
 use crate::data::frame::grey_image;
-use crate::data::save::save_png;
+use crate::data::save::save_inside;
 use crate::data::slice::{SLICES, Split};
 use crate::data::subjects;
-use crate::fs::{create_folder_inside, write_atomic, write_folder};
+use crate::fs::{create_folder_inside, write_folder, write_inside};
 use crate::random::mix;
 use crate::{Error, ErrorKind, Result, Subject};
 
@@ -61,7 +61,7 @@ pub fn write_dataset(
     let total = splits.len() * usize::from(SLICES);
     write_folder(out, |folder| {
         write_slices(folder, &splits, seed, &|done| progress(done, total))?;
-        write_atomic(&folder.join(subjects::FILE), |file| {
+        write_inside(&folder.join(subjects::FILE), |file| {
             writeln!(file, "case,split,cdr")?;
             splits.iter().try_for_each(|(case, split)| writeln!(file, "{case:03},{split},{}", cdr(seed, *case)))
         })
@@ -88,7 +88,7 @@ fn write_slices(
         (0..SLICES).try_for_each(|position| {
             let name = format!("case_{case:03}_slice_{position}.nii.png");
             let path = folder.join(split.folder()).join(name);
-            save_png(&path, grey_image(draw(seed, case, position).view()).view())?;
+            save_inside(&path, grey_image(draw(seed, case, position).view()).view())?;
             progress(done.fetch_add(1, Ordering::Relaxed) + 1);
             Ok(())
         })
