@@ -39,23 +39,30 @@ impl Share {
         Self::take(if bytes < SMALL as u64 { 0 } else { MEMORY })
     }
 
-    /// This share where it suffices for pixels too, or another that does.
-    pub fn or_take(self, bytes: usize) -> Self {
-        if self.0 >= bytes {
-            return self;
+    /// What is needed of this share where it suffices for pixels too, or another that does.
+    pub fn or_take(mut self, bytes: usize) -> Self {
+        if self.0 < bytes {
+            drop(self);
+            return Self::take(bytes);
         }
-        drop(self);
-        Self::take(bytes)
+        self.keep(bytes);
+        self
+    }
+
+    /// Gives back all but `bytes`.
+    fn keep(&mut self, bytes: usize) {
+        if self.0 > bytes {
+            let (taken, given_back) = &TAKEN;
+            *taken.lock().unwrap_or_else(PoisonError::into_inner) -= self.0 - bytes;
+            self.0 = bytes;
+            given_back.notify_all();
+        }
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        if self.0 > 0 {
-            let (taken, given_back) = &TAKEN;
-            *taken.lock().unwrap_or_else(PoisonError::into_inner) -= self.0;
-            given_back.notify_all();
-        }
+        self.keep(0);
     }
 }
 
@@ -99,7 +106,7 @@ mod tests {
         assert!(most.into_inner() <= MEMORY);
         let whole = Share::for_file(2 << 20);
         assert_eq!(whole.0, MEMORY);
-        assert_eq!(whole.or_take(64 << 20).0, MEMORY, "it suffices");
+        assert_eq!(whole.or_take(64 << 20).0, 64 << 20, "it suffices, and the rest is given back");
         assert!(check("a PNG", (1, 1), MEMORY).is_ok());
         let why = "the image is 9x8, and a PNG of that size needs 129 MiB to decode, expected at most 128";
         assert_eq!(check("a PNG", (9, 8), MEMORY + 1).unwrap_err(), why);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::find::{list, natural};
 use super::left_out::LeftOut;
 use super::slice::{SliceFile, Split};
-use super::source::MAX_FILE;
+use super::source::Source;
 use super::subjects::{self, Subject};
 use crate::digest::{Digest, Sha256, hex};
 use crate::{Error, Result};
@@ -150,12 +150,7 @@ impl Dataset {
             let mut files: Vec<_> = self.split(*split)?.iter().collect();
             files.sort_by_key(|file| file.file_name());
             for file in files {
-                let fail = |error: std::io::Error| {
-                    Error::input("cannot read slice", &file.path, &error)
-                        .caused_by(error)
-                        .hint("`oasis data check` lists every file that cannot be read")
-                };
-                let bytes = crate::fs::read(&file.path, MAX_FILE).map_err(fail)?;
+                let Source { bytes, .. } = Source::read(&file.path)?;
                 hash.update(format!("{split}/{}\0", file.file_name()));
                 hash.update((bytes.len() as u64).to_le_bytes());
                 hash.update(&bytes);

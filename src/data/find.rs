@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::format::Format;
 use super::left_out::{LeftOut, Reason};
-use super::mark::made_from_others;
+use super::mark::{made_from_codes, made_from_others};
 use super::slice::SliceFile;
 use crate::plain::spell;
 use crate::{Error, Result};
@@ -42,7 +42,7 @@ pub fn find(inputs: &[PathBuf]) -> Result<Found> {
         if metadata.is_dir() {
             let (images, left_out) = list(input)?;
             if images.is_empty() {
-                return Err(Error::input("no images", input, "the folder holds no PNG or JPEG file")
+                return Err(Error::input("no images", input, left_out.no_images())
                     .hint("name a folder with images directly in it, or the image files"));
             }
             found.files.extend(images.into_iter().map(SliceFile::new));
@@ -72,7 +72,7 @@ pub(super) fn list(folder: &Path) -> Result<(Vec<PathBuf>, LeftOut)> {
     images.sort_by_cached_key(|path| Natural(name(path)));
     let made = made_from_others(&images);
     images.retain(|path| {
-        let made = made.contains(path);
+        let made = made.contains(path) || made_from_codes(path);
         if made {
             left_out.add(Reason::Output, path);
         }

@@ -37,6 +37,14 @@ impl LeftOut {
         self.kinds.iter().map(|(count, _)| count).sum::<usize>() + self.repeated
     }
 
+    /// Why there is no image in a folder that this was left out of.
+    pub(super) fn no_images(&self) -> String {
+        match self.kinds[Reason::Output as usize].0 {
+            0 => "the folder holds no PNG or JPEG file".to_owned(),
+            _ => format!("the folder holds no image that was not made from another file; {self}"),
+        }
+    }
+
     /// Counts an entry of a folder.
     pub(super) fn add(&mut self, reason: Reason, path: &Path) {
         let (count, first) = &mut self.kinds[reason as usize];
@@ -103,6 +111,10 @@ mod tests {
         both.repeat();
         both.join(&left);
         assert_eq!(both.count(), 4);
+        assert!(both.no_images().ends_with(
+            "; left out: 2 files made from others (a.recon.png, ...); 1 backup copy (x\\n.jpg~); 1 repeated input"
+        ));
+        assert_eq!(LeftOut::default().no_images(), "the folder holds no PNG or JPEG file");
         assert_eq!(
             both.to_string(),
             r"left out: 2 files made from others (a.recon.png, ...); 1 backup copy (x\n.jpg~); 1 repeated input"

@@ -20,8 +20,13 @@ pub(crate) fn is_marked(path: &Path) -> bool {
     read.is_ok() && start.starts_with(b"\x89PNG") && start.windows(chunk.len()).any(|bytes| bytes == chunk)
 }
 
-/// The paths in `files` of pictures with the mark that stand beside what they are made from: `NAME.recon.png` and
-/// `NAME.codes.png` where `files` has `NAME` with any ending in the same folder, `NAME.png` where `NAME.npy` is there.
+/// Whether the file is a picture with the mark that was made from the codes beside it: `NAME.png` beside `NAME.npy`.
+pub(super) fn made_from_codes(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "png") && file.with_extension("npy").is_file() && is_marked(file)
+}
+
+/// The paths in `files` of pictures with the mark that were made from another one of `files`: `NAME.recon.png` and
+/// `NAME.codes.png` where `NAME` with any ending is there, in the same folder.
 pub(crate) fn made_from_others(files: &[PathBuf]) -> HashSet<PathBuf> {
     let mut named = HashSet::new();
     for file in files {
@@ -30,13 +35,11 @@ pub(crate) fn made_from_others(files: &[PathBuf]) -> HashSet<PathBuf> {
         named.extend(file.file_stem().map(|name| (folder, name)));
     }
     let stands_beside = |file: &PathBuf| {
-        let name = file.file_name()?.to_str()?;
-        match BESIDE.iter().find_map(|end| name.strip_suffix(end)) {
-            Some(original) => named.contains(&(file.parent(), OsStr::new(original))).then_some(()),
-            None => (name.ends_with(".png") && file.with_extension("npy").is_file()).then_some(()),
-        }
+        let name = file.file_name().and_then(OsStr::to_str);
+        let original = name.and_then(|name| BESIDE.iter().find_map(|end| name.strip_suffix(end)));
+        original.is_some_and(|original| named.contains(&(file.parent(), OsStr::new(original))))
     };
-    files.iter().filter(|file| stands_beside(file).is_some() && is_marked(file)).cloned().collect()
+    files.iter().filter(|file| stands_beside(file) && is_marked(file)).cloned().collect()
 }
 
 #[cfg(test)]
@@ -60,7 +63,9 @@ mod tests {
         assert!(plain.iter().all(|name| !is_marked(&at(name))) && marked.iter().all(|name| is_marked(&at(name))));
         assert!(!is_marked(&at("none")) && !is_marked(folder.path()));
         let files: Vec<_> = plain.iter().chain(&marked).map(|name| at(name)).collect();
-        let expected = ["a.recon.png", "b.codes.png", "b.jpg.recon.png", "e.png"].map(at);
+        let expected = ["a.recon.png", "b.codes.png", "b.jpg.recon.png"].map(at);
         assert_eq!(made_from_others(&files), expected.into());
+        let codes: Vec<_> = files.iter().filter(|file| made_from_codes(file)).collect();
+        assert_eq!(codes, [&at("e.png")]);
     }
 }

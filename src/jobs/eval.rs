@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::outputs::is_input;
 use super::report::{EvalReport, Tally};
 use super::score_reader::read_csv;
 use super::scores::{Origin, ScoreFile, ScoreRow, codes_of};
@@ -11,7 +12,7 @@ use super::stream::{Ended, Stream, stack};
 use super::table::Table;
 use crate::bundle::Bundle;
 use crate::data::{SliceFile, order};
-use crate::fs::identity;
+use crate::fs::is_one_of;
 use crate::runtime::{Oasis, image_at};
 use crate::{Error, ErrorKind, Result, Subject};
 
@@ -67,11 +68,9 @@ pub fn evaluate(oasis: &Oasis, stream: &mut Stream<'_>, csv: Option<&Path>) -> R
 }
 
 /// Begins the file of scores, unless it is one of the `inputs`.
-fn begin<'a>(csv: &Path, mut inputs: impl Iterator<Item = &'a Path>) -> Result<ScoreFile> {
-    if let Some(there) = identity(csv)
-        && inputs.any(|input| identity(input).as_ref() == Some(&there))
-    {
-        return Err(Error::input("cannot write", csv, "it is an input").hint("choose another file for `csv`"));
+fn begin<'a>(csv: &Path, inputs: impl Iterator<Item = &'a Path>) -> Result<ScoreFile> {
+    if is_one_of(csv, inputs) {
+        return Err(is_input(csv, "csv"));
     }
     ScoreFile::create(csv)
 }

@@ -113,7 +113,7 @@ impl<'a> Outputs<'a> {
             return Ok(());
         };
         let inputs = self.inputs.get_or_init(|| self.names.keys().filter_map(|path| identity(path)).collect());
-        if inputs.contains(&there) { Err(refused(path, "it is an input")) } else { Ok(()) }
+        if inputs.contains(&there) { Err(is_input(path, "out")) } else { Ok(()) }
     }
 
     /// [`Outputs::path`] for a picture that may have the name of the one that the input was made from.
@@ -128,6 +128,11 @@ impl<'a> Outputs<'a> {
         }
         Ok(path)
     }
+}
+
+/// The error for a file that would take the place of an input; `setting` names it.
+pub(super) fn is_input(path: &Path, setting: &str) -> Error {
+    Error::input("cannot write", path, "it is an input").hint(format!("choose another place for `{setting}`"))
 }
 
 fn refused(path: &Path, why: &str) -> Error {

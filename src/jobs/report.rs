@@ -111,7 +111,7 @@ impl Tally {
         self.ssim.push((row.case, row.ssim));
         self.psnr.push((row.case, row.psnr));
         self.brain.extend(Some((row.case, row.ssim_brain)).filter(|(_, score)| !score.is_nan()));
-        for (code, count) in row.code_counts() {
+        for (code, count) in row.code_counts().flatten() {
             self.usage.add(std::iter::repeat_n(&code, count as usize)).map_err(|error| {
                 Error::new(ErrorKind::Input, "scores of another model", &row.file, &error)
                     .caused_by(error)

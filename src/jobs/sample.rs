@@ -8,11 +8,12 @@ use ndarray::{Array3, Axis, s};
 use serde::Serialize;
 
 use super::codes::write_codes;
+use super::outputs::is_input;
+use crate::Result;
 use crate::data::{grey_image, save_inside, save_png};
-use crate::fs::{create_folder, identity};
+use crate::fs::{create_folder, is_one_of};
 use crate::report::{grid, square_columns};
 use crate::runtime::{Oasis, Progress, SampleRequest};
-use crate::{Error, Result};
 
 /// Samples that are decoded at once.
 const DECODED_TOGETHER: usize = 16;
@@ -75,14 +76,12 @@ pub fn sample(
 /// # Errors
 /// [`crate::ErrorKind::Input`] naming the file.
 pub fn keeps_given(given: &Path, out: &Path, count: usize) -> Result<()> {
-    let Some(given) = identity(given).filter(|_| !is_picture(out)) else {
+    if is_picture(out) {
         return Ok(());
-    };
+    }
     let mut codes = (0..count).map(|index| out.join(sample_name(index)).with_extension("npy"));
-    match codes.find(|path| identity(path).as_ref() == Some(&given)) {
-        Some(path) => {
-            Err(Error::input("cannot write", &path, "it is an input").hint("choose another folder for `out`"))
-        }
+    match codes.find(|path| is_one_of(path, std::iter::once(given))) {
+        Some(path) => Err(is_input(&path, "out")),
         None => Ok(()),
     }
 }

@@ -68,12 +68,8 @@ fn check(row: &ScoreRow, sizes: Sizes) -> Result<(), String> {
     }
     let mut codes = -1;
     let mut total = 0_u64;
-    for entry in row.codes.split(' ') {
-        let parse = || {
-            let (code, count) = entry.split_once(':')?;
-            Some((code.parse::<i64>().ok()?, count.parse::<u64>().ok().filter(|count| *count > 0)?))
-        };
-        let (code, count) = parse().ok_or_else(|| format!("found {entry:?} in codes, expected CODE:COUNT"))?;
+    for entry in row.code_counts() {
+        let (code, count) = entry.map_err(|entry| format!("found {entry:?} in codes, expected CODE:COUNT"))?;
         if code <= codes || code >= sizes.codebook_size as i64 {
             let last = sizes.codebook_size - 1;
             return Err(format!("found code {code} after {codes}, expected codes from 0 to {last} in order"));

@@ -86,11 +86,14 @@ impl ScoreRow {
         }
     }
 
-    /// The codes and how often each is used.
-    pub(super) fn code_counts(&self) -> impl Iterator<Item = (i64, u64)> + '_ {
-        self.codes.split_whitespace().filter_map(|entry| {
-            let (code, count) = entry.split_once(':')?;
-            Some((code.parse().ok()?, count.parse().ok()?))
+    /// The codes and how often each is used, once at least; an error is what is no such entry.
+    pub(super) fn code_counts(&self) -> impl Iterator<Item = Result<(i64, u64), &str>> {
+        self.codes.split(' ').map(|entry| {
+            let parse = || {
+                let (code, count) = entry.split_once(':')?;
+                Some((code.parse().ok()?, count.parse().ok().filter(|count| *count > 0)?))
+            };
+            parse().ok_or(entry)
         })
     }
 
