@@ -33,8 +33,7 @@ pub struct PriorConfig {
 
 impl PriorConfig {
     pub(super) fn check(&self) -> Result<()> {
-        require("prior.channels", self.channels >= 2, "at least 2")?;
-        require("prior.channels", self.channels <= 4096, "at most 4096")?;
+        require("prior.channels", (2..=2048).contains(&self.channels), "2 to 2048")?;
         // Weights are that many times the size of a kernel.
         let weights = self.layers.saturating_add(1).saturating_mul(self.channels * self.channels);
         require("prior.layers", weights <= 1 << 22, "at most 4194304 divided by the square of channels, less 1")?;

@@ -27,10 +27,9 @@ pub struct Recipe {
 impl Recipe {
     pub(super) fn check(&self, section: &str) -> Result<()> {
         let require = |key, holds, expected| require(&format!("{section}.{key}"), holds, expected);
-        require("epochs", self.epochs >= 1, "at least 1")?;
-        require("epochs", self.epochs <= 1_000_000, "at most 1000000")?;
-        require("batch", self.batch >= 1, "at least 1")?;
-        require("batch", self.batch <= 65_536, "at most 65536")?;
+        // A history of more epochs is not read again.
+        require("epochs", (1..=100_000).contains(&self.epochs), "1 to 100000")?;
+        require("batch", (1..=65_536).contains(&self.batch), "1 to 65536")?;
         require("learning_rate", self.learning_rate > 0.0 && self.learning_rate.is_finite(), "above 0")?;
         require("weight_decay", self.weight_decay >= 0.0 && self.weight_decay.is_finite(), "0 or more")
     }

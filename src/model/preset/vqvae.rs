@@ -87,13 +87,10 @@ impl VqvaeConfig {
             // Of a single channel, scaling to unit length leaves only the sign.
             VqvaeNet::Oasis => require("vqvae.latent_dim", self.latent_dim >= 2, "at least 2 for net oasis")?,
         }
-        require("vqvae.codebook_size", self.codebook_size >= 2, "at least 2")?;
-        require("vqvae.channels", self.channels.iter().all(|&n| n >= 1), "at least 1 each")?;
-        let most =
-            [self.codebook_size, 16 * self.latent_dim.min(4097), 16 * self.channels[0].max(self.channels[1]).min(4097)];
-        let sound = most.iter().all(|size| *size <= 1 << 16);
-        require("vqvae.codebook_size", sound, "at most 65536, and channels and latent_dim of at most 4096")?;
-        // What the largest layers hold, so that no weights are made that no machine holds.
+        require("vqvae.latent_dim", self.latent_dim <= 4096, "at most 4096")?;
+        require("vqvae.codebook_size", (2..=65_536).contains(&self.codebook_size), "2 to 65536")?;
+        require("vqvae.channels", self.channels.iter().all(|n| (1..=4096).contains(n)), "1 to 4096 each")?;
+        // What the layers hold together, a kernel counted as one, so that a checkpoint can be read again.
         let [outer, inner] = self.channels;
         let area = |[rows, columns]: [usize; 2]| rows * columns;
         let layers = [
@@ -103,8 +100,8 @@ impl VqvaeConfig {
             self.blocks.saturating_add(1).saturating_mul(inner * inner),
             inner * self.latent_dim,
         ];
-        let holds = layers.iter().all(|weights| *weights <= 1 << 24);
-        require("vqvae.channels", holds, "layers of at most 16777216 weights")?;
+        let weights = layers.iter().fold(0_usize, |sum, layer| sum.saturating_add(*layer));
+        require("vqvae.channels", weights <= 1 << 22, "layers of at most 4194304 kernels together")?;
         require("vqvae.commitment", self.commitment >= 0.0 && self.commitment.is_finite(), "0 or more")?;
         require("vqvae.decay", (0.0..1.0).contains(&self.decay), "0 to below 1")
     }
