@@ -103,11 +103,21 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// How the field is encoded, in words.
+    fn wire(self) -> &'static str {
+        match self {
+            Self::Varint(_) => "an integer",
+            Self::Fixed64(_) => "8 bytes",
+            Self::Bytes(_) => "bytes of a length",
+            Self::Fixed32(_) => "4 bytes",
+        }
+    }
+
     /// The bytes of a length-delimited field.
     pub fn bytes(self) -> Result<&'a [u8], Malformed> {
         match self {
             Self::Bytes(bytes) => Ok(bytes),
-            other => Err(Malformed(format!("expected bytes, found {other:?}"))),
+            other => Err(Malformed(format!("expected bytes, found {}", other.wire()))),
         }
     }
 
@@ -123,7 +133,7 @@ impl<'a> Value<'a> {
     pub fn int(self) -> Result<i64, Malformed> {
         match self {
             Self::Varint(value) => Ok(value.cast_signed()),
-            other => Err(Malformed(format!("expected an integer, found {other:?}"))),
+            other => Err(Malformed(format!("expected an integer, found {}", other.wire()))),
         }
     }
 
@@ -131,7 +141,7 @@ impl<'a> Value<'a> {
     pub fn float(self) -> Result<f32, Malformed> {
         match self {
             Self::Fixed32(bytes) => Ok(f32::from_le_bytes(bytes)),
-            other => Err(Malformed(format!("expected a float, found {other:?}"))),
+            other => Err(Malformed(format!("expected a float, found {}", other.wire()))),
         }
     }
 

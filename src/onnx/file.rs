@@ -137,8 +137,7 @@ pub(crate) fn unreadable(name: &str, why: ReadError) -> Error {
 /// A model that was validated, without the operator sets that it imports and does not use.
 fn validated(name: &str, mut model: Model) -> Result<Model> {
     check(&model).map_err(|broken| {
-        let why = format!("found {}, expected {}", broken.found, broken.expected);
-        Error::new(ErrorKind::Model, "cannot use model", name, why).hint("export it again with `oasis export`")
+        Error::new(ErrorKind::Model, "cannot use model", name, broken).hint("export it again with `oasis export`")
     })?;
     model.opsets.retain(|(domain, _)| domain.is_empty());
     Ok(model)

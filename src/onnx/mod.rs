@@ -6,6 +6,7 @@
 //!
 //! What a model costs is told from shapes (`infer`), before any engine is asked.
 
+mod broken;
 mod dtype;
 mod fields;
 mod file;
@@ -17,6 +18,7 @@ mod model;
 mod port;
 mod read;
 mod schema;
+mod sound;
 mod tensor;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,8 @@ mod validate;
 mod write;
 mod writer;
 
+#[cfg(feature = "runtime")]
+pub(crate) use broken::Broken;
 pub use dtype::DataType;
 #[cfg(feature = "runtime")]
 pub(crate) use file::unreadable;
@@ -36,4 +40,4 @@ pub use port::{Dim, Port};
 pub use read::ReadError;
 pub use tensor::Tensor;
 #[cfg(feature = "runtime")]
-pub(crate) use validate::faults;
+pub(crate) use validate::check;

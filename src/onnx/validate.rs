@@ -3,43 +3,36 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
+use super::broken::Broken;
 use super::dtype::DataType;
 use super::graph::{Graph, Node};
 use super::model::Model;
 use super::port::Port;
+use super::sound::check_settings;
 
 /// Opset versions that are accepted.
 const OPSETS: RangeInclusive<i64> = 9..=21;
 /// Versions of the file format that are accepted.
 pub(super) const IR_VERSIONS: RangeInclusive<i64> = 4..=10;
 
-/// What was found where something else was expected.
-pub(super) struct Broken {
-    pub found: String,
-    pub expected: String,
-}
-
-fn broken(found: impl Into<String>, expected: impl Into<String>) -> Broken {
-    Broken { found: found.into(), expected: expected.into() }
-}
-
 /// Checks that a model is of an accepted version, uses the standard operators alone, declares the types of its inputs
 /// and outputs, and makes every value once and before it is read.
-pub(super) fn check(model: &Model) -> Result<(), Broken> {
+pub(crate) fn check(model: &Model) -> Result<(), Broken> {
     within("IR version", model.ir_version, &IR_VERSIONS)?;
     if let Some(node) = all_nodes(&model.graph).into_iter().find(|node| !node.domain.is_empty()) {
         let found = format!("operator `{}` of `{}`", node.op, node.domain);
-        return Err(broken(found, "the standard domain only"));
+        return Err(Broken::new(found, "the standard domain only"));
     }
     match model.opset() {
         Some(opset) => within("opset", opset, &OPSETS)?,
-        None => return Err(broken("no opset of the standard domain", spelled(&OPSETS))),
+        None => return Err(Broken::new("no opset of the standard domain", spelled(&OPSETS))),
     }
     let untyped = |port: &&Port| port.dtype == DataType::Undefined;
     if let Some(port) = model.graph.inputs.iter().chain(&model.graph.outputs).find(untyped) {
-        return Err(broken(format!("`{}` without an element type", port.name), "one for every input and output"));
+        return Err(Broken::new(format!("`{}` without an element type", port.name), "one for every input and output"));
     }
-    check_order(&model.graph, &mut HashSet::new())
+    check_order(&model.graph, &mut HashSet::new())?;
+    check_settings(&model.graph)
 }
 
 fn spelled(accepted: &RangeInclusive<i64>) -> String {
@@ -50,8 +43,8 @@ fn spelled(accepted: &RangeInclusive<i64>) -> String {
 fn within(what: &str, version: i64, accepted: &RangeInclusive<i64>) -> Result<(), Broken> {
     let found = format!("{what} {version}");
     match version {
-        newer if newer > *accepted.end() => Err(broken(found, format!("at most {}", accepted.end()))),
-        older if older < *accepted.start() => Err(broken(found, format!("at least {}", accepted.start()))),
+        newer if newer > *accepted.end() => Err(Broken::new(found, format!("at most {}", accepted.end()))),
+        older if older < *accepted.start() => Err(Broken::new(found, format!("at least {}", accepted.start()))),
         _ => Ok(()),
     }
 }
@@ -71,7 +64,7 @@ fn check_order<'a>(graph: &'a Graph, made: &mut HashSet<&'a str>) -> Result<(), 
             own.push(name);
             Ok(())
         }
-        false => Err(broken(format!("a second value `{name}`"), "each value made once")),
+        false => Err(Broken::new(format!("a second value `{name}`"), "each value made once")),
     };
     let inputs = graph.inputs.iter().map(|port| &port.name);
     for name in inputs.chain(graph.initializers.iter().map(|(name, _)| name)) {
@@ -80,7 +73,7 @@ fn check_order<'a>(graph: &'a Graph, made: &mut HashSet<&'a str>) -> Result<(), 
     for node in &graph.nodes {
         if let Some(name) = node.inputs.iter().find(|name| !name.is_empty() && !made.contains(name.as_str())) {
             let found = format!("operator `{}` that reads `{name}`, which nothing makes before it", node.op);
-            return Err(broken(found, "nodes in the order that they are run in"));
+            return Err(Broken::new(found, "nodes in the order that they are run in"));
         }
         node.graphs().try_for_each(|inner| check_order(inner, made))?;
         for name in node.outputs.iter().filter(|name| !name.is_empty()) {
@@ -88,29 +81,10 @@ fn check_order<'a>(graph: &'a Graph, made: &mut HashSet<&'a str>) -> Result<(), 
         }
     }
     if let Some(port) = graph.outputs.iter().find(|port| !made.contains(port.name.as_str())) {
-        return Err(broken(format!("output `{}`, which nothing makes", port.name), "a value"));
+        return Err(Broken::new(format!("output `{}`, which nothing makes", port.name), "a value"));
     }
     for name in own {
         made.remove(name);
     }
     Ok(())
-}
-
-/// Everything in a model that no engine here is given, in words.
-#[cfg(feature = "runtime")]
-pub(crate) fn faults(model: &Model) -> Vec<String> {
-    let mut faults = Vec::new();
-    let mut note = |broken: Broken| faults.push(format!("found {}, expected {}", broken.found, broken.expected));
-    let nodes = all_nodes(&model.graph);
-    let foreign: std::collections::BTreeSet<_> =
-        nodes.iter().filter(|node| !node.domain.is_empty()).map(|node| node.domain.as_str()).collect();
-    foreign.iter().for_each(|domain| note(broken(format!("operators of `{domain}`"), "the standard domain only")));
-    if nodes.len() > model.graph.nodes.len() || model.graph.nodes.iter().any(|node| node.graphs().next().is_some()) {
-        note(broken("nodes with a graph inside", "no control flow"));
-    }
-    match check(model) {
-        Err(broken) if foreign.is_empty() => note(broken),
-        _ => {}
-    }
-    faults
 }

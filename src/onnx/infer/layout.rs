@@ -3,6 +3,7 @@
 use super::call::{Call, FAR, Made, Unclear, axes, axis, shown, too_large};
 use super::num::Num;
 use super::value::{Data, Value};
+use crate::onnx::limits::RANK;
 
 pub(super) fn transpose(call: &Call<'_>) -> Result<Made, Unclear> {
     let dims = call.dims(0)?;
@@ -82,6 +83,9 @@ pub(super) fn unsqueeze(call: &Call<'_>) -> Result<Made, Unclear> {
     let input = call.input(0)?;
     let list = call.numbers(1, "axes")?.ok_or("it has no axes")?;
     let rank = input.dims.len() + list.len();
+    if rank > RANK {
+        return Err(format!("it makes {rank} dimensions, expected at most {RANK}"));
+    }
     let new = axes(&list, rank)?;
     let mut old = input.dims.iter().copied();
     let dims = (0..rank).map(|index| if new.contains(&index) { Num::ONE } else { old.next().unwrap_or(Num::ONE) });
@@ -124,6 +128,10 @@ pub(super) fn split(call: &Call<'_>) -> Result<Made, Unclear> {
             (0..count).map(part).collect::<Vec<_>>()
         }
     };
+    let outputs = call.node.outputs.len();
+    if parts.len() > outputs {
+        return Err(format!("it splits axis {along} of {} in {} for {outputs} outputs", shown(dims), parts.len()));
+    }
     let sum = parts.iter().try_fold(Num::fixed(0), |sum, part| sum.plus(*part));
     if sum != Some(whole) || parts.iter().any(|part| !part.is_length()) {
         return Err(format!("it splits axis {along} of {} in {}", shown(dims), shown(&parts)));

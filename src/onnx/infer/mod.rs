@@ -22,7 +22,9 @@ use std::collections::HashMap;
 use self::call::{Call, Made, Rule, Unclear, shown, too_large};
 use self::num::Num;
 use self::value::Value;
+use super::broken::Broken;
 use super::graph::{Graph, Node};
+use super::limits::RANK;
 use super::port::{Dim, Port};
 
 /// Graphs of more values than this are followed only so far where that is for show.
@@ -52,46 +54,33 @@ pub(crate) struct Cost {
     pub work: u64,
 }
 
-/// Why a model is not within its budget: what was found, and what was expected.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Excess {
-    pub found: String,
-    pub expected: String,
-}
-
-impl Excess {
-    fn new(found: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { found: found.into(), expected: expected.into() }
-    }
-}
-
 /// Follows a graph's shapes, and says what it costs.
 ///
 /// Only operators that the exporter writes pass, and only where all that they make can be told: every length is fixed or a
 /// multiple of the batch, which is the one symbol that inputs may have. The outputs must be as they are declared.
-pub(crate) fn cost(graph: &Graph, budget: Budget) -> Result<Cost, Excess> {
+pub(crate) fn cost(graph: &Graph, budget: Budget) -> Result<Cost, Broken> {
     let mut known = Known::stored(graph);
     let mut cost = Cost::default();
     for port in &graph.inputs {
         let value = declared(port, Num::BATCH).ok_or_else(|| {
-            Excess::new(format!("input {port}"), "a shape of fixed lengths and the batch for every input")
+            Broken::new(format!("input {port}"), "a shape of fixed lengths and the batch for every input")
         })?;
-        let elements = elements(&value).map_err(|why| Excess::new(format!("input {port}"), why))?;
+        let elements = elements(&value).map_err(|why| Broken::new(format!("input {port}"), why))?;
         cost.add(&format!("input `{}`", port.name), elements, 0, elements, budget)?;
-        known.add(&port.name, value).map_err(|why| Excess::new(why, "each value made once"))?;
+        known.add(&port.name, value).map_err(|why| Broken::new(why, "each value made once"))?;
     }
     for node in &graph.nodes {
         let called = || named(node);
         let rule = operators::exported(&node.op)
-            .ok_or_else(|| Excess::new(called(), "an operator that `oasis export` writes"))?;
-        let unclear = |why: Unclear| Excess::new(format!("{}: {why}", called()), "shapes that follow from the file");
+            .ok_or_else(|| Broken::new(called(), "an operator that `oasis export` writes"))?;
+        let unclear = |why: Unclear| Broken::new(format!("{}: {why}", called()), "shapes that follow from the file");
         let (made, read) = known.call(node, rule).map_err(unclear)?;
         if node.outputs.is_empty() {
-            return Err(Excess::new(format!("{} without an output", called()), "one at least"));
+            return Err(Broken::new(format!("{} without an output", called()), "one at least"));
         }
         if made.outputs.len() < node.outputs.len() {
             let found = format!("{} with {} outputs", called(), node.outputs.len());
-            return Err(Excess::new(found, format!("at most {}", made.outputs.len())));
+            return Err(Broken::new(found, format!("at most {}", made.outputs.len())));
         }
         let mut work = made.work.max(read);
         let mut scratch = made.scratch;
@@ -99,7 +88,7 @@ pub(crate) fn cost(graph: &Graph, budget: Budget) -> Result<Cost, Excess> {
             let rank = value.dims.len();
             if rank > budget.rank {
                 let found = format!("{}: a tensor of {rank} dimensions", called());
-                return Err(Excess::new(found, format!("at most {}", budget.rank)));
+                return Err(Broken::new(found, format!("at most {}", budget.rank)));
             }
             let elements = elements(&value).map_err(unclear)?;
             cost.add(&called(), elements, scratch, work.max(elements), budget)?;
@@ -108,16 +97,16 @@ pub(crate) fn cost(graph: &Graph, budget: Budget) -> Result<Cost, Excess> {
                 return Err(unclear(too_large()));
             }
             (work, scratch) = (0, 0);
-            known.add(name, value).map_err(|why| Excess::new(why, "each value made once"))?;
+            known.add(name, value).map_err(|why| Broken::new(why, "each value made once"))?;
         }
     }
     for port in &graph.outputs {
         let made = known.values.get(port.name.as_str());
         let made =
-            made.ok_or_else(|| Excess::new(format!("output `{}`, which nothing makes", port.name), "a value"))?;
+            made.ok_or_else(|| Broken::new(format!("output `{}`, which nothing makes", port.name), "a value"))?;
         if declared(port, Num::BATCH).as_ref().map(|value| &value.dims) != Some(&made.dims) {
             let found = format!("output {port}");
-            return Err(Excess::new(found, format!("the shape that it has, which is {}", shown(&made.dims))));
+            return Err(Broken::new(found, format!("the shape that it has, which is {}", shown(&made.dims))));
         }
     }
     Ok(cost)
@@ -137,7 +126,7 @@ pub(crate) fn shapes(graph: &Graph) -> HashMap<String, Vec<Dim>> {
         }
         let made = operators::any(&node.op).and_then(|rule| known.call(node, rule).ok());
         for (value, name) in made.into_iter().flat_map(|(made, _)| made.outputs).zip(&node.outputs) {
-            if elements(&value).is_ok() {
+            if value.dims.len() <= RANK && elements(&value).is_ok() {
                 let _ = known.add(name, value);
             }
         }
@@ -207,7 +196,7 @@ impl<'a> Known<'a> {
 
 impl Cost {
     /// Adds what makes one tensor.
-    fn add(&mut self, maker: &str, elements: u64, scratch: u64, work: u64, budget: Budget) -> Result<(), Excess> {
+    fn add(&mut self, maker: &str, elements: u64, scratch: u64, work: u64, budget: Budget) -> Result<(), Broken> {
         self.tensor = self.tensor.max(elements).max(scratch);
         self.total = self.total.saturating_add(elements);
         self.work = self.work.saturating_add(work);
@@ -220,7 +209,7 @@ impl Cost {
             None => Ok(()),
             Some((what, found, most, where_)) => {
                 let found = what.replace("{}", &found.to_string());
-                Err(Excess::new(format!("{maker}: {found}"), format!("at most {most} {where_}")))
+                Err(Broken::new(format!("{maker}: {found}"), format!("at most {most} {where_}")))
             }
         }
     }

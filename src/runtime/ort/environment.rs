@@ -1,6 +1,6 @@
 //! The one ONNX Runtime environment of a process.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use ort::environment::Environment;
@@ -12,6 +12,8 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Clone)]
 pub(super) struct Loaded {
     pub(super) library: Library,
+    /// The paths that were given and led to it.
+    given: Vec<PathBuf>,
     pub(super) environment: Environment,
     pub(super) providers: Vec<String>,
 }
@@ -25,14 +27,15 @@ static LOADED: Mutex<Option<Loaded>> = Mutex::new(None);
 /// [`ErrorKind::Environment`] where no library fits, or this process has loaded another library than `given`.
 pub(super) fn load(given: Option<&Path>) -> Result<Loaded> {
     let mut loaded = LOADED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some(loaded) = &*loaded {
-        if given.is_some() {
+    if let Some(loaded) = &mut *loaded {
+        if let Some(path) = given.filter(|path| loaded.given.iter().all(|known| known != path)) {
             let wanted = library::find(given)?;
             if wanted.path != loaded.library.path {
                 let why = format!("this process has loaded {}", loaded.library.path.display());
                 return Err(Error::new(ErrorKind::Environment, "cannot use ONNX Runtime", &wanted.path, why)
                     .hint("set `ort_lib` to the same library everywhere in a process"));
             }
+            loaded.given.push(path.to_owned());
         }
         return Ok(loaded.clone());
     }
@@ -52,7 +55,9 @@ pub(super) fn load(given: Option<&Path>) -> Result<Loaded> {
         return Err(fail(&format!("calls go to {}, which was loaded before it", really.display())));
     }
     let providers = providers().map_err(|why| fail(&why))?;
-    Ok(loaded.insert(Loaded { library, environment, providers }).clone())
+    Ok(loaded
+        .insert(Loaded { library, given: given.map(Path::to_owned).into_iter().collect(), environment, providers })
+        .clone())
 }
 
 /// The file of the library that calls go to; `None` where the system cannot tell.
