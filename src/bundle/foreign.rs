@@ -8,6 +8,7 @@ use super::limits;
 use crate::digest::sha256;
 use crate::fs;
 use crate::onnx::{Model, unreadable};
+use crate::plain::spell;
 use crate::{Error, Result};
 
 /// The largest file that is looked at: half of what the format can hold.
@@ -36,7 +37,7 @@ impl Foreign {
             Error::input("cannot read model", path, &why).caused_by(why).hint("give the path of an ONNX file")
         })?;
         let bytes = Bytes::from(bytes);
-        let model = Model::read(&bytes).map_err(|why| unreadable(&path.display().to_string(), why))?;
+        let model = Model::read(&bytes).map_err(|why| unreadable(&spell(path), why))?;
         let faults = limits::faults(&model);
         Ok(Self { model, sha256: sha256(&bytes), bytes: bytes.len() as u64, faults })
     }

@@ -15,6 +15,7 @@ use super::{codebook, json, keys, limits, together};
 use crate::digest::sha256;
 use crate::fs;
 use crate::onnx::ModelFile;
+use crate::plain::spell;
 use crate::{Error, ErrorKind, Result};
 
 /// The manifest's file name.
@@ -51,7 +52,7 @@ impl Bundle {
             return Err(Error::input(OPEN, dir, why).hint("give the folder that holds bundle.json for `bundle`"));
         }
         let read = |file: &str, limit: u64| read_file(&dir.join(file), limit).map(Bytes::from);
-        Self::assemble(&dir.display().to_string(), |file| dir.join(file).display().to_string(), read)
+        Self::assemble(&spell(dir), |file| spell(dir.join(file)), read)
     }
 
     /// The bundle inside this binary.

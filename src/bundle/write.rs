@@ -13,6 +13,7 @@ use super::open::{Bundle, MANIFEST};
 use super::role::Role;
 use crate::fs::{Staging, holds_something, sync_folder};
 use crate::onnx::ModelFile;
+use crate::plain::spell;
 use crate::{Error, Result};
 
 const WRITE: &str = "cannot write bundle";
@@ -72,7 +73,7 @@ impl BundleWriter {
         }
         let file = role.file_name();
         let bytes = Bytes::copy_from_slice(bytes);
-        let model = read_model(role, self.path(&file).display().to_string(), bytes.clone())?;
+        let model = read_model(role, spell(self.path(&file)), bytes.clone())?;
         let sha256 = model.sha256().unwrap_or_default().to_owned();
         self.files.insert(role.clone(), (FileEntry { file, bytes: bytes.len() as u64, sha256 }, bytes));
         Ok(model)

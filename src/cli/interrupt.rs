@@ -11,10 +11,6 @@ use super::print::at_once;
 /// Signals that are closer together count as one: a scheduler, or `timeout`, may signal a process and then its group.
 const ONE: Duration = Duration::from_millis(500);
 
-/// The signals that ask to end.
-#[cfg(unix)]
-const SIGNALS: [libc::c_int; 3] = [libc::SIGINT, libc::SIGTERM, libc::SIGHUP];
-
 static STOP: AtomicBool = AtomicBool::new(false);
 /// Whether the work looks at [`STOP`].
 static LOOKED_AT: AtomicBool = AtomicBool::new(false);
@@ -37,7 +33,7 @@ pub fn listen() {
             }
         }
     };
-    keeping_ignored(|| {
+    keeping_nohup(|| {
         if ctrlc::set_handler(handler).is_err() {
             // Without a thread for the handler, a signal ends the process as it does any other.
             default();
@@ -72,44 +68,34 @@ fn end() -> ! {
     std::process::exit(130)
 }
 
-/// Runs `install`, which sets the handlers. A signal that is ignored stays so, as `nohup` sees to for a hangup and a shell
-/// for what it runs in the background; it is held back in between.
-fn keeping_ignored(install: impl FnOnce()) {
+/// Runs `install`, which sets the handlers; a hangup stays ignored where it was before, as `nohup` sees to. It is held back
+/// in between. The other signals are sent on purpose: they are heeded, also where a shell ignores them for what it runs in
+/// the background.
+fn keeping_nohup(install: impl FnOnce()) {
     #[cfg(unix)]
     // SAFETY: structures of numbers, for which zeros are valid, and calls that only read and write them; ignoring a signal
     // calls no code.
     unsafe {
-        let mut held: libc::sigset_t = std::mem::zeroed();
-        libc::sigemptyset(&mut held);
-        let ignored: Vec<libc::c_int> = SIGNALS.into_iter().filter(|signal| is_ignored(*signal)).collect();
-        for signal in &ignored {
-            libc::sigaddset(&mut held, *signal);
+        let mut old: libc::sigaction = std::mem::zeroed();
+        let known = libc::sigaction(libc::SIGHUP, std::ptr::null(), &mut old) == 0;
+        if known && old.sa_sigaction == libc::SIG_IGN {
+            let mut hangup: libc::sigset_t = std::mem::zeroed();
+            libc::sigemptyset(&mut hangup);
+            libc::sigaddset(&mut hangup, libc::SIGHUP);
+            libc::pthread_sigmask(libc::SIG_BLOCK, &hangup, std::ptr::null_mut());
+            install();
+            libc::signal(libc::SIGHUP, libc::SIG_IGN);
+            libc::pthread_sigmask(libc::SIG_UNBLOCK, &hangup, std::ptr::null_mut());
+            return;
         }
-        libc::pthread_sigmask(libc::SIG_BLOCK, &held, std::ptr::null_mut());
-        install();
-        for signal in &ignored {
-            libc::signal(*signal, libc::SIG_IGN);
-        }
-        libc::pthread_sigmask(libc::SIG_UNBLOCK, &held, std::ptr::null_mut());
     }
-    #[cfg(not(unix))]
     install();
-}
-
-/// Whether this process ignores a signal.
-#[cfg(unix)]
-fn is_ignored(signal: libc::c_int) -> bool {
-    // SAFETY: zeros are a valid structure, and the call only writes it.
-    unsafe {
-        let mut now: libc::sigaction = std::mem::zeroed();
-        libc::sigaction(signal, std::ptr::null(), &mut now) == 0 && now.sa_sigaction == libc::SIG_IGN
-    }
 }
 
 /// Gives the signals back to the system.
 fn default() {
     #[cfg(unix)]
-    for signal in SIGNALS {
+    for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
         // SAFETY: the default action calls no code.
         unsafe { libc::signal(signal, libc::SIG_DFL) };
     }

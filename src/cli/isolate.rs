@@ -109,14 +109,15 @@ mod system {
         }
     }
 
-    /// Passes the signals on that ask to stop, but for those that are ignored, as `nohup` sees to.
+    /// Passes the signals on that ask to stop, but for a hangup that is ignored, as `nohup` sees to.
     fn pass_signals_on() {
         for signal in STOPS {
             // SAFETY: the structures are of numbers and pointers, for which zeros are valid; the handler does only what a
             // handler may.
             unsafe {
                 let mut old: libc::sigaction = std::mem::zeroed();
-                if libc::sigaction(signal, std::ptr::null(), &mut old) != 0 || old.sa_sigaction == libc::SIG_IGN {
+                let known = libc::sigaction(signal, std::ptr::null(), &mut old) == 0;
+                if !known || (signal == SIGHUP && old.sa_sigaction == libc::SIG_IGN) {
                     continue;
                 }
                 let mut new: libc::sigaction = std::mem::zeroed();

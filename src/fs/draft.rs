@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::leftovers::{self, Unfinished};
 use super::place::{parent, sync_folder};
 use super::straight;
+use crate::plain::spell;
 use crate::{Error, Result};
 
 /// A file being written, of which a reader sees nothing until [`Draft::finish`].
@@ -130,11 +131,11 @@ fn explain(path: &Path, error: io::Error) -> Error {
     let folder = parent(path);
     let (why, hint) = match error.kind() {
         io::ErrorKind::NotFound => (
-            format!("the folder {} does not exist", folder.display()),
-            format!("make it first: mkdir -p {}", folder.display()),
+            format!("the folder {} does not exist", spell(&folder)),
+            format!("make it first: mkdir -p {}", spell(&folder)),
         ),
         io::ErrorKind::PermissionDenied => {
-            (format!("the folder {} cannot be written to", folder.display()), "choose another place for it".to_owned())
+            (format!("the folder {} cannot be written to", spell(&folder)), "choose another place for it".to_owned())
         }
         io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), "name a file inside the folder".to_owned()),
         // What cannot be written to, in words of this program.

@@ -13,6 +13,7 @@ use super::table::Table;
 use crate::bundle::Bundle;
 use crate::data::{SliceFile, order};
 use crate::fs::is_one_of;
+use crate::plain::spell;
 use crate::runtime::{Oasis, image_at};
 use crate::{Error, ErrorKind, Result, Subject};
 
@@ -97,14 +98,14 @@ pub fn merge(files: &[PathBuf], bundle: &Bundle, csv: Option<&Path>) -> Result<E
                     "found scores of {} on bundle {} in line {line}, but {} has {} on bundle {}",
                     found.backend,
                     found.bundle,
-                    files[0].display(),
+                    spell(&files[0]),
                     first.backend,
                     first.bundle
                 );
                 return Err(fail(file, why).hint("merge shards of one engine and one bundle"));
             }
             if let Some((other, at)) = places.insert(row.file.clone(), (index, line)) {
-                let other = files[other].display();
+                let other = spell(&files[other]);
                 let why = format!("the slice {} in line {line} is scored in line {at} of {other} too", row.file);
                 return Err(fail(file, why).hint("name each shard once"));
             }

@@ -1,5 +1,6 @@
 //! Asking a program of the system, which is given little time.
 
+use crate::plain::spell;
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -26,7 +27,7 @@ pub(super) fn ask(program: &Path, arguments: &[&str], patience: Duration) -> Opt
     let answer = answer(&mut child, patience);
     let ended = ended(&mut child, if answer.is_some() { deadline } else { Instant::now() });
     if ended.is_none() {
-        tracing::warn!("{} gave no answer within {} s", program.display(), patience.as_secs_f32());
+        tracing::warn!("{} gave no answer within {} s", spell(program), patience.as_secs_f32());
         let _ = child.kill();
         // One that even this does not end is left to the system.
         let _ = self::ended(&mut child, Instant::now() + 20 * LOOK);

@@ -1,5 +1,6 @@
 //! Who can change a file that code is taken from.
 
+use crate::plain::spell;
 use std::path::{Path, PathBuf};
 
 /// The file itself, links followed, where only people who are trusted anyway can change it: the file and every folder
@@ -24,13 +25,13 @@ fn check(real: &Path) -> Result<(), String> {
 
     let owners = owners();
     for part in real.ancestors() {
-        let found = part.symlink_metadata().map_err(|why| format!("{}: {why}", part.display()))?;
+        let found = part.symlink_metadata().map_err(|why| format!("{}: {why}", spell(part)))?;
         if !owners.contains(&found.uid()) {
             let expected = "expected the administrator, the user who runs this or the owner of this program";
-            return Err(format!("{} belongs to user {}, {expected}", part.display(), found.uid()));
+            return Err(format!("{} belongs to user {}, {expected}", spell(part), found.uid()));
         }
         if found.mode() & EVERYONE_WRITES != 0 && !(found.is_dir() && found.mode() & STICKY != 0) {
-            return Err(format!("everyone may write to {}", part.display()));
+            return Err(format!("everyone may write to {}", spell(part)));
         }
     }
     Ok(())

@@ -17,6 +17,7 @@ use super::history::History;
 use super::objective::Objective;
 use super::run::{Run, load_module, read_tensors};
 use super::state::State;
+use crate::plain::spell;
 use crate::random::{STEP, scatter};
 use crate::{Error, ErrorKind, Result};
 
@@ -58,7 +59,7 @@ pub(super) fn train<O: Objective>(
     let mut history = History::new(objective.columns());
     if let Some((state, folder)) = run.latest()? {
         let damaged =
-            |why: Error| why.hint(format!("to go on from the checkpoint before this one, remove {}", folder.display()));
+            |why: Error| why.hint(format!("to go on from the checkpoint before this one, remove {}", spell(&folder)));
         at.model = load_module(at.model, &folder.join("model.bpk")).map_err(damaged)?;
         let path = folder.join("optimizer.bpk");
         let bytes = Bytes::from_bytes_vec(read_tensors(&path).map_err(damaged)?);

@@ -4,6 +4,7 @@ use std::ffi::c_int;
 use std::path::Path;
 
 use super::library::{SUGGESTED, whole};
+use crate::plain::spell;
 use crate::{Error, ErrorKind, Result, Subject};
 
 const DRIVER: &str = if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" };
@@ -47,7 +48,7 @@ pub(super) fn check(device: i32, runtime: &Path) -> Result<()> {
     for path in providers.map(|name| runtime.with_file_name(name)) {
         if let Err(why) = whole(&path) {
             let hint = format!("`python3 -m pip install onnxruntime-gpu[cuda,cudnn]=={SUGGESTED}` brings it");
-            return Err(fail(format!("{}: {why}", path.display())).hint(hint));
+            return Err(fail(format!("{}: {why}", spell(path))).hint(hint));
         }
     }
     Ok(())

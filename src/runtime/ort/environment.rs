@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use ort::environment::Environment;
 
 use super::library::{self, Library};
+use crate::plain::spell;
 use crate::{Error, ErrorKind, Result};
 
 /// The library that was loaded, its environment, and the execution providers that it was built with.
@@ -31,7 +32,7 @@ pub(super) fn load(given: Option<&Path>) -> Result<Loaded> {
         if let Some(path) = given.filter(|path| loaded.given.iter().all(|known| known != path)) {
             let wanted = library::find(given)?;
             if wanted.path != loaded.library.path {
-                let why = format!("this process has loaded {}", loaded.library.path.display());
+                let why = format!("this process has loaded {}", spell(&loaded.library.path));
                 return Err(Error::new(ErrorKind::Environment, "cannot use ONNX Runtime", &wanted.path, why)
                     .hint("set `ort_lib` to the same library everywhere in a process"));
             }
@@ -52,7 +53,7 @@ pub(super) fn load(given: Option<&Path>) -> Result<Loaded> {
         .map_err(|why| fail(&why))?;
     environment.set_log_level(ort::logging::LogLevel::Error);
     if let Some(really) = path_in_use().filter(|really| *really != library.path) {
-        return Err(fail(&format!("calls go to {}, which was loaded before it", really.display())));
+        return Err(fail(&format!("calls go to {}, which was loaded before it", spell(really))));
     }
     let providers = providers().map_err(|why| fail(&why))?;
     Ok(loaded

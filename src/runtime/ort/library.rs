@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::places::{candidates, file_name, libraries_in};
+use crate::plain::spell;
 use crate::runtime::trust;
 use crate::{Error, ErrorKind, Result};
 
@@ -55,7 +56,7 @@ pub(super) fn find(given: Option<&Path>) -> Result<Library> {
         };
         match real.and_then(|path| Ok((probe(&path)?, path))) {
             Ok((version, path)) => return Ok(Library { path, version, refused }),
-            Err(why) => refused.push(format!("{}: {why}", path.display())),
+            Err(why) => refused.push(format!("{}: {why}", spell(&path))),
         }
     }
     let why = if refused.is_empty() {
@@ -74,7 +75,7 @@ fn named(path: &Path, setting: &str, hint: &str) -> Result<Library> {
         let error = Error::new(ErrorKind::Environment, FIND, path, "it is a relative path, expected an absolute one");
         let full = std::path::absolute(path).ok();
         return Err(match full {
-            Some(full) => error.hint(format!("set {setting} to {}", full.display())),
+            Some(full) => error.hint(format!("set {setting} to {}", spell(&full))),
             None => error.hint(hint),
         });
     }

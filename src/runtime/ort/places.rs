@@ -3,6 +3,7 @@
 //! Only places that are part of an installation: beside this program, in the folder `lib` beside it, and in the
 //! site-packages of Pythons. Never the current folder, nor one that a variable names by a path relative to it.
 
+use crate::plain::spell;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ fn pythons(variable: impl Fn(&str) -> Option<OsString>) -> (Vec<PathBuf>, Vec<St
         if path.is_absolute() {
             return Some(path);
         }
-        remarks.push(format!("{name}={}: it is a relative path, expected an absolute one", path.display()));
+        remarks.push(format!("{name}={}: it is a relative path, expected an absolute one", spell(path)));
         None
     };
     let mut bases: Vec<PathBuf> = PYTHONS.into_iter().filter_map(&mut folder).map(|base| base.join("lib")).collect();

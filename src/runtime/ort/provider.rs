@@ -9,6 +9,7 @@ use super::environment::{self, Loaded};
 use super::library::SUGGESTED;
 use super::text::text;
 use crate::onnx::ModelFile;
+use crate::plain::spell;
 use crate::runtime::options::EngineOptions;
 use crate::{Error, ErrorKind, Result, Subject};
 
@@ -33,7 +34,7 @@ impl Provider {
         let loaded = environment::load(self.options.ort_lib.as_deref())?;
         if self.cuda {
             if !ep::CUDA::is_available().unwrap_or(false) {
-                let why = format!("{} was built without CUDA", loaded.library.path.display());
+                let why = format!("{} was built without CUDA", spell(&loaded.library.path));
                 return Err(Error::new(ErrorKind::Environment, "cannot use engine", Subject::engine("ort-cuda"), why)
                     .hint(format!(
                         "`python3 -m pip install onnxruntime-gpu[cuda,cudnn]=={SUGGESTED}` brings one with it"
