@@ -9,19 +9,10 @@ use sha2::{Digest, Sha256};
 
 use super::house::Scratch;
 use super::run::{oasis, run};
+use super::skips::library;
 use super::toy;
 use super::wire::{Model, floats, ints, node};
 use crate::arguments;
-
-/// ONNX Runtime's library; without one, the cases that need it are skipped aloud.
-pub fn library() -> Option<PathBuf> {
-    let named = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from);
-    if named.is_none() {
-        assert!(std::env::var_os("OASIS_REQUIRE_ORT").is_none(), "ORT_DYLIB_PATH names no library");
-        eprintln!("SKIPPED on ONNX Runtime: needs ORT_DYLIB_PATH");
-    }
-    named
-}
 
 /// The arguments that choose each engine there is.
 fn engines() -> Vec<Vec<OsString>> {

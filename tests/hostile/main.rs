@@ -10,36 +10,26 @@ mod engines;
 #[cfg(target_os = "linux")]
 mod faults;
 mod files;
-// What the command line's tests use of this is more than is needed here.
-#[allow(dead_code)]
-#[path = "../cli/house.rs"]
-mod house;
 mod images;
 mod isolate;
-mod jpeg;
 mod libraries;
 #[cfg(target_os = "linux")]
 mod limits;
 #[cfg(target_os = "linux")]
 mod load;
 mod names;
-// What the runtime's tests use of this, of `toy` and of `wire` is more than is needed here.
-#[allow(dead_code)]
-#[path = "../runtime/noise.rs"]
-mod noise;
 mod odd;
 mod panics;
-mod png;
 mod property;
 mod regressions;
 mod run;
+#[cfg(target_os = "linux")]
 mod signals;
+#[cfg(target_os = "linux")]
 mod streams;
+#[path = "../support/mod.rs"]
+mod support;
 mod tables;
 mod tally;
-#[allow(dead_code)]
-#[path = "../runtime/toy.rs"]
-mod toy;
-#[allow(dead_code)]
-#[path = "../runtime/wire.rs"]
-mod wire;
+
+use support::{house, jpeg, noise, png, skips, toy, wire};

@@ -9,6 +9,7 @@ use oasis::onnx::{DataType, ModelFile};
 use oasis::runtime::{Backend, EngineOptions, Tensor, TensorView, engine};
 
 use super::run::run;
+use super::skips::library;
 use super::wire::{Message, Model, attribute, floats, ints, node, port};
 
 const F32: DataType = DataType::F32;
@@ -236,9 +237,7 @@ fn odd_graphs_are_values_or_errors_on_tract() {
 
 #[test]
 fn odd_graphs_are_values_or_errors_on_onnx_runtime() {
-    if std::env::var_os("ORT_DYLIB_PATH").is_none() {
-        assert!(std::env::var_os("OASIS_REQUIRE_ORT").is_none(), "ORT_DYLIB_PATH names no library");
-        eprintln!("SKIPPED: needs ORT_DYLIB_PATH");
+    if library().is_none() {
         return;
     }
     let (_, wrong) = outcomes("ort");

@@ -74,7 +74,7 @@ fn a_panic_of_tract_is_one_error_and_its_text_is_printed_once() {
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn a_fault_inside_onnx_runtime_is_an_error_of_an_isolated_command() {
-    let Some(library) = super::engines::library() else { return };
+    let Some(library) = super::skips::library() else { return };
     let scratch = Scratch::new();
     inputs(&scratch);
     let bundle = scratch.at("divides");

@@ -9,6 +9,7 @@ use oasis::onnx::{Model, ModelFile};
 use oasis::runtime::{Backend, EngineOptions, engine};
 
 use super::noise::uniform;
+use super::skips::library;
 use super::tally::{Tally, of};
 use super::toy;
 
@@ -42,7 +43,7 @@ fn changed(bytes: &[u8], seed: u64) -> Vec<u8> {
 #[test]
 fn what_is_read_is_written_and_read_again() {
     let tally = Tally::new("changed models: read, written, loaded");
-    let engines: Vec<_> = [Some(Backend::Tract), std::env::var_os("ORT_DYLIB_PATH").map(|_| Backend::Ort)]
+    let engines: Vec<_> = [Some(Backend::Tract), library().map(|_| Backend::Ort)]
         .into_iter()
         .flatten()
         .map(|backend| engine(backend, &EngineOptions::default().threads(1)).unwrap())

@@ -230,7 +230,7 @@ fn ort_loads_or_refuses() {
 #[cfg(feature = "ort")]
 #[test]
 fn ort_loads_or_refuses_changed_files_where_a_library_is_named() {
-    if std::env::var_os("ORT_DYLIB_PATH").is_none() {
+    if super::skips::library().is_none() {
         return;
     }
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
