@@ -1,6 +1,5 @@
 //! Faults that end a process, in a process of their own.
 
-use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -63,15 +62,6 @@ fn an_isolated_command_prints_and_exits_as_it_does_otherwise() {
 fn long(out: &std::path::Path) -> Command {
     let mut command = oasis(arguments!["--isolate", "sample", "--count", "4096", "--threads", "1", "--out", out]);
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    // A test that runs in the background may ignore some signals, and what it starts would too.
-    // SAFETY: what runs between fork and exec sets no handler and touches no memory.
-    unsafe {
-        command.pre_exec(|| {
-            libc::signal(libc::SIGINT, libc::SIG_DFL);
-            libc::signal(libc::SIGHUP, libc::SIG_DFL);
-            Ok(())
-        });
-    }
     command
 }
 

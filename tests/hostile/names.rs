@@ -142,7 +142,7 @@ fn one_input_that_fails_costs_itself_alone() {
     let infer =
         arguments!["infer"].into_iter().chain(inputs[..4].iter().cloned()).chain(arguments![good, "--out", out]);
     check(
-        "inputs",
+        "names: inputs",
         &[Case::new("four bad ones and a good one", infer, 1).says("File name too long").says("it is a folder")],
     );
     assert_eq!(std::fs::read_to_string(&scores).unwrap().lines().count(), 2);
@@ -152,7 +152,7 @@ fn one_input_that_fails_costs_itself_alone() {
     let file = scratch.file("file", b"");
     std::fs::create_dir_all(scratch.at("table/metrics.csv")).unwrap();
     check(
-        "outputs",
+        "names: outputs",
         &[
             Case::new("out is a file", arguments!["infer", good, taken, "--out", file], 2).says("cannot make folder"),
             Case::new("out is below a file", arguments!["infer", good, "--out", file.join("x")], 2),
@@ -245,7 +245,7 @@ fn outputs_are_no_inputs_and_inputs_no_outputs() {
     let decode = || arguments!["decode", folder.join("a.npy"), folder.join("c.npy"), "--out", folder];
     let theirs = "a.png: a file of that name is there, and was not made by this";
     for round in ["first", "second"] {
-        check("decode", &[Case::new(round, decode(), 1).says(theirs)]);
+        check("names: decode", &[Case::new(round, decode(), 1).says(theirs)]);
     }
     assert!(folder.join("c.png").is_file());
     // That picture is made from c.npy beside it.
@@ -276,7 +276,7 @@ fn outputs_are_no_inputs_and_inputs_no_outputs() {
     let sample =
         arguments!["sample", "--count", "1", "--given", given.join("sample_0000.npy"), "--rows", "31", "--out", given];
     check(
-        "inputs",
+        "names: inputs",
         &[
             Case::new("links to both", arguments!["infer", one, two, "--out", links], 2).says("it is an input"),
             Case::new("the table is one", arguments!["infer", one, two, "--out", table], 2).says("it is an input"),

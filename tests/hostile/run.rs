@@ -3,7 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::tally::Tally;
@@ -32,7 +34,12 @@ pub struct Ran {
 
 /// The binary with arguments, in an environment that names no library and no Python.
 pub fn oasis<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oasis"));
+    program(Path::new(env!("CARGO_BIN_EXE_oasis")), arguments)
+}
+
+/// [`oasis`], with the binary at another place.
+pub fn program<S: AsRef<OsStr>>(path: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(path);
     command.args(arguments).stdin(Stdio::null());
     for name in ["ORT_DYLIB_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "OASIS_LOG"] {
         command.env_remove(name);
@@ -112,6 +119,11 @@ impl Running {
         Some(mask >> (signal - 1) & 1 == 1)
     }
 
+    /// Whether it has not ended.
+    pub fn goes_on(&self) -> bool {
+        self.told("Pid:").is_some()
+    }
+
     /// The memory that it holds now, in KiB; `None` where it has ended.
     pub fn memory(&self) -> Option<u64> {
         self.told("VmRSS:")?.parse().ok()
@@ -185,6 +197,8 @@ pub struct Case {
     pub exit: i32,
     /// What stderr must contain.
     pub says: Vec<String>,
+    /// What stdout must contain.
+    pub prints: Vec<String>,
     /// The most memory that it may hold, in MiB.
     pub peak: u64,
 }
@@ -192,13 +206,21 @@ pub struct Case {
 impl Case {
     /// A case that may hold 400 MiB: the models, one image of the largest accepted size, and the binary itself.
     pub fn new(name: impl Into<String>, arguments: impl IntoIterator<Item = OsString>, exit: i32) -> Self {
-        Self { name: name.into(), arguments: arguments.into_iter().collect(), exit, says: Vec::new(), peak: 400 }
+        let (name, arguments) = (name.into(), arguments.into_iter().collect());
+        Self { name, arguments, exit, says: Vec::new(), prints: Vec::new(), peak: 400 }
     }
 
     /// Demands a text on stderr.
     #[must_use]
     pub fn says(mut self, text: impl Into<String>) -> Self {
         self.says.push(text.into());
+        self
+    }
+
+    /// Demands a text on stdout.
+    #[must_use]
+    pub fn prints(mut self, text: impl Into<String>) -> Self {
+        self.prints.push(text.into());
         self
     }
 
@@ -210,27 +232,41 @@ impl Case {
     }
 }
 
-/// Runs a table of cases two at a time, and panics with every row that ended in another way than it must.
-///
-/// What [`faults`] finds is wrong in every case.
-pub fn check(kind: &str, cases: &[Case]) {
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let tally = Tally::new(kind);
+/// Does the work of every item, two at a time; the work is given the number of the item too.
+pub fn two_at_a_time<T: Sync>(items: &[T], work: impl Fn(usize, &T) + Sync) {
+    let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, std::sync::atomic::Ordering::SeqCst)) {
-                    let ran = start(&mut oasis(&case.arguments)).wait();
-                    let mut why = judge(case, &ran);
-                    if let Some(last) = why.last_mut() {
-                        last.push_str(&format!("\n{ran:?}"));
-                    }
-                    tally.add(&case.name, &why);
+                loop {
+                    let number = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(item) = items.get(number) else { break };
+                    work(number, item);
                 }
             });
         }
     });
+}
+
+/// Runs a table of cases of one kind, and panics with every row that ended in another way than it must.
+pub fn check(kind: &str, cases: &[Case]) {
+    let tally = Tally::new(kind);
+    add(&tally, cases);
     tally.finish();
+}
+
+/// Runs a table of cases two at a time, and counts each.
+///
+/// What [`faults`] finds is wrong in every case.
+pub fn add(tally: &Tally, cases: &[Case]) {
+    two_at_a_time(cases, |_, case| {
+        let ran = start(&mut oasis(&case.arguments)).wait();
+        let mut why = judge(case, &ran);
+        if let Some(last) = why.last_mut() {
+            last.push_str(&format!("\n{ran:?}"));
+        }
+        tally.add(&case.name, &why);
+    });
 }
 
 /// What is wrong with how a case ended.
@@ -239,8 +275,10 @@ fn judge(case: &Case, ran: &Ran) -> Vec<String> {
     if ran.code != Some(case.exit) {
         wrong.push(format!("exit {:?}, signal {:?}, expected {}", ran.code, ran.signal, case.exit));
     }
+    let lacks = |text: &&String, stream: &str| !stream.contains(text.as_str());
+    wrong.extend(case.says.iter().filter(|text| lacks(text, &ran.stderr)).map(|text| format!("does not say {text:?}")));
     wrong.extend(
-        case.says.iter().filter(|text| !ran.stderr.contains(*text)).map(|text| format!("does not say {text:?}")),
+        case.prints.iter().filter(|text| lacks(text, &ran.stdout)).map(|text| format!("does not print {text:?}")),
     );
     if ran.peak > case.peak {
         wrong.push(format!("held {} MiB, expected at most {}", ran.peak, case.peak));
