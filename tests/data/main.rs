@@ -14,4 +14,4 @@ mod ssim;
 mod support;
 mod write;
 
-use support::{jpeg, png, skips};
+use support::{jpeg, png, seeded, skips};

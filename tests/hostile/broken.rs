@@ -6,10 +6,11 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
+use super::case::two_at_a_time;
 use super::files::pipe;
 use super::house::Scratch;
 use super::libraries::{Trap, ended};
-use super::run::{Ran, faults, oasis, run, start, two_at_a_time};
+use super::run::{Ran, faults, oasis, run, start};
 use super::tally::Tally;
 use crate::arguments;
 

@@ -8,8 +8,9 @@ use std::os::unix::fs::{FileTypeExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
+use super::case::{Case, add};
 use super::house::Scratch;
-use super::run::{Case, Ran, add, faults, oasis, run, start};
+use super::run::{faults, oasis, run, start};
 use super::tally::Tally;
 use crate::arguments;
 
@@ -282,29 +283,27 @@ fn files_that_change_while_they_are_read() {
     let scratch = Scratch::new();
     let whole = std::fs::read(scratch.slice("a.png")).unwrap();
     let path = scratch.file("changing.png", &whole);
-    let stop = std::sync::atomic::AtomicBool::new(false);
     let tally = Tally::new("inputs that change while they are read");
-    let runs = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !stop.load(std::sync::atomic::Ordering::SeqCst) {
-                let file = std::fs::File::options().write(true).open(&path).unwrap();
+    std::thread::scope(|scope| {
+        // The other thread goes on until this one lets go of its end, whatever that is for.
+        let (_going, gone) = std::sync::mpsc::channel::<()>();
+        let (path, whole) = (&path, &whole);
+        scope.spawn(move || {
+            while gone.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                let file = std::fs::File::options().write(true).open(path).unwrap();
                 file.set_len(whole.len() as u64 / 2).unwrap();
-                std::fs::write(&path, &whole).unwrap();
-                std::fs::write(&path, whole.repeat(3)).unwrap();
+                std::fs::write(path, whole).unwrap();
+                std::fs::write(path, whole.repeat(3)).unwrap();
             }
         });
-        let infer = || start(&mut oasis(arguments!["infer", path, "--out", scratch.at("out")])).wait();
-        let runs: Vec<Ran> = (0..8).map(|_| infer()).collect();
-        // Before anything is asserted: the other thread goes on until then.
-        stop.store(true, std::sync::atomic::Ordering::SeqCst);
-        runs
-    });
-    for (number, ran) in runs.iter().enumerate() {
-        let mut wrong = faults(ran);
-        if !matches!(ran.code, Some(0 | 2)) || ran.stderr.contains("panicked") {
-            wrong.push(format!("{ran:?}"));
+        for number in 0..8 {
+            let ran = start(&mut oasis(arguments!["infer", path, "--out", scratch.at("out")])).wait();
+            let mut wrong = faults(&ran);
+            if !matches!(ran.code, Some(0 | 2)) || ran.stderr.contains("panicked") {
+                wrong.push(format!("{ran:?}"));
+            }
+            tally.add(number, &wrong);
         }
-        tally.add(number, &wrong);
-    }
+    });
     tally.finish();
 }

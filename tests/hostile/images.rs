@@ -7,10 +7,10 @@ mod pngs;
 
 use std::path::Path;
 
+use super::case::{Case, check};
 use super::house::Scratch;
 use super::jpeg::Jpeg;
 use super::png::{Png, data, end, file};
-use super::run::{Case, check};
 use crate::arguments;
 
 const KIND: &str = "images that lie";

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::libraries::Trap;
-use super::run::{oasis, run};
+use super::run::{oasis, run, start_with_streams};
 use crate::arguments;
 
 #[test]
@@ -87,7 +87,7 @@ fn runs(process: i32) -> bool {
 fn signals_reach_the_isolated_process_and_it_does_not_outlive_its_parent() {
     let scratch = super::house::Scratch::new();
     for signal in [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGKILL] {
-        let mut parent = long(&scratch.at("out")).spawn().unwrap();
+        let parent = start_with_streams(&mut long(&scratch.at("out")));
         let started = Instant::now();
         let worker = loop {
             assert!(started.elapsed() < Duration::from_secs(20), "no process was started");
@@ -98,12 +98,10 @@ fn signals_reach_the_isolated_process_and_it_does_not_outlive_its_parent() {
         };
         // Until it samples, so that its own handlers are there.
         std::thread::sleep(Duration::from_millis(1500));
-        // SAFETY: a signal to a child that has not been waited for.
-        assert_eq!(unsafe { libc::kill(parent.id() as i32, signal) }, 0);
-        let ended = parent.wait().unwrap();
-        if signal != libc::SIGKILL {
-            assert_eq!(ended.code(), Some(130), "signal {signal}: {ended:?}");
-        }
+        assert!(parent.signal(signal), "signal {signal}: it ended by itself");
+        let ended = parent.wait();
+        let expected = if signal == libc::SIGKILL { (None, Some(signal)) } else { (Some(130), None) };
+        assert_eq!((ended.code, ended.signal), expected, "signal {signal}");
         let asked = Instant::now();
         while runs(worker) {
             assert!(asked.elapsed() < Duration::from_secs(30), "signal {signal}: the process goes on alone");

@@ -1,11 +1,12 @@
 //! Attacks: files, bundles, folders, libraries, streams, names, signals and limits that mean no good. Each file here is a
-//! kind of attack; `run` and `tally` hold what they share. `tools/hostile` runs them all and makes the table of
+//! kind of attack; `run`, `case` and `tally` hold what they share. `tools/hostile` runs them all and makes the table of
 //! docs/reliability.md; `OASIS_HOSTILE_LONG=1` asks for their long form.
 #![cfg(unix)]
 
 mod arrays;
 mod broken;
 mod bundles;
+mod case;
 mod engines;
 #[cfg(target_os = "linux")]
 mod faults;
@@ -32,4 +33,4 @@ mod support;
 mod tables;
 mod tally;
 
-use support::{house, jpeg, noise, png, skips, toy, wire};
+use support::{house, jpeg, png, seeded, skips, toy, wire};

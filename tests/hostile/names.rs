@@ -4,8 +4,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+use super::case::{Case, check};
 use super::house::Scratch;
-use super::run::{Case, Ran, check, oasis, run};
+use super::run::{Ran, oasis, run};
 use crate::arguments;
 
 /// Names that would forge a line, move the cursor, turn the writing's direction, or are no text.

@@ -7,7 +7,8 @@ use oasis::ErrorKind;
 use oasis::onnx::{DataType, ModelFile};
 use oasis::runtime::{Backend, EngineOptions, Tensor, TensorView, engine};
 
-use super::run::{start, two_at_a_time};
+use super::case::two_at_a_time;
+use super::run::start;
 use super::skips::library;
 use super::tally::Tally;
 use super::wire::{Message, Model, attribute, floats, ints, node, port};

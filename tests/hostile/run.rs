@@ -1,14 +1,11 @@
 //! Running `oasis` on hostile input: how it ended, what it printed, what memory and time it took.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::io::Read;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-
-use super::tally::Tally;
 
 /// How long a command may take before it counts as hung.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -67,12 +64,14 @@ pub fn run(command: &mut Command) -> Ran {
     ran
 }
 
-/// A run of the binary that goes on.
+/// A run of the binary that goes on. It is killed where it is dropped before its end.
 pub struct Running {
     child: Child,
-    streams: [std::thread::JoinHandle<String>; 2],
+    streams: Option<[std::thread::JoinHandle<String>; 2]>,
     started: Instant,
     patience: Duration,
+    /// Whether its end was seen: from then on its number may be another's.
+    ended: bool,
 }
 
 /// Starts a command, whose streams are read unless they were sent elsewhere with [`start_with_streams`].
@@ -90,8 +89,8 @@ pub fn start(command: &mut Command) -> Running {
 pub fn start_with_streams(command: &mut Command) -> Running {
     let started = Instant::now();
     let mut child = command.spawn().expect("the binary runs");
-    let streams = [reader(child.stdout.take()), reader(child.stderr.take())];
-    Running { child, streams, started, patience: PATIENCE }
+    let streams = Some([reader(child.stdout.take()), reader(child.stderr.take())]);
+    Running { child, streams, started, patience: PATIENCE, ended: false }
 }
 
 impl Running {
@@ -106,17 +105,25 @@ impl Running {
         self
     }
 
-    /// Sends it a signal. It was not waited for, so its number is its own even where it has ended.
-    pub fn signal(&self, signal: i32) {
+    /// Sends it a signal, and tells whether that met it before its end. It was not waited for, so its number is its own even
+    /// where it has ended.
+    pub fn signal(&self, signal: i32) -> bool {
+        let met = self.goes_on();
         // SAFETY: sending a signal touches no memory.
         unsafe { libc::kill(self.id() as i32, signal) };
+        met
     }
 
-    /// Whether it has code of its own for a signal; `None` where it has ended.
-    pub fn handles(&self, signal: i32) -> Option<bool> {
-        let caught = self.told("SigCgt:")?;
-        let mask = u64::from_str_radix(&caught, 16).ok()?;
-        Some(mask >> (signal - 1) & 1 == 1)
+    /// Waits until it has code of its own for a signal; whether it has got some before its end.
+    pub fn handles(&self, signal: i32) -> bool {
+        while let Some(caught) = self.told("SigCgt:") {
+            let mask = u64::from_str_radix(&caught, 16).expect("a mask of signals");
+            if mask >> (signal - 1) & 1 == 1 {
+                return true;
+            }
+            std::thread::sleep(Duration::from_micros(300));
+        }
+        false
     }
 
     /// Whether it has not ended.
@@ -148,6 +155,7 @@ impl Running {
             }
             if let Some((status, counted)) = ended(&self.child) {
                 peak = if peak == 0 { counted } else { peak };
+                self.ended = true;
                 break status;
             }
             if !hung && self.started.elapsed() > self.patience {
@@ -157,8 +165,18 @@ impl Running {
             std::thread::sleep(Duration::from_millis(2));
         };
         let time = self.started.elapsed();
-        let [stdout, stderr] = self.streams.map(|reader| reader.join().expect("a stream is read"));
+        let streams = self.streams.take().expect("streams that nobody took");
+        let [stdout, stderr] = streams.map(|reader| reader.join().expect("a stream is read"));
         Ran { code: status.code(), signal: status.signal(), stdout, stderr, peak, time, hung }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.ended {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
     }
 }
 
@@ -185,105 +203,6 @@ fn ended(child: &Child) -> Option<(ExitStatus, u64)> {
     }
     assert_eq!(found, child.id() as i32, "waiting for the child failed");
     Some((ExitStatus::from_raw(status), usage.ru_maxrss as u64 / 1024))
-}
-
-/// One row of a table of attacks: a command, and how it must end.
-pub struct Case {
-    /// What is hostile, in a few words.
-    pub name: String,
-    /// The command and its arguments.
-    pub arguments: Vec<OsString>,
-    /// The exit code that it must end with.
-    pub exit: i32,
-    /// What stderr must contain.
-    pub says: Vec<String>,
-    /// What stdout must contain.
-    pub prints: Vec<String>,
-    /// The most memory that it may hold, in MiB.
-    pub peak: u64,
-}
-
-impl Case {
-    /// A case that may hold 400 MiB: the models, one image of the largest accepted size, and the binary itself.
-    pub fn new(name: impl Into<String>, arguments: impl IntoIterator<Item = OsString>, exit: i32) -> Self {
-        let (name, arguments) = (name.into(), arguments.into_iter().collect());
-        Self { name, arguments, exit, says: Vec::new(), prints: Vec::new(), peak: 400 }
-    }
-
-    /// Demands a text on stderr.
-    #[must_use]
-    pub fn says(mut self, text: impl Into<String>) -> Self {
-        self.says.push(text.into());
-        self
-    }
-
-    /// Demands a text on stdout.
-    #[must_use]
-    pub fn prints(mut self, text: impl Into<String>) -> Self {
-        self.prints.push(text.into());
-        self
-    }
-
-    /// Allows so many MiB.
-    #[must_use]
-    pub fn peak(mut self, mib: u64) -> Self {
-        self.peak = mib;
-        self
-    }
-}
-
-/// Does the work of every item, two at a time; the work is given the number of the item too.
-pub fn two_at_a_time<T: Sync>(items: &[T], work: impl Fn(usize, &T) + Sync) {
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::SeqCst);
-                    let Some(item) = items.get(number) else { break };
-                    work(number, item);
-                }
-            });
-        }
-    });
-}
-
-/// Runs a table of cases of one kind, and panics with every row that ended in another way than it must.
-pub fn check(kind: &str, cases: &[Case]) {
-    let tally = Tally::new(kind);
-    add(&tally, cases);
-    tally.finish();
-}
-
-/// Runs a table of cases two at a time, and counts each.
-///
-/// What [`faults`] finds is wrong in every case.
-pub fn add(tally: &Tally, cases: &[Case]) {
-    two_at_a_time(cases, |_, case| {
-        let ran = start(&mut oasis(&case.arguments)).wait();
-        let mut why = judge(case, &ran);
-        if let Some(last) = why.last_mut() {
-            last.push_str(&format!("\n{ran:?}"));
-        }
-        tally.add(&case.name, &why);
-    });
-}
-
-/// What is wrong with how a case ended.
-fn judge(case: &Case, ran: &Ran) -> Vec<String> {
-    let mut wrong = faults(ran);
-    if ran.code != Some(case.exit) {
-        wrong.push(format!("exit {:?}, signal {:?}, expected {}", ran.code, ran.signal, case.exit));
-    }
-    let lacks = |text: &&String, stream: &str| !stream.contains(text.as_str());
-    wrong.extend(case.says.iter().filter(|text| lacks(text, &ran.stderr)).map(|text| format!("does not say {text:?}")));
-    wrong.extend(
-        case.prints.iter().filter(|text| lacks(text, &ran.stdout)).map(|text| format!("does not print {text:?}")),
-    );
-    if ran.peak > case.peak {
-        wrong.push(format!("held {} MiB, expected at most {}", ran.peak, case.peak));
-    }
-    wrong
 }
 
 /// What must not be, however a run ends: a hang, a panic, a character that moves the cursor or turns the direction of text.

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::case::{Case, check};
 use super::files::pipe;
 use super::house::Scratch;
-use super::run::{Case, check, oasis, run};
+use super::run::{oasis, run};
 use crate::arguments;
 
 /// Scores of three slices of one subject.

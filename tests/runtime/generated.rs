@@ -5,7 +5,8 @@ use oasis::onnx::{Attribute, DataType, Dim, Graph, Model, Node, Port, Tensor};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::RngSeed;
+
+use super::seeded::cases;
 
 fn text() -> impl Strategy<Value = String> {
     "[a-z\u{e9}\u{1F600}/.0-9]{0,6}"
@@ -85,12 +86,7 @@ fn model() -> impl Strategy<Value = Model> {
 }
 
 proptest! {
-    // The same models in every run: to search for others is the work of fuzzing.
-    #![proptest_config(ProptestConfig {
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(300)
-    })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn models_of_any_content_are_written_and_read(model in model()) {

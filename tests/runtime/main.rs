@@ -10,7 +10,6 @@ mod generated;
 mod ort;
 mod parity;
 mod pbtxt;
-mod reader;
 mod sampling;
 #[path = "../support/mod.rs"]
 mod support;
@@ -18,4 +17,4 @@ mod triton;
 
 #[cfg(any(feature = "burn-engine", feature = "ort"))]
 use support::skips;
-use support::{noise, toy, wire};
+use support::{noise, seeded, toy, wire};

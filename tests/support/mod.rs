@@ -7,6 +7,7 @@ pub mod house;
 pub mod jpeg;
 pub mod noise;
 pub mod png;
+pub mod seeded;
 pub mod skips;
 pub mod toy;
 pub mod wire;

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
+use super::{meet, part};
 use crate::arguments;
 use crate::house::Scratch;
 use crate::run::{faults, oasis, run, start};
@@ -66,26 +66,35 @@ fn trainings_cut_short_go_on() {
         let tally = Tally::new(kind);
         let moments = of(6, 30);
         for moment in 0..moments {
-            let out = scratch.at("cut");
-            let running = start(&mut oasis(train(&data, &out)));
-            std::thread::sleep(Duration::from_millis(30) + clean.time.mul_f64(moment as f64 / moments as f64));
-            running.signal(signal);
-            let ran = running.wait();
-            let mut wrong = torn(&out);
-            wrong.extend(faults(&ran));
-            if signal == libc::SIGTERM && !matches!(ran.code, Some(0 | 130)) {
-                wrong.push(format!("exit {:?}, signal {:?}: {}", ran.code, ran.signal, ran.stderr));
-            }
-            let ran = run(&mut oasis(train(&data, &out)));
-            if ran.code != Some(0) || history(&out) != history(&straight) {
-                wrong.push(format!("gone on: exit {:?}, {:?}: {}", ran.code, history(&out), ran.stderr));
-            }
-            let left: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-            if left.iter().any(|name| name.to_string_lossy().starts_with(".oasis-")) {
-                wrong.push(format!("left over: {left:?}"));
-            }
-            fs::remove_dir_all(&out).unwrap();
-            tally.add(moment, &wrong);
+            meet(&tally, moment, part(clean.time, moment, moments), |at| {
+                let out = scratch.at("cut");
+                let running = start(&mut oasis(train(&data, &out)));
+                if signal != libc::SIGKILL {
+                    running.handles(signal);
+                }
+                std::thread::sleep(at);
+                running.signal(signal);
+                let ran = running.wait();
+                let met = match signal {
+                    libc::SIGKILL => ran.signal == Some(signal),
+                    _ => ran.code == Some(130),
+                };
+                let mut wrong = torn(&out);
+                wrong.extend(faults(&ran));
+                if !met && ran.code != Some(0) {
+                    wrong.push(format!("exit {:?}, signal {:?}: {}", ran.code, ran.signal, ran.stderr));
+                }
+                let ran = run(&mut oasis(train(&data, &out)));
+                if ran.code != Some(0) || history(&out) != history(&straight) {
+                    wrong.push(format!("gone on: exit {:?}, {:?}: {}", ran.code, history(&out), ran.stderr));
+                }
+                let left: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+                if left.iter().any(|name| name.to_string_lossy().starts_with(".oasis-")) {
+                    wrong.push(format!("left over: {left:?}"));
+                }
+                fs::remove_dir_all(&out).unwrap();
+                (met || !wrong.is_empty()).then_some(wrong)
+            });
         }
         tallies.push(tally);
     }
