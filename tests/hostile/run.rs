@@ -205,6 +205,15 @@ fn ended(child: &Child) -> Option<(ExitStatus, u64)> {
     Some((ExitStatus::from_raw(status), usage.ru_maxrss as u64 / 1024))
 }
 
+/// What is wrong with a run that must end by itself with this code.
+pub fn ends(ran: &Ran, code: i32) -> Vec<String> {
+    let mut wrong = faults(ran);
+    if ran.code != Some(code) || !wrong.is_empty() {
+        wrong.push(format!("expected {code}: {ran:?}"));
+    }
+    wrong
+}
+
 /// What must not be, however a run ends: a hang, a panic, a character that moves the cursor or turns the direction of text.
 pub fn faults(ran: &Ran) -> Vec<String> {
     let mut wrong = Vec::new();
