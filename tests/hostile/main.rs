@@ -16,6 +16,8 @@ mod isolate;
 mod libraries;
 #[cfg(target_os = "linux")]
 mod limits;
+mod lines;
+mod links;
 #[cfg(target_os = "linux")]
 mod load;
 mod names;
