@@ -5,19 +5,19 @@ use std::sync::OnceLock;
 
 // What the library's tests use of these is more than is needed here.
 #[allow(dead_code)]
-#[path = "../../tests/hostile/jpeg.rs"]
+#[path = "../../tests/support/jpeg.rs"]
 pub mod jpeg;
 #[allow(dead_code)]
-#[path = "../../tests/runtime/noise.rs"]
+#[path = "../../tests/support/noise.rs"]
 pub mod noise;
 #[allow(dead_code)]
-#[path = "../../tests/hostile/png.rs"]
+#[path = "../../tests/support/png.rs"]
 pub mod png;
 #[allow(dead_code)]
-#[path = "../../tests/runtime/toy.rs"]
+#[path = "../../tests/support/toy.rs"]
 pub mod toy;
 #[allow(dead_code)]
-#[path = "../../tests/runtime/wire.rs"]
+#[path = "../../tests/support/wire.rs"]
 pub mod wire;
 
 /// Where `OASIS_FUZZ_SEEDS` names a folder, writes the seeds of the target there and ends the process.

@@ -6,22 +6,15 @@ mod bench;
 mod burn;
 mod commands;
 mod examples;
-mod house;
 #[cfg(feature = "train")]
 mod judging;
-// What the runtime's tests use of these three is more than is needed here.
-#[allow(dead_code)]
-#[path = "../runtime/noise.rs"]
-mod noise;
 mod real;
 mod settings;
 mod streams;
-#[allow(dead_code)]
-#[path = "../runtime/toy.rs"]
-mod toy;
+#[path = "../support/mod.rs"]
+mod support;
 #[cfg(all(feature = "train", unix))]
 mod training;
 mod triton;
-#[allow(dead_code)]
-#[path = "../runtime/wire.rs"]
-mod wire;
+
+use support::{house, skips, toy};

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::house::{oasis_with, shipped};
+use super::skips::{library, skipped};
 use crate::arguments;
 
 /// The real slices: `OASIS_DATA`, or the folder beside the checkout.
@@ -12,7 +13,7 @@ fn slices() -> Option<PathBuf> {
     if found.is_dir() {
         return Some(found);
     }
-    eprintln!("SKIPPED: no real slices at {} (set OASIS_DATA)", found.display());
+    skipped(&format!("no real slices at {} (set OASIS_DATA)", found.display()));
     None
 }
 
@@ -36,10 +37,8 @@ fn real_slices_are_reconstructed_as_the_card_says() {
 
 #[test]
 fn tract_and_onnx_runtime_agree_on_real_slices() {
-    let (Some(data), Some(library)) = (slices(), std::env::var_os("ORT_DYLIB_PATH")) else {
-        eprintln!("SKIPPED: needs real slices and ORT_DYLIB_PATH");
-        return;
-    };
+    let Some(data) = slices() else { return };
+    let Some(library) = library() else { return };
     let subject = data.join("keras_png_slices_test");
     let some: Vec<_> = (0..32).step_by(8).map(|slice| subject.join(format!("case_011_slice_{slice}.jpg"))).collect();
     let mut arguments = arguments!["parity", "--backends", "tract,ort", "--json", "--ort-lib", library].to_vec();

@@ -7,6 +7,7 @@ use ndarray::Array2;
 use oasis::data::{Dataset, FindingKind, Fit, Frame, save_png};
 
 use super::dataset::{dataset, slice};
+use super::skips::skipped;
 
 fn kinds(root: &Path) -> Vec<FindingKind> {
     let report = Dataset::check(root).unwrap();
@@ -85,8 +86,7 @@ fn real_slices_pass_the_check() {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/oasis1");
     let root = std::env::var_os("OASIS_DATA").map_or(beside, Into::into);
     if !root.is_dir() {
-        eprintln!("SKIPPED: no real slices at {} (set OASIS_DATA)", root.display());
-        return;
+        return skipped(&format!("no real slices at {} (set OASIS_DATA)", root.display()));
     }
     let report = Dataset::check(&root).unwrap();
     assert!(report.ok, "{:#?}", report.problems);

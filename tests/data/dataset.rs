@@ -6,6 +6,8 @@ use ndarray::Array2;
 use oasis::data::{Dataset, Fit, Frame, SliceFile, Split, find, grey_image, phantom, save_png};
 use oasis::{ErrorKind, Subject};
 
+use super::skips::skipped;
+
 /// A slice that differs from every other by its `mark`.
 pub fn slice(path: &Path, mark: u8) {
     let image = Array2::from_shape_fn((16, 16), |(y, x)| (x * 16 + y) as u8 ^ mark);
@@ -184,8 +186,7 @@ fn real_slices_are_healthy() {
     let root = std::env::var_os("OASIS_DATA")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/oasis1"), PathBuf::from);
     if !root.is_dir() {
-        eprintln!("skipped: no slices at {}", root.display());
-        return;
+        return skipped(&format!("no real slices at {} (set OASIS_DATA)", root.display()));
     }
     let data = Dataset::open(&root).unwrap();
     let slices = data.split(Split::Test).unwrap();

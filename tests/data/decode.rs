@@ -198,6 +198,8 @@ fn files_that_are_not_there() {
 }
 
 proptest::proptest! {
+    #![proptest_config(super::seeded::cases(256))]
+
     #[test]
     fn no_bytes_panic(kind in 0..2usize, flips in proptest::collection::vec((0usize..4096, 0u8..), 1..6)) {
         let image = GrayImage::from_fn(24, 24, |x, y| Luma([(x * y) as u8]));

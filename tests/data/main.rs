@@ -3,18 +3,15 @@
 mod check;
 mod dataset;
 mod decode;
-// What the tests of hostile files use of this and of `png` is more than is needed here.
-#[allow(dead_code)]
-#[path = "../hostile/jpeg.rs"]
-mod jpeg;
 mod metrics;
 mod phantom;
 mod pictures;
-#[allow(dead_code)]
-#[path = "../hostile/png.rs"]
-mod png;
 #[cfg(feature = "train")]
 mod quality;
 mod scans;
 mod ssim;
+#[path = "../support/mod.rs"]
+mod support;
 mod write;
+
+use support::{jpeg, png, seeded, skips};

@@ -191,6 +191,8 @@ fn two_sizes_in_one_file_are_refused() {
 }
 
 proptest::proptest! {
+    #![proptest_config(super::seeded::cases(256))]
+
     #[test]
     fn damage_is_seen_alike(kind in 0..4usize, flips in proptest::collection::vec((0usize..8192, 0u8..), 1..4)) {
         let mut bytes = match kind {

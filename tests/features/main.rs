@@ -47,10 +47,8 @@ fn engines_without_their_feature_name_it() {
 }
 
 #[test]
+#[cfg(not(feature = "bundled"))]
 fn a_build_without_a_bundle_asks_for_one() {
-    if cfg!(feature = "bundled") {
-        return;
-    }
     let why = refused(&["sample", "--out", "unwritten.png"]);
     assert!(why.contains("this binary was built without the feature `bundled`\n"), "{why}");
     assert!(why.contains("hint: ") && why.contains("--bundle") && why.contains("--features bundled`\n"), "{why}");

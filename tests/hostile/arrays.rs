@@ -1,7 +1,7 @@
 //! Files of codes (`.npy`) whose headers claim more than the files hold.
 
+use super::case::{Case, check};
 use super::house::Scratch;
-use super::run::{Case, check};
 use crate::arguments;
 
 #[test]

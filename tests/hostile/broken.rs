@@ -6,9 +6,12 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
+use super::case::two_at_a_time;
+use super::files::pipe;
 use super::house::Scratch;
 use super::libraries::{Trap, ended};
-use super::run::{oasis, run};
+use super::run::{Ran, faults, oasis, run, start};
+use super::tally::Tally;
 use crate::arguments;
 
 /// What must be said of a named library that cannot be used.
@@ -56,10 +59,7 @@ fn refusals(trap: &Trap) -> Vec<(OsString, String)> {
     case(&scratch.at("empty"), "the folder holds no libonnxruntime.so");
     case(&scratch.at("none.so"), "there is no such file");
     case(Path::new("/dev/zero"), "it is a device, expected a file");
-    let name = std::ffi::CString::new(scratch.at("pipe.so").to_str().unwrap()).unwrap();
-    // SAFETY: `name` is a string that ends with a zero byte.
-    assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
-    case(&scratch.at("pipe.so"), "it is a pipe, expected a file");
+    case(&pipe(scratch.at("pipe.so")), "it is a pipe, expected a file");
     let _ = UnixListener::bind(scratch.at("socket.so")).unwrap();
     case(&scratch.at("socket.so"), "");
     symlink(scratch.at("loop.so"), scratch.at("loop.so")).unwrap();
@@ -86,40 +86,34 @@ fn broken_libraries_are_reasons() {
     let trap = Trap::new();
     let cases = refusals(&trap);
     let slice = trap.scratch.slice("a.png");
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let one = |number: usize, (library, why): &(OsString, String)| {
-        let with = |arguments: &[OsString]| run(oasis(arguments).env("ORT_DYLIB_PATH", library));
+    let tally = Tally::new("libraries that are broken");
+    let one = |number: usize, library: &OsStr, why: &str| {
+        let with = |arguments: &[OsString]| start(oasis(arguments).env("ORT_DYLIB_PATH", library)).wait();
+        // An end with this code, and what else must be of it.
+        let judge = |ran: &Ran, code: i32, right: bool| {
+            let mut wrong = faults(ran);
+            if ran.code != Some(code) || !right || ran.stderr.contains("panicked") {
+                wrong.push(format!("expected {code} and {why:?}: {ran:?}"));
+            }
+            tally.add(library.display(), &wrong);
+        };
         let said = with(&arguments!["doctor"]);
-        ended(&said, 0, library);
         let line = said.stdout.lines().find(|line| line.starts_with("ort  ")).unwrap_or_default();
-        assert!(line.contains("not available: ") && line.contains(why), "{why:?} is not in {said:?}");
-        assert!(line.contains(&*library.to_string_lossy()), "{line}");
-        assert!(said.stdout.contains("ORT_DYLIB_PATH"), "a hint that helps: {said:?}");
+        let named = line.contains(&*library.to_string_lossy()) && said.stdout.contains("ORT_DYLIB_PATH");
+        judge(&said, 0, line.contains("not available: ") && line.contains(why) && named);
         if !number.is_multiple_of(4) {
             return;
         }
-        let named = with(&arguments!["doctor", "--backend", "ort"]);
-        ended(&named, 2, library);
-        let flag = run(&mut oasis(arguments!["doctor", "--backend", "ort", "--ort-lib", library]));
-        ended(&flag, 2, library);
-        assert!(flag.stderr.contains("error: cannot use ONNX Runtime: ") && flag.stderr.contains(why), "{flag:?}");
+        judge(&with(&arguments!["doctor", "--backend", "ort"]), 2, true);
+        let flag = start(&mut oasis(arguments!["doctor", "--backend", "ort", "--ort-lib", library])).wait();
+        let told = flag.stderr.contains("error: cannot use ONNX Runtime: ") && flag.stderr.contains(why);
+        judge(&flag, 2, told);
         let out = trap.scratch.at(&format!("out{number}"));
         let auto = with(&arguments!["infer", slice, "--out", out, "--backend", "auto"]);
-        ended(&auto, 0, library);
-        assert!(auto.stderr.contains("auto took tract"), "{auto:?}");
+        judge(&auto, 0, auto.stderr.contains("auto took tract"));
     };
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
-                    let Some(case) = cases.get(number) else { break };
-                    one(number, case);
-                }
-            });
-        }
-    });
-    println!("broken libraries: {} tries, {0} as they must be", cases.len());
+    two_at_a_time(&cases, |number, (library, why)| one(number, library, why));
+    tally.finish();
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use oasis::bundle::Role;
 use serde_json::{Value, json};
 
+use super::case::{Case, check};
 use super::house::Scratch;
-use super::run::{Case, check};
 use super::toy;
 use super::wire::{Message, Model};
 use crate::arguments;

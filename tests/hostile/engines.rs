@@ -8,20 +8,12 @@ use oasis::onnx::{self, DataType, Node};
 use sha2::{Digest, Sha256};
 
 use super::house::Scratch;
-use super::run::{oasis, run};
+use super::run::{faults, oasis, run, start};
+use super::skips::library;
+use super::tally::Tally;
 use super::toy;
 use super::wire::{Model, floats, ints, node};
 use crate::arguments;
-
-/// ONNX Runtime's library; without one, the cases that need it are skipped aloud.
-pub fn library() -> Option<PathBuf> {
-    let named = std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from);
-    if named.is_none() {
-        assert!(std::env::var_os("OASIS_REQUIRE_ORT").is_none(), "ORT_DYLIB_PATH names no library");
-        eprintln!("SKIPPED on ONNX Runtime: needs ORT_DYLIB_PATH");
-    }
-    named
-}
 
 /// The arguments that choose each engine there is.
 fn engines() -> Vec<Vec<OsString>> {
@@ -124,7 +116,7 @@ fn values_that_break_their_contract_are_errors_of_every_command_on_every_engine(
         (Role::Prior, "logits", Spoil::Add(f32::NAN), "of the prior, expected finite values"),
         (Role::Prior, "logits", Spoil::Add(f32::NEG_INFINITY), "of the prior, expected finite values"),
     ];
-    let (mut tries, mut wrong) = (0, Vec::new());
+    let tally = Tally::new("engines: values that break their contract");
     for (number, (role, output, how, why)) in cases.iter().enumerate() {
         let bundle = scratch.at(&format!("bundle{number}"));
         spoiled(&bundle, role, output, *how);
@@ -145,8 +137,7 @@ fn values_that_break_their_contract_are_errors_of_every_command_on_every_engine(
                     (_, true) => {}
                     (engine, false) => command.extend(engine.iter().cloned()),
                 }
-                let ran = run(&mut oasis(&command));
-                tries += 1;
+                let ran = start(&mut oasis(&command)).wait();
                 let file = bundle.join(role.file_name());
                 let said = format!("gives wrong values: {}: found ", file.display());
                 let right = ran.code == Some(2)
@@ -156,14 +147,15 @@ fn values_that_break_their_contract_are_errors_of_every_command_on_every_engine(
                     && ran.stderr.contains(why)
                     && ran.stderr.matches("error: ").count() == 1
                     && ran.stderr.contains("\nhint: set ");
+                let mut wrong = faults(&ran);
                 if !right {
-                    wrong.push(format!("{command:?}: {ran:?}"));
+                    wrong.push(format!("{ran:?}"));
                 }
+                tally.add(format!("{command:?}"), &wrong);
             }
         }
     }
-    println!("values: {tries} tries, {} as they must be", tries - wrong.len());
-    assert!(wrong.is_empty(), "{} of {tries} are wrong\n{}", wrong.len(), wrong.join("\n"));
+    tally.finish();
 }
 
 /// The shipped bundle with an output of one of its steps divided by zero.

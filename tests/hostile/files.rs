@@ -8,16 +8,17 @@ use std::os::unix::fs::{FileTypeExt, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
+use super::case::{Case, add};
 use super::house::Scratch;
-use super::run::{Case, check, oasis, run};
+use super::run::{faults, oasis, run, start};
+use super::tally::Tally;
 use crate::arguments;
 
 const INPUTS: &str = "inputs that are no files";
 const OUTPUTS: &str = "outputs that are no files";
-const LINKS: &str = "links in an output folder";
 
 /// Makes a pipe.
-fn pipe(path: PathBuf) -> PathBuf {
+pub fn pipe(path: PathBuf) -> PathBuf {
     let name = CString::new(path.as_os_str().as_bytes()).unwrap();
     // SAFETY: `name` is a string that ends with a zero byte.
     assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
@@ -25,7 +26,7 @@ fn pipe(path: PathBuf) -> PathBuf {
 }
 
 /// Makes a link.
-fn link(to: impl AsRef<Path>, path: PathBuf) -> PathBuf {
+pub fn link(to: impl AsRef<Path>, path: PathBuf) -> PathBuf {
     symlink(to, &path).unwrap();
     path
 }
@@ -69,31 +70,33 @@ fn no_files(scratch: &Scratch, end: &str) -> (Vec<(PathBuf, &'static str)>, Unix
 fn inputs_that_are_no_files() {
     let scratch = Scratch::new();
     let good = scratch.slice("good.png");
+    let tally = Tally::new(INPUTS);
     let codes = scratch.at("codes");
-    check(INPUTS, &[Case::new("encode", arguments!["encode", good, "--out", codes], 0)]);
+    add(&tally, &[Case::new("encode", arguments!["encode", good, "--out", codes], 0)]);
     let codes = codes.join("good.npy");
     let (images, _image) = no_files(&scratch, "png");
     let (grids, _grid) = no_files(&scratch, "npy");
     let (scores, _scores) = no_files(&scratch, "csv");
     let mut cases = Vec::new();
-    let mut add = |what: &str, path: &Path, exit: i32, says: &str, arguments: Vec<std::ffi::OsString>| {
+    let mut case = |what: &str, path: &Path, exit: i32, says: &str, arguments: Vec<std::ffi::OsString>| {
         cases.push(Case::new(format!("{what} {}", path.display()), arguments, exit).says(says).peak(256));
     };
     for (path, says) in &images {
         let out = scratch.at("out");
-        add("infer", path, 2, says, arguments!["infer", path, "--out", out].into());
-        add("infer with another", path, 1, says, arguments!["infer", path, good, "--out", out].into());
-        add("encode", path, 2, says, arguments!["encode", path, "--resize", "--out", out].into());
+        case("infer", path, 2, says, arguments!["infer", path, "--out", out].into());
+        case("infer with another", path, 1, says, arguments!["infer", path, good, "--out", out].into());
+        case("encode", path, 2, says, arguments!["encode", path, "--resize", "--out", out].into());
     }
     for (path, says) in &grids {
         let out = scratch.at("out");
-        add("decode", path, 2, says, arguments!["decode", path, "--out", out].into());
-        add("decode with another", path, 1, says, arguments!["decode", path, codes, "--out", out].into());
+        case("decode", path, 2, says, arguments!["decode", path, "--out", out].into());
+        case("decode with another", path, 1, says, arguments!["decode", path, codes, "--out", out].into());
     }
     for (path, says) in scores.iter().filter(|(path, _)| path.extension().is_some() && !path.ends_with("giant.csv")) {
-        add("merge", path, 2, says, arguments!["eval", "--merge", path].into());
+        case("merge", path, 2, says, arguments!["eval", "--merge", path].into());
     }
-    check(INPUTS, &cases);
+    add(&tally, &cases);
+    tally.finish();
 }
 
 #[test]
@@ -107,12 +110,13 @@ fn files_of_a_dataset_that_are_no_files() {
     pipe(split.join("case_001_slice_3.png"));
     link("/dev/zero", split.join("case_001_slice_4.png"));
     std::fs::create_dir(split.join("case_001_slice_5.png")).unwrap();
+    let tally = Tally::new(INPUTS);
     let dataset = || arguments!["data", "check", scratch.at("data")];
-    check(INPUTS, &[Case::new("what is no file", dataset(), 0)]);
+    add(&tally, &[Case::new("what is no file", dataset(), 0)]);
     link(split.join("nowhere"), split.join("case_001_slice_6.png"));
     link("case_001_slice_7.png", split.join("case_001_slice_7.png"));
     hollow(split.join("case_001_slice_8.png"), 1 << 40);
-    check(INPUTS, &[Case::new("broken links and a giant", dataset(), 1)]);
+    add(&tally, &[Case::new("broken links and a giant", dataset(), 1)]);
     for name in ["6", "7", "8"] {
         std::fs::remove_file(split.join(format!("case_001_slice_{name}.png"))).unwrap();
     }
@@ -124,11 +128,11 @@ fn files_of_a_dataset_that_are_no_files() {
     {
         let _ = std::fs::remove_file(&subjects);
         symlink(path, &subjects).unwrap();
-        check(INPUTS, &[Case::new(format!("subjects {}", path.display()), dataset(), 1).peak(256)]);
         // It is one of the findings, which go to stdout.
-        let found = run(&mut oasis(dataset())).stdout;
-        assert!(found.contains(*says), "{}: {found}", path.display());
+        let case = Case::new(format!("subjects {}", path.display()), dataset(), 1);
+        add(&tally, &[case.prints(*says).peak(256)]);
     }
+    tally.finish();
 }
 
 /// A dataset of two slices to score.
@@ -166,7 +170,8 @@ fn outputs_that_are_no_files() {
             cases.push(Case::new(format!("sample --out {}", path.display()), sample(path), exit).says(says));
         }
     }
-    check(OUTPUTS, &cases);
+    let tally = Tally::new(OUTPUTS);
+    add(&tally, &cases);
     assert!(std::fs::symlink_metadata(&fifo).unwrap().file_type().is_fifo(), "it is still there");
     assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
     // The rows come through a pipe that is read, and on stdout before the result.
@@ -185,88 +190,10 @@ fn outputs_that_are_no_files() {
     // A link that the user names is followed, and stays.
     let real = scratch.file("real.csv", b"old");
     let named = link(&real, scratch.at("named.csv"));
-    check(OUTPUTS, &[Case::new("eval --csv LINK", eval(&named), 0)]);
+    add(&tally, &[Case::new("eval --csv LINK", eval(&named), 0)]);
     assert_eq!(std::fs::read_to_string(&real).unwrap(), rows);
     assert!(std::fs::symlink_metadata(&named).unwrap().is_symlink());
-}
-
-#[test]
-fn links_in_an_output_folder_are_not_followed() {
-    let scratch = Scratch::new();
-    let good = scratch.slice("good.png");
-    let outside = scratch.at("outside");
-    std::fs::create_dir(&outside).unwrap();
-    let kept = ["recon", "codes", "metrics", "npy", "likelihood", "png", "sample", "samples"];
-    for name in kept {
-        std::fs::write(outside.join(name), name).unwrap();
-    }
-    let out = scratch.at("out");
-    std::fs::create_dir(&out).unwrap();
-    let planted = [
-        ("good.recon.png", "recon"),
-        ("good.codes.png", "codes"),
-        ("metrics.csv", "metrics"),
-        ("good.npy", "npy"),
-        ("likelihood.csv", "likelihood"),
-        ("sample_0000.png", "sample"),
-        ("sample_0000.npy", "samples"),
-    ];
-    let runs = |out: &Path| {
-        [
-            arguments!["infer", good, "--out", out].to_vec(),
-            arguments!["encode", good, "--likelihood", "--out", out].to_vec(),
-            arguments!["sample", "--count", "1", "--seed", "1", "--out", out].to_vec(),
-        ]
-    };
-    let all = |kind: &str, out: &Path, exit: i32| {
-        let cases = runs(out).map(|arguments| Case::new(format!("{kind}: {:?}", arguments[0]), arguments, exit));
-        cases.iter().for_each(|case| check(LINKS, std::slice::from_ref(case)));
-    };
-    for kind in ["links", "broken links", "loops", "pipes", "links to devices"] {
-        for (name, target) in planted {
-            let path = out.join(name);
-            let _ = std::fs::remove_file(&path);
-            match kind {
-                "links" => link(outside.join(target), path),
-                "broken links" => link(outside.join("made"), path),
-                "loops" => link(name, path),
-                "links to devices" => link("/dev/full", path),
-                _ => pipe(path),
-            };
-        }
-        all(kind, &out, 0);
-        for (name, _) in planted {
-            assert!(std::fs::symlink_metadata(out.join(name)).unwrap().is_file(), "{kind}: {name}");
-        }
-    }
-    for name in kept {
-        assert_eq!(std::fs::read_to_string(outside.join(name)).unwrap(), name, "nothing outside has changed");
-    }
-    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), kept.len(), "nothing outside is new");
-    // What is decoded, too.
-    let codes = out.join("good.npy");
-    let decoded = scratch.at("decoded");
-    std::fs::create_dir(&decoded).unwrap();
-    link(outside.join("png"), decoded.join("good.png"));
-    check(LINKS, &[Case::new("decode", arguments!["decode", codes, "--out", decoded], 0)]);
-    assert_eq!(std::fs::read_to_string(outside.join("png")).unwrap(), "png");
-    // The folder itself may be a link, and a folder in the way of a file is told.
-    let linked = link(&decoded, scratch.at("linked"));
-    check(LINKS, &[Case::new("infer", arguments!["infer", good, "--out", linked], 0)]);
-    assert!(decoded.join("good.recon.png").is_file());
-    std::fs::remove_file(out.join("good.recon.png")).unwrap();
-    std::fs::create_dir(out.join("good.recon.png")).unwrap();
-    let case = |what: &str, out: &Path| Case::new(what, arguments!["infer", good, "--out", out], 2);
-    check(
-        LINKS,
-        &[
-            case("a folder in the way", &out).says("it is a folder"),
-            case("a pipe", &pipe(scratch.at("pipe"))),
-            case("a loop", &link("looped", scratch.at("looped"))),
-            case("a device", Path::new("/dev/null")),
-            case("a broken link", &link(scratch.at("nowhere"), scratch.at("broken"))),
-        ],
-    );
+    tally.finish();
 }
 
 #[test]
@@ -274,20 +201,27 @@ fn files_that_change_while_they_are_read() {
     let scratch = Scratch::new();
     let whole = std::fs::read(scratch.slice("a.png")).unwrap();
     let path = scratch.file("changing.png", &whole);
-    let stop = std::sync::atomic::AtomicBool::new(false);
+    let tally = Tally::new("inputs that change while they are read");
     std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !stop.load(std::sync::atomic::Ordering::SeqCst) {
-                let file = std::fs::File::options().write(true).open(&path).unwrap();
+        // The other thread goes on until this one lets go of its end, whatever that is for.
+        let (_going, gone) = std::sync::mpsc::channel::<()>();
+        let (path, whole) = (&path, &whole);
+        scope.spawn(move || {
+            while gone.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                let file = std::fs::File::options().write(true).open(path).unwrap();
                 file.set_len(whole.len() as u64 / 2).unwrap();
-                std::fs::write(&path, &whole).unwrap();
-                std::fs::write(&path, whole.repeat(3)).unwrap();
+                std::fs::write(path, whole).unwrap();
+                std::fs::write(path, whole.repeat(3)).unwrap();
             }
         });
-        for _ in 0..8 {
-            let ran = run(&mut oasis(arguments!["infer", path, "--out", scratch.at("out")]));
-            assert!(matches!(ran.code, Some(0 | 2)) && !ran.stderr.contains("panicked"), "{ran:?}");
+        for number in 0..8 {
+            let ran = start(&mut oasis(arguments!["infer", path, "--out", scratch.at("out")])).wait();
+            let mut wrong = faults(&ran);
+            if !matches!(ran.code, Some(0 | 2)) || ran.stderr.contains("panicked") {
+                wrong.push(format!("{ran:?}"));
+            }
+            tally.add(number, &wrong);
         }
-        stop.store(true, std::sync::atomic::Ordering::SeqCst);
     });
+    tally.finish();
 }

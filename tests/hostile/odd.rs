@@ -2,13 +2,15 @@
 
 use std::process::Command;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use oasis::ErrorKind;
 use oasis::onnx::{DataType, ModelFile};
 use oasis::runtime::{Backend, EngineOptions, Tensor, TensorView, engine};
 
-use super::run::run;
+use super::case::two_at_a_time;
+use super::run::start;
+use super::skips::library;
+use super::tally::Tally;
 use super::wire::{Message, Model, attribute, floats, ints, node, port};
 
 const F32: DataType = DataType::F32;
@@ -184,49 +186,36 @@ fn one_odd_graph() {
     }
 }
 
-/// Runs every odd graph on an engine, each in a process of its own with little memory; gives what was said of each, and
-/// those that ended in another way than by a value or an error of the right kind.
-fn outcomes(backend: &str) -> (Vec<String>, Vec<String>) {
-    let graphs = odd();
-    let next = AtomicUsize::new(0);
-    let (said, wrong) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                loop {
-                    let number = next.fetch_add(1, Ordering::SeqCst);
-                    let Some((name, _)) = graphs.get(number) else { break };
-                    let mut child = Command::new(std::env::current_exe().unwrap());
-                    child.args(["--exact", "odd::one_odd_graph", "--ignored", "--nocapture", "--test-threads", "1"]);
-                    child.env("OASIS_ODD", number.to_string()).env("OASIS_ODD_BACKEND", backend);
-                    let ran = run(&mut child);
-                    let lines: Vec<_> = ran.stdout.lines().filter_map(|line| line.strip_prefix("odd: ")).collect();
-                    let right =
-                        |line: &&str| [": values", ": Model: ", ": Runtime: "].iter().any(|end| line.contains(end));
-                    let printed = ran.stderr.contains("panicked at");
-                    // The smallest integer divided by -1 is a fault of the processor there: `--isolate` is for such.
-                    let known = backend == "ort" && name.ends_with(" Div") && ran.signal == Some(libc::SIGFPE);
-                    if known {
-                        continue;
-                    }
-                    if ran.code != Some(0) || lines.len() != 2 || !lines.iter().all(right) || printed || ran.peak > 1024
-                    {
-                        wrong.lock().unwrap().push(format!("{name}: {ran:?}"));
-                    }
-                    said.lock().unwrap().extend(lines.into_iter().map(str::to_owned));
-                }
-            });
+/// Runs every odd graph on an engine, each in a process of its own with little memory; gives what was said of each.
+///
+/// A graph that ends in another way than by a value or an error of the right kind is lost.
+fn outcomes(backend: &str) -> (Vec<String>, Tally) {
+    let tally = Tally::new(format!("odd graphs on {backend}"));
+    let said = Mutex::new(Vec::new());
+    two_at_a_time(&odd(), |number, (name, _)| {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "odd::one_odd_graph", "--ignored", "--nocapture", "--test-threads", "1"]);
+        child.env("OASIS_ODD", number.to_string()).env("OASIS_ODD_BACKEND", backend);
+        let ran = start(&mut child).wait();
+        // The smallest integer divided by -1 is a fault of the processor there: `--isolate` is for such.
+        if backend == "ort" && name.ends_with(" Div") && ran.signal == Some(libc::SIGFPE) {
+            return tally.add(name, &[]);
         }
+        let lines: Vec<_> = ran.stdout.lines().filter_map(|line| line.strip_prefix("odd: ")).collect();
+        let right = |line: &&str| [": values", ": Model: ", ": Runtime: "].iter().any(|end| line.contains(end));
+        let printed = ran.stderr.contains("panicked at");
+        let ended = ran.code == Some(0) && !ran.hung && ran.peak <= 1024;
+        let wrong = !ended || lines.len() != 2 || !lines.iter().all(right) || printed;
+        tally.add(name, &if wrong { vec![format!("{ran:?}")] } else { Vec::new() });
+        said.lock().unwrap().extend(lines.into_iter().map(str::to_owned));
     });
-    let (said, wrong) = (said.into_inner().unwrap(), wrong.into_inner().unwrap());
-    println!("odd graphs on {backend}: {} tries, {} as they must be", graphs.len(), graphs.len() - wrong.len());
-    (said, wrong)
+    (said.into_inner().unwrap(), tally)
 }
 
 #[test]
 fn odd_graphs_are_values_or_errors_on_tract() {
-    let (said, wrong) = outcomes("tract");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let (said, tally) = outcomes("tract");
+    tally.finish();
     let panics =
         |step: &str| said.iter().filter(|line| line.contains(step) && line.contains("tract panicked: ")).count();
     let (loading, running) = (panics("cannot load"), panics("failed on"));
@@ -236,11 +225,8 @@ fn odd_graphs_are_values_or_errors_on_tract() {
 
 #[test]
 fn odd_graphs_are_values_or_errors_on_onnx_runtime() {
-    if std::env::var_os("ORT_DYLIB_PATH").is_none() {
-        assert!(std::env::var_os("OASIS_REQUIRE_ORT").is_none(), "ORT_DYLIB_PATH names no library");
-        eprintln!("SKIPPED: needs ORT_DYLIB_PATH");
+    if library().is_none() {
         return;
     }
-    let (_, wrong) = outcomes("ort");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    outcomes("ort").1.finish();
 }

@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::case::{Case, check};
+use super::files::pipe;
 use super::house::Scratch;
-use super::run::{Case, check, oasis, run};
+use super::run::{oasis, run};
 use crate::arguments;
 
 /// Scores of three slices of one subject.
@@ -85,10 +87,7 @@ fn merging_checks_every_row() {
     }
     let huge = scratch.at("huge.csv");
     std::fs::File::create(&huge).unwrap().set_len(1 << 40).unwrap();
-    let pipe = scratch.at("pipe.csv");
-    let name = std::ffi::CString::new(pipe.to_str().unwrap()).unwrap();
-    // SAFETY: `name` is a string that ends with a zero byte.
-    assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+    let pipe = pipe(scratch.at("pipe.csv"));
     for (name, file, why) in [
         ("a terabyte without a line", huge.as_path(), "it has a line of more than 1 MiB"),
         ("a pipe", &pipe, "it is a pipe, expected a file"),
@@ -101,7 +100,7 @@ fn merging_checks_every_row() {
     let part = scratch.file("part.csv", other.as_bytes());
     let overlap = format!("in line 2 is scored in line 2 of {} too", path.display());
     cases.push(Case::new("parts that overlap", arguments!["eval", "--merge", path, part], 2).says(overlap));
-    check("scores", &cases);
+    check("tables: scores", &cases);
 
     // What a spreadsheet may have done to good ones.
     for (name, content) in [

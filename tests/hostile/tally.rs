@@ -15,7 +15,8 @@ pub fn of(short: usize, longer: usize) -> usize {
     if long() { longer } else { short }
 }
 
-/// The tries of one kind so far. It may be filled from several threads.
+/// The tries of one kind so far. It may be filled from several threads. Where a test panics before [`Tally::finish`], it
+/// prints what was lost until then.
 pub struct Tally {
     kind: String,
     results: Mutex<Results>,
@@ -57,8 +58,8 @@ impl Tally {
     /// Prints the kind, and appends its row (kind, tries, survived, lost) to the file that `OASIS_HOSTILE_LOG` names, if it
     /// names one. Gives what is wrong, if anything is.
     fn row(self) -> Option<String> {
-        let Results { tries, lost } = self.results.into_inner().unwrap();
-        let (kind, bad) = (self.kind, lost.len());
+        let Results { tries, lost } = std::mem::take(&mut *self.results.lock().unwrap());
+        let (kind, bad) = (&self.kind, lost.len());
         println!("{kind}: {tries} tries, {} survived, {bad} lost", tries - bad);
         if let Some(path) = std::env::var_os("OASIS_HOSTILE_LOG") {
             let mut file = OpenOptions::new().create(true).append(true).open(path).expect("the log can be written");
@@ -70,6 +71,15 @@ impl Tally {
             (0, _) => Some(format!("{kind}: nothing was tried")),
             (_, 0) => None,
             _ => Some(format!("{kind}: {bad} of {tries} lost\n{}", lost.join("\n"))),
+        }
+    }
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        let results = self.results.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for lost in &results.lost {
+            println!("{}: {lost}", self.kind);
         }
     }
 }

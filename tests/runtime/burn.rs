@@ -12,6 +12,7 @@ use oasis::runtime::parity::compare;
 use oasis::runtime::{Backend, EngineOptions, Given, Oasis, SampleRequest, TensorView, doctor, engine};
 use oasis::{ErrorKind, metrics};
 
+use super::skips::skipped;
 use super::toy;
 
 fn shipped() -> Bundle {
@@ -37,7 +38,7 @@ fn burn_agrees_with_the_other_engines_on_batches_of_one_and_three() {
         backends.push(Backend::Ort);
     } else {
         assert!(!cfg!(feature = "ort") || std::env::var_os("OASIS_REQUIRE_ORT").is_none(), "{ort:?}");
-        eprintln!("SKIPPED: no ONNX Runtime to compare with Burn: {ort:?}");
+        skipped(&format!("no ONNX Runtime to compare with Burn: {ort:?}"));
     }
     let opened: Vec<Oasis> = backends.iter().map(|backend| Oasis::open(&bundle, *backend).unwrap()).collect();
     let engines: Vec<&Oasis> = opened.iter().collect();

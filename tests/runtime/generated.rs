@@ -6,6 +6,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::seeded::cases;
+
 fn text() -> impl Strategy<Value = String> {
     "[a-z\u{e9}\u{1F600}/.0-9]{0,6}"
 }
@@ -84,7 +86,7 @@ fn model() -> impl Strategy<Value = Model> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn models_of_any_content_are_written_and_read(model in model()) {

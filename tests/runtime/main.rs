@@ -6,13 +6,15 @@ mod bundles;
 mod burn;
 mod engines;
 mod generated;
-mod noise;
 #[cfg(feature = "ort")]
 mod ort;
 mod parity;
 mod pbtxt;
-mod reader;
 mod sampling;
-mod toy;
+#[path = "../support/mod.rs"]
+mod support;
 mod triton;
-mod wire;
+
+#[cfg(any(feature = "burn-engine", feature = "ort"))]
+use support::skips;
+use support::{noise, seeded, toy, wire};

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use oasis::runtime::{Backend, EngineOptions, Oasis, SampleRequest, doctor};
 
+use super::skips::skipped;
 use super::{parity, toy};
 
 /// Runs an ignored test of this file with a library, and gives whether it passed and what it said.
@@ -69,7 +70,7 @@ fn another_library_is_not_onnx_runtime() {
         .find(|path| path.contains("libc.so") || path.contains("libc-"))
         .map(Path::new);
     let Some(library) = library else {
-        eprintln!("SKIPPED: this process has no libc.so to try");
+        skipped("this process has no libc.so to try");
         return;
     };
     let (passed, said) = child("say_what_the_doctor_finds", Some(library));
@@ -131,7 +132,7 @@ fn onnx_runtime_agrees_with_tract() {
     assert!(passed, "{said}");
     if !line(&said, "ort").contains("available: true") {
         assert!(std::env::var_os("OASIS_REQUIRE_ORT").is_none(), "{said}");
-        eprintln!("SKIPPED: no ONNX Runtime to compare with tract: {}", line(&said, "ort"));
+        skipped(&format!("no ONNX Runtime to compare with tract: {}", line(&said, "ort")));
         return;
     }
     let (passed, said) = child("compare_with_tract", None);

@@ -2,9 +2,13 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use burn::tensor::Device;
+
 static GENERATOR: Mutex<()> = Mutex::new(());
 
-/// Holds the generator until it is dropped.
+/// Holds the generator until it is dropped, and starts it from the same seed each time.
 pub fn alone() -> MutexGuard<'static, ()> {
-    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+    let held = GENERATOR.lock().unwrap_or_else(PoisonError::into_inner);
+    Device::flex().seed(1);
+    held
 }

@@ -1,20 +1,16 @@
 //! Folders that are no bundles.
 
-use std::path::Path;
-
 use super::Bundles;
+use crate::files::pipe;
 
 #[test]
 fn folders_that_are_no_bundles() {
     let mut all = Bundles::new();
-    let fifo = |path: &Path| {
-        let _ = std::fs::remove_file(path);
-        let name = std::ffi::CString::new(path.to_str().unwrap()).unwrap();
-        // SAFETY: `name` is a string that ends with a zero byte.
-        assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
-    };
     for file in ["bundle.json", "encoder.onnx"] {
-        let bundle = all.folder(|path| fifo(&path.join(file)));
+        let bundle = all.folder(|path| {
+            std::fs::remove_file(path.join(file)).unwrap();
+            pipe(path.join(file));
+        });
         all.refused("a pipe", &bundle, "it is a pipe");
         let bundle = all.folder(|path| std::fs::remove_file(path.join(file)).unwrap());
         all.refused("a missing file", &bundle, "missing");

@@ -9,6 +9,7 @@ use super::ground::{Ground, Job};
 use super::whole::Files;
 use super::{again, ended, left};
 use crate::run::{faults, start};
+use crate::skips::skipped;
 use crate::tally::{Tally, finish_all, of};
 
 /// The variable that tells this program that it runs in a namespace where it may mount.
@@ -68,9 +69,7 @@ fn where_disks_can_be_mounted(test: &str, body: fn(&Ground)) {
     inside.arg("-Urm").arg(std::env::current_exe().unwrap());
     inside.args(["--exact", &format!("faults::disk::{test}"), "--nocapture"]).env(INSIDE, "1");
     if !Command::new("unshare").args(["-Urm", "true"]).status().is_ok_and(|status| status.success()) {
-        eprintln!("NOT TRIED: {test}: nothing may be mounted here, and there are no user namespaces");
-        println!("NOT TRIED: {test}: nothing may be mounted here, and there are no user namespaces");
-        return;
+        return skipped(&format!("{test}: nothing may be mounted here, and there are no user namespaces"));
     }
     assert!(inside.status().unwrap().success(), "{test} in a namespace");
 }

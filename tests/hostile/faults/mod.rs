@@ -10,12 +10,33 @@ mod signals;
 mod training;
 mod whole;
 
+use std::fmt::Display;
 use std::path::Path;
+use std::time::Duration;
 
 use ground::Job;
-use whole::Files;
+pub use whole::Files;
 
 use super::run::{faults, start};
+use super::tally::Tally;
+
+/// Makes a try so long after the start of a run, and counts it. Where it met no run at work, for which `attempt` gives `None`, it
+/// is made again earlier: what had ended already shows nothing.
+fn meet(tally: &Tally, name: impl Display, mut at: Duration, mut attempt: impl FnMut(Duration) -> Option<Vec<String>>) {
+    const ATTEMPTS: usize = 12;
+    for _ in 0..ATTEMPTS {
+        if let Some(wrong) = attempt(at) {
+            return tally.add(format!("{name}, after {at:?}"), &wrong);
+        }
+        at /= 2;
+    }
+    tally.add(name, &[format!("none of {ATTEMPTS} runs was met before its end")]);
+}
+
+/// The middle of one of so many equal parts of a time.
+fn part(time: Duration, index: usize, count: usize) -> Duration {
+    time.mul_f64((index as f64 + 0.5) / count as f64)
+}
 
 /// What is wrong with a folder in which a job was cut short, before the job is run there again.
 ///

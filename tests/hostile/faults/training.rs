@@ -1,10 +1,13 @@
-//! Trainings that are killed, signalled, or run out of disk go on from a whole checkpoint to the same history.
+//! Trainings that are killed or signalled go on from a whole checkpoint to the same history, and exports of what was trained are
+//! made again.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use super::whole::Files;
+use super::{meet, part};
 use crate::arguments;
 use crate::house::Scratch;
 use crate::run::{faults, oasis, run, start};
@@ -66,28 +69,79 @@ fn trainings_cut_short_go_on() {
         let tally = Tally::new(kind);
         let moments = of(6, 30);
         for moment in 0..moments {
-            let out = scratch.at("cut");
-            let running = start(&mut oasis(train(&data, &out)));
-            std::thread::sleep(Duration::from_millis(30) + clean.time.mul_f64(moment as f64 / moments as f64));
-            running.signal(signal);
-            let ran = running.wait();
-            let mut wrong = torn(&out);
-            wrong.extend(faults(&ran));
-            if signal == libc::SIGTERM && !matches!(ran.code, Some(0 | 130)) {
-                wrong.push(format!("exit {:?}, signal {:?}: {}", ran.code, ran.signal, ran.stderr));
-            }
-            let ran = run(&mut oasis(train(&data, &out)));
-            if ran.code != Some(0) || history(&out) != history(&straight) {
-                wrong.push(format!("gone on: exit {:?}, {:?}: {}", ran.code, history(&out), ran.stderr));
-            }
-            let left: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-            if left.iter().any(|name| name.to_string_lossy().starts_with(".oasis-")) {
-                wrong.push(format!("left over: {left:?}"));
-            }
-            fs::remove_dir_all(&out).unwrap();
-            tally.add(moment, &wrong);
+            meet(&tally, moment, part(clean.time, moment, moments), |at| {
+                let out = scratch.at("cut");
+                let running = start(&mut oasis(train(&data, &out)));
+                if signal != libc::SIGKILL {
+                    running.handles(signal);
+                }
+                std::thread::sleep(at);
+                running.signal(signal);
+                let ran = running.wait();
+                let met = match signal {
+                    libc::SIGKILL => ran.signal == Some(signal),
+                    _ => ran.code == Some(130),
+                };
+                let mut wrong = torn(&out);
+                wrong.extend(faults(&ran));
+                if !met && ran.code != Some(0) {
+                    wrong.push(format!("exit {:?}, signal {:?}: {}", ran.code, ran.signal, ran.stderr));
+                }
+                let ran = run(&mut oasis(train(&data, &out)));
+                if ran.code != Some(0) || history(&out) != history(&straight) {
+                    wrong.push(format!("gone on: exit {:?}, {:?}: {}", ran.code, history(&out), ran.stderr));
+                }
+                let left: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+                if left.iter().any(|name| name.to_string_lossy().starts_with(".oasis-")) {
+                    wrong.push(format!("left over: {left:?}"));
+                }
+                fs::remove_dir_all(&out).unwrap();
+                (met || !wrong.is_empty()).then_some(wrong)
+            });
         }
         tallies.push(tally);
     }
     finish_all(tallies);
+}
+
+#[test]
+fn exports_cut_short_are_made_again() {
+    let scratch = Scratch::new();
+    let (data, trained) = (scratch.at("data"), scratch.at("run"));
+    assert_eq!(run(&mut oasis(arguments!["data", "phantom", "--subjects", "3", "--out", data])).code, Some(0));
+    let made = run(&mut oasis(train(&data, &trained)));
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let export = |out: &Path| oasis(arguments!["export", "--vqvae", trained, "--threads", "1", "--out", out]);
+    let (straight, out) = (scratch.at("straight"), scratch.at("bundle"));
+    let clean = run(&mut export(&straight));
+    assert_eq!(clean.code, Some(0), "{}", clean.stderr);
+    let whole = Files::of(&straight);
+    let tally = Tally::new("kill -9: export of a run");
+    // Kills it once so many files are below its folder, and so much time has passed.
+    let killed = |files: usize, at: Duration| {
+        let running = start(&mut export(&out));
+        while Files::of(&out).0.len() < files && running.goes_on() {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        std::thread::sleep(at);
+        running.signal(libc::SIGKILL);
+        let met = running.wait().signal == Some(libc::SIGKILL);
+        let ran = start(&mut export(&out)).wait();
+        let mut wrong = faults(&ran);
+        if ran.code != Some(0) {
+            wrong.push(format!("made again: exit {:?}: {}", ran.code, ran.stderr));
+        }
+        wrong.extend(Files::of(&out).unlike(&whole).into_iter().map(|why| format!("made again: {why}")));
+        fs::remove_dir_all(&out).unwrap();
+        (met || !wrong.is_empty()).then_some(wrong)
+    };
+    for moment in 0..of(4, 40) {
+        meet(&tally, moment, part(clean.time, moment, of(4, 40)), |at| killed(0, at));
+    }
+    for files in 1..=whole.0.len() {
+        for _ in 0..of(1, 10) {
+            meet(&tally, format!("{files} files"), Duration::ZERO, |at| killed(files, at));
+        }
+    }
+    tally.finish();
 }
