@@ -7,13 +7,12 @@ mod pngs;
 
 use std::path::Path;
 
-use super::case::{Case, check};
+use super::case::{Case, add, check};
 use super::house::Scratch;
 use super::jpeg::Jpeg;
 use super::png::{Png, data, end, file};
+use super::tally::Tally;
 use crate::arguments;
-
-const KIND: &str = "images that lie";
 
 /// What must come of an image.
 #[derive(Clone, Copy)]
@@ -80,7 +79,7 @@ fn images_that_lie() {
         group(&mut images);
     }
     assert!(images.runs.len() >= 4 * 120, "{}", images.runs.len());
-    check(KIND, &images.runs);
+    check("images that lie", &images.runs);
 }
 
 fn good(images: &mut Images<'_>) {
@@ -202,9 +201,11 @@ fn black_ends_of_volumes_are_no_fault() {
         }
     }
     let run = |exit: i32| Case::new("black ends", arguments!["data", "check", scratch.at("data")], exit);
-    check(KIND, &[run(0)]);
+    let tally = Tally::new("slices that are black");
+    add(&tally, &[run(0)]);
     let middle: &Path = &split.join("case_001_slice_15.png");
     std::fs::write(middle, &black).unwrap();
     std::fs::write(split.join("case_001_slice_16.png"), &black).unwrap();
-    check(KIND, &[run(1)]);
+    add(&tally, &[run(1)]);
+    tally.finish();
 }
