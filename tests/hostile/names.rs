@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::case::{Case, check};
+use super::case::{Case, add, check};
 use super::house::Scratch;
 use super::run::{oasis, run};
+use super::tally::Tally;
 use crate::arguments;
 
 #[test]
@@ -127,8 +128,9 @@ fn outputs_are_no_inputs_and_inputs_no_outputs() {
     std::fs::copy(folder.join("a.npy"), folder.join("c.npy")).unwrap();
     let decode = || arguments!["decode", folder.join("a.npy"), folder.join("c.npy"), "--out", folder];
     let theirs = "a.png: a file of that name is there, and was not made by this";
+    let tally = Tally::new("names: inputs and outputs");
     for round in ["first", "second"] {
-        check("names: decode", &[Case::new(round, decode(), 1).says(theirs)]);
+        add(&tally, &[Case::new(round, decode(), 1).says(theirs)]);
     }
     assert!(folder.join("c.png").is_file());
     // That picture is made from c.npy beside it.
@@ -158,8 +160,8 @@ fn outputs_are_no_inputs_and_inputs_no_outputs() {
     std::fs::copy(folder.join("a.npy"), given.join("sample_0000.npy")).unwrap();
     let sample =
         arguments!["sample", "--count", "1", "--given", given.join("sample_0000.npy"), "--rows", "31", "--out", given];
-    check(
-        "names: inputs",
+    add(
+        &tally,
         &[
             Case::new("links to both", arguments!["infer", one, two, "--out", links], 2).says("it is an input"),
             Case::new("the table is one", arguments!["infer", one, two, "--out", table], 2).says("it is an input"),
@@ -169,6 +171,7 @@ fn outputs_are_no_inputs_and_inputs_no_outputs() {
     );
     assert_eq!(std::fs::read(one).unwrap(), before);
     assert_eq!(std::fs::read(two).unwrap(), before);
+    tally.finish();
 }
 
 #[test]

@@ -249,8 +249,8 @@ fn changed_models_are_written_as_they_are_read() {
 #[test]
 fn tract_loads_or_refuses_changed_models() {
     let outcomes = Outcomes::new("tract");
-    changes(&outcomes, Some(Backend::Tract), of(120, 3000));
-    edits(&outcomes, Backend::Tract, of(200, 5000));
+    changes(&outcomes, Some(Backend::Tract), of(300, 5000));
+    edits(&outcomes, Backend::Tract, of(400, 5000));
     outcomes.finish(10);
 }
 
