@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use super::run::{Ran, faults, oasis, start};
 use super::tally::Tally;
@@ -20,13 +21,15 @@ pub struct Case {
     pub prints: Vec<String>,
     /// The most memory that it may hold, in MiB.
     pub peak: u64,
+    /// The longest that processors may be at work for it.
+    pub work: Duration,
 }
 
 impl Case {
     /// A case that may hold 400 MiB: the models, one image of the largest accepted size, and the binary itself.
     pub fn new(name: impl Into<String>, arguments: impl IntoIterator<Item = OsString>, exit: i32) -> Self {
         let (name, arguments) = (name.into(), arguments.into_iter().collect());
-        Self { name, arguments, exit, says: Vec::new(), prints: Vec::new(), peak: 400 }
+        Self { name, arguments, exit, says: Vec::new(), prints: Vec::new(), peak: 400, work: Duration::MAX }
     }
 
     /// Demands a text on stderr.
@@ -101,6 +104,9 @@ fn judge(case: &Case, ran: &Ran) -> Vec<String> {
     );
     if ran.peak > case.peak {
         wrong.push(format!("held {} MiB, expected at most {}", ran.peak, case.peak));
+    }
+    if ran.work > case.work {
+        wrong.push(format!("worked for {:?}, expected at most {:?}", ran.work, case.work));
     }
     wrong
 }

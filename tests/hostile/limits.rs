@@ -25,7 +25,17 @@ fn commands(scratch: &Scratch) -> Vec<(&'static str, Vec<std::ffi::OsString>)> {
         ("doctor", arguments!["doctor"].to_vec()),
         ("inspect", arguments!["inspect"].to_vec()),
         ("infer --json", arguments!["infer", split, "--out", scratch.at("split"), "--json"].to_vec()),
+        #[cfg(feature = "train")]
+        ("train", train(&data, &scratch.at("run"))),
     ]
+}
+
+/// A training of a small net, whose device fails where it gets no memory or no threads.
+#[cfg(feature = "train")]
+fn train(data: &Path, out: &Path) -> Vec<std::ffi::OsString> {
+    let set = ["vqvae.channels=[8,16]", "vqvae.codebook_size=32", "vqvae.latent_dim=8", "vqvae_training.batch=8"];
+    let all = arguments!["train", "vqvae", "--data", data, "--out", out, "--epochs", "1", "--resume"];
+    all.into_iter().chain(set.iter().flat_map(|set| arguments!["--set", set])).collect()
 }
 
 /// A limit for what a command starts: `resource`, soft and hard.
@@ -59,6 +69,8 @@ fn sweep(kind: &str, resource: libc::__rlimit_resource_t, values: &[u64]) {
     let tally = Tally::new(kind);
     for (name, arguments) in commands(&scratch) {
         for (index, &value) in values.iter().enumerate() {
+            // A training that is done is not done again.
+            let _ = std::fs::remove_dir_all(scratch.at("run"));
             let mut command = oasis(&arguments);
             let ran = start(limited(&mut command, resource, value)).wait();
             let mut wrong = judge(&ran);
@@ -133,6 +145,8 @@ fn few_processes() {
             ("inspect", arguments!["inspect"].to_vec()),
             ("sample", arguments!["sample", "--count", "1", "--out", out("sample.png")].to_vec()),
             ("data check", arguments!["data", "check", data].to_vec()),
+            #[cfg(feature = "train")]
+            ("train", train(&data, &out("run"))),
         ];
         for (name, arguments) in commands {
             user += 1;

@@ -133,9 +133,16 @@ fn outputs_are_no_inputs_and_inputs_no_outputs() {
         add(&tally, &[Case::new(round, decode(), 1).says(theirs)]);
     }
     assert!(folder.join("c.png").is_file());
-    // That picture is made from c.npy beside it.
+    // That picture is made from c.npy beside it: left out of a folder, but not where it is named.
     let ran = run(&mut oasis(arguments!["infer", folder, "--out", folder]));
     assert_eq!(first_column(&folder.join("metrics.csv")), ["a.png", "b.png"], "{}", ran.stderr);
+    let by_name = scratch.at("by_name");
+    let ran = run(&mut oasis(arguments!["infer", folder.join("c.png"), folder.join("a.png"), "--out", by_name]));
+    assert_eq!((ran.code, &*ran.stderr), (Some(0), ""), "{ran:?}");
+    assert_eq!(first_column(&by_name.join("metrics.csv")), ["c.png", "a.png"]);
+    for name in ["c.recon.png", "c.codes.png"] {
+        assert!(by_name.join(name).is_file(), "{name}");
+    }
     // A picture that stands alone is an input, whoever made it.
     std::fs::create_dir(scratch.at("alone")).unwrap();
     std::fs::copy(folder.join("a.recon.png"), scratch.at("alone/a.recon.png")).unwrap();

@@ -25,6 +25,8 @@ pub struct Ran {
     pub peak: u64,
     /// How long it took.
     pub time: Duration,
+    /// How long processors were at work for it, whatever else they had to do.
+    pub work: Duration,
     /// Whether it did not end by itself, and was ended here.
     pub hung: bool,
 }
@@ -148,15 +150,15 @@ impl Running {
     /// Waits for its end.
     pub fn wait(mut self) -> Ran {
         let (mut peak, mut hung) = (0, false);
-        let status = loop {
+        let (status, used) = loop {
             // The child's own count begins with the memory of this process, from which it was forked.
             if let Some(held) = self.told("VmHWM:").and_then(|held| held.parse::<u64>().ok()) {
                 peak = held / 1024;
             }
-            if let Some((status, counted)) = ended(&self.child) {
-                peak = if peak == 0 { counted } else { peak };
+            if let Some((status, used)) = ended(&self.child) {
+                peak = if peak == 0 { used.ru_maxrss as u64 / 1024 } else { peak };
                 self.ended = true;
-                break status;
+                break (status, used);
             }
             if !hung && self.started.elapsed() > self.patience {
                 hung = true;
@@ -167,7 +169,8 @@ impl Running {
         let time = self.started.elapsed();
         let streams = self.streams.take().expect("streams that nobody took");
         let [stdout, stderr] = streams.map(|reader| reader.join().expect("a stream is read"));
-        Ran { code: status.code(), signal: status.signal(), stdout, stderr, peak, time, hung }
+        let work = [used.ru_utime, used.ru_stime].map(duration).iter().sum();
+        Ran { code: status.code(), signal: status.signal(), stdout, stderr, peak, time, work, hung }
     }
 }
 
@@ -191,8 +194,12 @@ fn reader(stream: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle
     })
 }
 
-/// How a child ended, and its peak memory in MiB; `None` where it has not ended.
-fn ended(child: &Child) -> Option<(ExitStatus, u64)> {
+fn duration(time: libc::timeval) -> Duration {
+    Duration::new(time.tv_sec as u64, 1000 * time.tv_usec as u32)
+}
+
+/// How a child ended, and what it used; `None` where it has not ended.
+fn ended(child: &Child) -> Option<(ExitStatus, libc::rusage)> {
     let mut status = 0;
     // SAFETY: a structure of numbers, for which zeros are valid.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
@@ -202,7 +209,7 @@ fn ended(child: &Child) -> Option<(ExitStatus, u64)> {
         return None;
     }
     assert_eq!(found, child.id() as i32, "waiting for the child failed");
-    Some((ExitStatus::from_raw(status), usage.ru_maxrss as u64 / 1024))
+    Some((ExitStatus::from_raw(status), usage))
 }
 
 /// What is wrong with a run that must end by itself with this code.

@@ -42,14 +42,25 @@ fn settings_that_make_no_model_are_named() {
         ("oasis", "vqvae.window=[190, 160]", sides),
         ("oasis", "vqvae.window=[264, 160]", sides),
         ("oasis", "vqvae.latent_dim=1", "at least 2 for net oasis"),
-        ("oasis", "vqvae.codebook_size=1", "at least 2"),
+        ("oasis", "vqvae.latent_dim=4097", "at most 4096"),
+        ("oasis", "vqvae.codebook_size=1", "2 to 65536"),
+        ("oasis", "vqvae.codebook_size=65537", "2 to 65536"),
+        ("oasis", "vqvae.channels=[0, 8]", "1 to 4096 each"),
+        ("oasis", "vqvae.channels=[8, 4097]", "1 to 4096 each"),
+        ("oasis", "vqvae.channels=[4097, 8]", "1 to 4096 each"),
+        ("oasis", "prior.channels=1", "2 to 2048"),
+        ("oasis", "prior.channels=2049", "2 to 2048"),
+        ("oasis", "vqvae_training.epochs=0", "1 to 100000"),
+        ("oasis", "vqvae_training.epochs=100001", "1 to 100000"),
+        ("oasis", "prior_training.epochs=100001", "1 to 100000"),
+        ("oasis", "prior_training.batch=65537", "1 to 65536"),
         ("oasis", "vqvae.commitment=-1.0", "0 or more"),
         ("oasis", "vqvae.decay=1.0", "0 to below 1"),
         ("oasis", "vqvae_training.ssim_weight=nan", "0 or more"),
         ("oasis", "vqvae_training.shift=81", "at most half of the window, 80"),
         ("oasis", "vqvae_training.learning_rate=inf", "above 0"),
         ("oasis", "prior_training.weight_decay=-0.1", "0 or more"),
-        ("oasis", "prior_training.batch=0", "at least 1"),
+        ("oasis", "prior_training.batch=0", "1 to 65536"),
         ("oasis", "prior.dropout=1.0", "0 to below 1"),
         ("keras", "vqvae.blocks=2", "0 for net keras"),
         ("keras", "vqvae.patch=[4, 2]", "patch and stride [2, 2] for net keras"),
@@ -63,6 +74,9 @@ fn settings_that_make_no_model_are_named() {
     }
     let larger = ["vqvae.window=[240, 200]", "vqvae.stride=[1, 1]"].map(str::to_owned);
     assert_eq!(Preset::named("oasis", &larger).unwrap().vqvae.grid(), [80, 40]);
+    for most in ["vqvae_training.epochs=100000", "prior_training.epochs=100000", "prior_training.batch=65536"] {
+        assert!(Preset::named("oasis", &[most.to_owned()]).is_ok(), "{most}");
+    }
 }
 
 #[test]

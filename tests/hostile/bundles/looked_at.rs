@@ -1,10 +1,12 @@
 //! Files that are only looked at.
 
+use std::time::Duration;
+
 use oasis::bundle::Role;
 
 use super::{Bundles, Case, REFUSED, message, odd, setting, toy};
 use crate::arguments;
-use crate::wire::{Model, attribute, floats, ints, node};
+use crate::wire::{Message, Model, attribute, floats, ints, node};
 
 #[test]
 fn files_that_are_only_looked_at() {
@@ -53,6 +55,55 @@ fn files_that_are_only_looked_at() {
         }),
         "",
     );
+    // What is made of an input has a shape; what is not told is not followed, and takes no time.
+    let axes: Vec<i64> = (0..20_000).collect();
+    all.inspect(
+        "many times twenty thousand axes",
+        0,
+        &toy(&|m| {
+            let made =
+                |index: i32| node("Unsqueeze", &["image"], &format!("u{index}"), &[attribute("axes", &axes, true)]);
+            m.nodes.extend((0..50).map(made));
+        }),
+        "",
+    );
+    all.inspect(
+        "twenty thousand axes more each time",
+        0,
+        &toy(&|m| {
+            let name = |index: i32| if index == 0 { "image".to_owned() } else { format!("u{index}") };
+            let made =
+                |index: i32| node("Unsqueeze", &[&name(index)], &name(index + 1), &[attribute("axes", &axes, true)]);
+            m.nodes.extend((0..50).map(made));
+        }),
+        "",
+    );
+    all.inspect(
+        "four thousand parts of four thousand axes",
+        0,
+        &toy(&|m| {
+            let parts: Vec<i64> = [256].into_iter().chain(vec![0; 4000]).collect();
+            let settings = [attribute("axis", &[-1], false), attribute("split", &parts, true)];
+            m.nodes.push(node("Unsqueeze", &["image"], "u", &[attribute("axes", &axes[..4000], true)]));
+            m.nodes.push(node("Split", &["u"], "s", &settings));
+        }),
+        "",
+    );
+    all.inspect(
+        "many times ten thousand parts of an axis, each with its name",
+        0,
+        &toy(&|m| {
+            let names = |index: i32| (0..10_000).map(move |part| format!("s{index}_{part}"));
+            let split = |index: i32| {
+                message().bytes(1, "image").each(2, names(index), |name| Message(name.into_bytes())).bytes(4, "Split")
+            };
+            m.nodes.extend((0..8).map(split));
+        }),
+        "",
+    );
+    for case in all.cases.iter_mut().rev().take(4) {
+        case.work = Duration::from_secs(1);
+    }
     all.inspect("nothing but a graph", 0, &message().message(7, message()).0, "");
     all.inspect("a hundred thousand nodes", 0, &toy(&|m| m.nodes = vec![message().bytes(4, "Relu"); 100_000]), "");
     all.cases.last_mut().unwrap().peak = 400;
@@ -73,5 +124,5 @@ fn files_that_are_only_looked_at() {
     all.cases.push(
         Case::new("a hole of a terabyte", arguments!["inspect", file], 2).says("larger than 1024 MiB").peak(REFUSED),
     );
-    all.check("files that are only looked at", 20);
+    all.check("files that are only looked at", 24);
 }

@@ -1,9 +1,12 @@
-//! Trainings that are killed, signalled, or run out of disk go on from a whole checkpoint to the same history.
+//! Trainings that are killed or signalled go on from a whole checkpoint to the same history, and exports of what was trained are
+//! made again.
 
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
+use super::whole::Files;
 use super::{meet, part};
 use crate::arguments;
 use crate::house::Scratch;
@@ -99,4 +102,46 @@ fn trainings_cut_short_go_on() {
         tallies.push(tally);
     }
     finish_all(tallies);
+}
+
+#[test]
+fn exports_cut_short_are_made_again() {
+    let scratch = Scratch::new();
+    let (data, trained) = (scratch.at("data"), scratch.at("run"));
+    assert_eq!(run(&mut oasis(arguments!["data", "phantom", "--subjects", "3", "--out", data])).code, Some(0));
+    let made = run(&mut oasis(train(&data, &trained)));
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let export = |out: &Path| oasis(arguments!["export", "--vqvae", trained, "--threads", "1", "--out", out]);
+    let (straight, out) = (scratch.at("straight"), scratch.at("bundle"));
+    let clean = run(&mut export(&straight));
+    assert_eq!(clean.code, Some(0), "{}", clean.stderr);
+    let whole = Files::of(&straight);
+    let tally = Tally::new("kill -9: export of a run");
+    // Kills it once so many files are below its folder, and so much time has passed.
+    let killed = |files: usize, at: Duration| {
+        let running = start(&mut export(&out));
+        while Files::of(&out).0.len() < files && running.goes_on() {
+            std::thread::sleep(Duration::from_micros(100));
+        }
+        std::thread::sleep(at);
+        running.signal(libc::SIGKILL);
+        let met = running.wait().signal == Some(libc::SIGKILL);
+        let ran = start(&mut export(&out)).wait();
+        let mut wrong = faults(&ran);
+        if ran.code != Some(0) {
+            wrong.push(format!("made again: exit {:?}: {}", ran.code, ran.stderr));
+        }
+        wrong.extend(Files::of(&out).unlike(&whole).into_iter().map(|why| format!("made again: {why}")));
+        fs::remove_dir_all(&out).unwrap();
+        (met || !wrong.is_empty()).then_some(wrong)
+    };
+    for moment in 0..of(4, 40) {
+        meet(&tally, moment, part(clean.time, moment, of(4, 40)), |at| killed(0, at));
+    }
+    for files in 1..=whole.0.len() {
+        for _ in 0..of(1, 10) {
+            meet(&tally, format!("{files} files"), Duration::ZERO, |at| killed(files, at));
+        }
+    }
+    tally.finish();
 }
