@@ -22,18 +22,18 @@ struct Frame<'a> {
 pub(crate) fn caller(backtrace: &str) -> Option<Caller> {
     let mut called = None;
     for frame in frames(backtrace) {
-        if frame.symbol.contains("oasis::export::capture") || frame.symbol.contains("oasis::export::run") {
+        let recorder = frame.place.is_some_and(|place| place.contains("src/export/capture.rs:"));
+        if recorder || frame.symbol.contains("oasis::export::capture") {
             return None;
         }
-        if is_foreign(frame.symbol) {
-            called = Some(frame.symbol).filter(|symbol| crates(symbol).any(|name| name.starts_with("burn")));
-            continue;
+        if !is_foreign(&frame) {
+            return Some(Caller {
+                called: called.map(function),
+                function: plain(frame.symbol),
+                place: frame.place.map(|place| place.trim_start_matches("./").to_owned()),
+            });
         }
-        return Some(Caller {
-            called: called.map(function),
-            function: plain(frame.symbol),
-            place: frame.place.map(|place| place.trim_start_matches("./").to_owned()),
-        });
+        called = Some(frame.symbol).filter(|_| is_burns(&frame));
     }
     None
 }
@@ -60,9 +60,27 @@ fn frames(backtrace: &str) -> Vec<Frame<'_>> {
 }
 
 /// Whether a function is of Burn, of the standard library or of what these are made of.
-fn is_foreign(symbol: &str) -> bool {
+///
+/// A function that the compiler put into another one has a short name, without its crate, and is told by its file.
+fn is_foreign(frame: &Frame<'_>) -> bool {
     const FOREIGN: [&str; 7] = ["std", "core", "alloc", "hashbrown", "spin", "rayon", "half"];
-    crates(symbol).all(|name| FOREIGN.contains(&name) || name == "burn" || name.starts_with("burn_"))
+    let mut crates = crates(frame.symbol).peekable();
+    match (crates.peek(), frame.place) {
+        (None, Some(place)) => ["/rustc/", "/rustlib/", "/registry/src/"].iter().any(|folder| place.contains(folder)),
+        _ => crates.all(|name| FOREIGN.contains(&name) || is_burn(name)),
+    }
+}
+
+/// Whether a function is of Burn.
+fn is_burns(frame: &Frame<'_>) -> bool {
+    match (crates(frame.symbol).next(), frame.place) {
+        (None, Some(place)) => place.contains("/burn-"),
+        _ => crates(frame.symbol).any(is_burn),
+    }
+}
+
+fn is_burn(name: &str) -> bool {
+    name == "burn" || name.starts_with("burn_")
 }
 
 /// The crates that a symbol starts with: that of a plain path, those of the type and of the trait of `<T as Trait>::f`.
@@ -95,10 +113,8 @@ fn plain(symbol: &str) -> String {
     {
         path = before;
     }
-    while let Some(start) =
-        path.strip_suffix('>').and_then(|_| opening(path)).filter(|start| path[..*start].ends_with("::"))
-    {
-        path = &path[..start - 2];
+    while let Some(start) = path.strip_suffix('>').and_then(|_| opening(path)).filter(|start| *start > 0) {
+        path = path[..start].trim_end_matches("::");
     }
     path.to_owned()
 }
@@ -159,9 +175,15 @@ mod tests {
 
     #[test]
     fn tells_crates_and_functions_of_symbols() {
-        assert!(is_foreign("<burn_tensor::Tensor<2> as core::ops::Add>::add"));
-        assert!(!is_foreign("<burn_tensor::Tensor<2> as net::Extra>::gather_all"));
-        assert!(!is_foreign("burns::net::forward"));
+        let foreign = |symbol, place| is_foreign(&Frame { symbol, place });
+        assert!(foreign("<burn_tensor::Tensor<2> as core::ops::Add>::add", None));
+        assert!(!foreign("<burn_tensor::Tensor<2> as net::Extra>::gather_all", None));
+        assert!(!foreign("burns::net::forward", None));
+        // Short names of functions that were put into others.
+        let burn = "/home/a/.cargo/registry/src/index-1/burn-tensor-0.22.1/src/device.rs:848:9";
+        assert!(foreign("configure<burn_tensor::device::DeviceConfig>", Some(burn)) && foreign("open", None));
+        assert!(!foreign("open<net::Gate>", Some("./src/net.rs:4:5")));
+        assert_eq!(plain("open<net::Gate>"), "open");
         assert_eq!(plain("net::forward::<2, fn() -> u8>"), "net::forward");
         assert_eq!(plain("net::Net::forward::h0123456789abcdef"), "net::Net::forward");
         assert_eq!(function("net::forward::{{closure}}"), "forward");

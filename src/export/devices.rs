@@ -42,14 +42,22 @@ pub(crate) fn on_capture_device<T>(defaults: Defaults, work: impl FnOnce(&Device
     };
     let device = match again {
         Some((_, device)) => device,
-        None => {
-            let mut device = Device::capture();
-            let config = DeviceConfig::new(Some(defaults.float), Some(defaults.int), Some(defaults.bool));
-            device.configure(config).map_err(|why| format!("{why:?}"))?;
-            device
-        }
+        None => new(defaults)?,
     };
     let result = work(&device);
     resting().push_back((defaults, device));
     Ok(result)
+}
+
+/// A new device with these defaults. Burn asks the device whether it has the types, which only a recording can answer.
+fn new(Defaults { float, int, bool }: Defaults) -> Result<Device, String> {
+    let device = Device::capture();
+    let mut configured = Ok(());
+    let recorded = device.capture_scope(|scope| {
+        configured = device.clone().configure(DeviceConfig::new(Some(float), Some(int), Some(bool)));
+        scope.complete([], [])
+    });
+    recorded.map_err(|why| why.to_string())?;
+    configured.map_err(|why| format!("{why:?}"))?;
+    Ok(device)
 }

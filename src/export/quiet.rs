@@ -47,6 +47,8 @@ impl Panic {
     pub fn origin(&self) -> Option<String> {
         match self.caller() {
             Some(Caller { function, place, .. }) => Some(match place.or_else(|| self.own_place()) {
+                // A closure that the compiler put into another function has no name of its own.
+                Some(place) if function.starts_with('{') => place,
                 Some(place) => format!("{place} in {function}"),
                 None => function,
             }),
