@@ -1,11 +1,86 @@
-//! Panics of a forward pass as errors that hold the message and the place in the code.
+//! Panics of a forward pass as errors that hold the message and the place in the code; nothing is printed to stderr.
 
-use crate::panics::caught;
+use std::fmt;
 
-/// Runs `work` and returns a panic of it as its message and place; nothing is printed.
-pub(crate) fn panic_as_error<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    caught(work).map_err(|panic| match panic.place() {
-        Some(place) => format!("{panic} ({place})"),
-        None => panic.to_string(),
-    })
+use super::caller::{Caller, caller};
+use crate::panics;
+
+/// A panic, displayed on one line as its message and the place in the exported code that it comes from.
+#[derive(Debug)]
+pub(crate) struct Panic(panics::Panic);
+
+impl Panic {
+    /// Whether it comes from reading the values of a tensor that has none while it is recorded.
+    pub fn is_read(&self) -> bool {
+        ["has no concrete value", "has no initialized value", "Cannot move a tensor from a capture device"]
+            .iter()
+            .any(|text| self.0.message().contains(text))
+    }
+
+    /// The call in the exported code that led to it.
+    pub fn caller(&self) -> Option<Caller> {
+        caller(&self.0.backtrace.as_ref()?.to_string())
+    }
+
+    /// Where the exported code led to it: the file, line and column, and the function.
+    pub fn origin(&self) -> Option<String> {
+        match self.caller() {
+            Some(Caller { function, place, .. }) => Some(match place.or_else(|| self.own_place()) {
+                // A closure that the compiler put into another function has no name of its own.
+                Some(place) if function.starts_with('{') => place,
+                Some(place) => format!("{place} in {function}"),
+                None => function,
+            }),
+            None => self.0.place.clone(),
+        }
+    }
+
+    /// The place of the panic, unless that is in Burn's own sources.
+    fn own_place(&self) -> Option<String> {
+        self.0.place.clone().filter(|place| !place.contains("/burn-"))
+    }
+}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.origin() {
+            Some(origin) => write!(f, "{} ({origin})", self.0),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+/// Runs `work` and returns a panic of it. Panics of other threads are reported as usual.
+///
+/// A read of values that the exporter has no answer to is one too where `work` catches the panic and goes on: what it
+/// then does is not what it would do with the values.
+pub(crate) fn panic_as_error<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
+    let (result, caught) = panics::heard(work);
+    let value = result.map_err(Panic)?;
+    match caught.into_iter().map(Panic).find(Panic::is_read) {
+        Some(read) => Err(read),
+        None => Ok(value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_tells_its_message_and_place_on_one_line() {
+        let panic = panic_as_error(|| assert_eq!(1, 2, "a line\nand another")).expect_err("a panic");
+        let text = panic.to_string();
+        assert!(text.starts_with("assertion `left == right` failed: a line and another left: 1 right: 2 ("), "{text}");
+        assert!(text.contains("quiet.rs") && !panic.is_read(), "{text}");
+    }
+
+    #[test]
+    fn a_read_that_is_caught_is_an_error_all_the_same() {
+        let work = || panic::catch_unwind(|| panic!("captured tensor 7 has no concrete value")).is_err();
+        assert!(panic_as_error(work).expect_err("a read").is_read());
+        assert!(panic_as_error(|| panic::catch_unwind(|| panic!("something else")).is_err()).expect("no read"));
+    }
 }

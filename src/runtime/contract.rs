@@ -107,8 +107,7 @@ mod tests {
         let session = Checked::new(Box::new(Gives(values)), "tract", role, &file, sizes);
         let returned = session.run(&[]).map(drop);
         let written = session.run_into(&[], &mut [("values", buffer.view_mut())]);
-        let [returned, written] =
-            [returned, written].map(|ran| ran.err().map(|error| (error.kind(), error.to_string())));
+        let [returned, written] = [returned, written].map(|ran| ran.err().map(|error| (error.kind(), error.message())));
         assert_eq!(returned, written);
         returned.map(|(kind, text)| {
             assert_eq!(kind, ErrorKind::Model);
