@@ -53,7 +53,9 @@
 //! # State
 //!
 //! A model is a function: what a module remembers from call to call has to go in as inputs and come out as outputs.
-//! Running statistics are read and not changed, as in validation.
+//! [`Exporter::state`] exports one step of such a module; the model's metadata says which output is which input's next
+//! value, and [`Exported::stepper`] runs it with the state kept in an engine. Running statistics are read and not
+//! changed, as in validation.
 //!
 //! # Engines
 //!
@@ -82,7 +84,9 @@ mod quiet;
 mod recurrent;
 mod rename;
 mod run;
+mod state;
 mod step;
+mod steps;
 mod storage;
 mod trace;
 mod traces;
@@ -95,6 +99,7 @@ pub use compare::{Comparison, Tolerance, compare};
 pub use exported::{Exported, ModelSummary};
 pub use operation::Operation;
 pub use optimize::{Pass, Passes};
+pub use state::Stateful;
 pub use values::Values;
 #[cfg(feature = "train")]
 pub(crate) use verify::run;

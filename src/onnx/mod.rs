@@ -17,6 +17,7 @@ mod model;
 mod port;
 mod read;
 mod schema;
+mod state;
 mod tensor;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub(crate) use infer::{Budget, cost, shapes};
 pub use model::Model;
 pub use port::{Dim, Port};
 pub use read::ReadError;
+pub use state::State;
 pub use tensor::Tensor;
 #[cfg(feature = "runtime")]
 pub(crate) use validate::faults;

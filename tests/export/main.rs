@@ -21,6 +21,7 @@ mod options;
 mod random;
 mod samples;
 mod shapes;
+mod state;
 mod traps;
 
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         options::trials(),
         random::trials(),
         shapes::functions(),
+        state::trials(),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     let whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;

@@ -13,6 +13,7 @@ mod parity;
 mod pbtxt;
 mod reader;
 mod sampling;
+mod stepper;
 mod toy;
 mod triton;
 mod wire;

@@ -1,0 +1,380 @@
+//! Exporting one step of a module that has state.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use burn::backend::TensorData;
+use burn::module::Module;
+
+use super::api::Exporter;
+use super::boundary::{names, shapes};
+use super::capture;
+use super::constant::from_data;
+use super::exported::Exported;
+use super::params::ParamNames;
+use super::values::{Values, resize_axis};
+use crate::onnx::{Dim, Model, State, Tensor};
+use crate::{Error, ErrorKind, Result};
+
+/// The length that an axis which grows from 0 has in the first recording.
+const RECORDED: usize = 4;
+/// The symbol of axes that grow, where the caller names none.
+const PAST: &str = "past";
+
+/// An exporter of one step of a module: [`Exporter::state`] makes it.
+#[derive(Debug, Clone)]
+pub struct Stateful<S> {
+    exporter: Exporter,
+    name: String,
+    names: Vec<(String, String)>,
+    init: S,
+}
+
+/// A state of the step, and what is known of it before the export.
+struct Found {
+    state: State,
+    /// The axes that the caller of the model chooses, by their symbols.
+    init: TensorData,
+}
+
+impl Exporter {
+    /// Exports one step of a module that has state, such as a cache of keys and values: `init` is the state before the first
+    /// step, a tensor or several, and comes in and goes out with every step.
+    ///
+    /// The state is an input `NAME` and an output `next_NAME`; several are `NAME_0`, `next_NAME_0` and so on. Settings of
+    /// inputs, such as [`dynamic_axis`](Exporter::dynamic_axis), apply to these names too and are set before. An axis that is
+    /// longer after a step than before it is found and made dynamic; it is named `past` unless `dynamic_axis` names it. The
+    /// model's metadata says which output is which input's next value and what it is before the first step
+    /// ([`State`]), so that the file alone tells a [`Stepper`](crate::engine::Stepper) what to do.
+    ///
+    /// ```
+    /// # fn main() -> oasis::Result<()> {
+    /// # #[cfg(feature = "flex")] {
+    /// use burn::nn::LinearConfig;
+    /// use burn::tensor::{Device, Tensor};
+    /// use oasis::export::Exporter;
+    ///
+    /// let device = Device::flex();
+    /// let mix = LinearConfig::new(4, 4).init(&device);
+    /// // The mean of all that a layer made so far.
+    /// let exported = Exporter::new()
+    ///     .input("x")
+    ///     .output("mean")
+    ///     .state("seen", Tensor::<2>::zeros([0, 4], &device))
+    ///     .export(&mix, Tensor::<2>::zeros([1, 4], &device), |mix, x, seen| {
+    ///         let seen = Tensor::cat(vec![seen, mix.forward(x)], 0);
+    ///         (seen.clone().mean_dim(0), seen)
+    ///     })?;
+    /// assert_eq!(exported.inputs()[1].to_string(), "seen f32 [past, 4]");
+    /// assert_eq!(exported.outputs()[1].to_string(), "next_seen f32 [past+1, 4]");
+    /// assert_eq!(exported.states()[0].grows, Some(0));
+    /// # }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn state<S: Values + Send + 'static>(self, name: impl Into<String>, init: S) -> Stateful<S> {
+        Stateful { exporter: self, name: name.into(), names: Vec::new(), init }
+    }
+}
+
+impl<S: Values + Send + 'static> Stateful<S> {
+    /// Names each tensor of the state, in order: the input, and the output that is its next value.
+    #[must_use]
+    pub fn named<'n>(mut self, names: impl IntoIterator<Item = (&'n str, &'n str)>) -> Self {
+        self.names = names.into_iter().map(|(input, output)| (input.to_owned(), output.to_owned())).collect();
+        self
+    }
+
+    /// Exports `step` on `module`: it takes the inputs and the state, and returns the outputs and the next state.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Exporter::export`]; [`ErrorKind::Usage`] where the next state is of another number of tensors, rank or
+    /// type, or longer along several axes.
+    pub fn export<M, I, O, F>(&self, module: &M, sample: I, step: F) -> Result<Exported>
+    where
+        M: Module + 'static,
+        I: Values + Send + 'static,
+        O: Values,
+        F: Fn(&M, I, S) -> (O, S) + Send + 'static,
+    {
+        let (exporter, found) = self.prepared(module, &sample, &step)?;
+        let mut begun = Vec::new();
+        for Found { state, init } in &found {
+            begun.push(match state.grows {
+                Some(axis) => resize_axis(init, axis, recorded(init, axis)),
+                None => init.clone(),
+            });
+        }
+        let begun = self.init.rebuilt(&mut begun.into_iter());
+        let exported =
+            exporter.export(module, (sample, begun), move |module, (inputs, state)| step(module, inputs, state))?;
+        self.described(exported, found)
+    }
+
+    /// [`Stateful::export`] with samples that are given at several lengths of the dynamic axes, as
+    /// [`Exporter::export_samples`] takes them; those of the state among them, each with the inputs beside it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Stateful::export`] and [`Exporter::export_samples`].
+    pub fn export_samples<M, I, O, F>(&self, module: &M, samples: Vec<(I, S)>, step: F) -> Result<Exported>
+    where
+        M: Module + 'static,
+        I: Values + Send + 'static,
+        O: Values,
+        F: Fn(&M, I, S) -> (O, S) + Send + 'static,
+    {
+        let (first, _) = samples.first().ok_or_else(|| self.usage("no sample was given".into()))?;
+        let (exporter, found) = self.prepared(module, first, &step)?;
+        let exported =
+            exporter.export_samples(module, samples, move |module, (inputs, state)| step(module, inputs, state))?;
+        self.described(exported, found)
+    }
+
+    /// The exporter with every input and output named and the axes that grow made dynamic, and the states.
+    fn prepared<M, I, O>(
+        &self,
+        module: &M,
+        sample: &I,
+        step: &dyn Fn(&M, I, S) -> (O, S),
+    ) -> Result<(Exporter, Vec<Found>)>
+    where
+        M: Module,
+        I: Values,
+        O: Values,
+    {
+        let mut exporter = self.exporter.clone();
+        let init = data(&self.init);
+        let own = self.own_names(init.len())?;
+        exporter.inputs = names("input", &exporter.inputs, shapes(sample).len()).map_err(|why| self.usage(why))?;
+        let given = exporter.inputs.clone();
+        let (outputs, before, after) = self.probe(module, sample, &init, step)?;
+        exporter.outputs = names("output", &exporter.outputs, outputs).map_err(|why| self.usage(why))?;
+        for (input, output) in &own {
+            exporter.inputs.push(input.clone());
+            exporter.outputs.push(output.clone());
+        }
+        let mut found = Vec::new();
+        for ((((input, output), init), before), after) in own.into_iter().zip(init).zip(&before).zip(&after) {
+            let grows = grown(before, after).map_err(|why| self.usage(format!("the state {input} {why}")))?;
+            let state = State { grows, ..State::new(input, output, []) };
+            found.push(Found { state, init });
+        }
+        name_growing(&mut exporter, &found);
+        for Found { state, init } in &mut found {
+            state.start = start(&exporter, &given, state, init);
+        }
+        Ok((exporter, found))
+    }
+
+    /// The names of the state's tensors, as inputs and as outputs.
+    fn own_names(&self, count: usize) -> Result<Vec<(String, String)>> {
+        if !self.names.is_empty() {
+            return match self.names.len() == count {
+                true => Ok(self.names.clone()),
+                false => Err(self.usage(format!("{} states were named, but there are {count}", self.names.len()))),
+            };
+        }
+        let name = &self.name;
+        Ok((0..count)
+            .map(|index| match count {
+                1 => (name.clone(), format!("next_{name}")),
+                _ => (format!("{name}_{index}"), format!("next_{name}_{index}")),
+            })
+            .collect())
+    }
+
+    /// How many outputs a step has beside the state, and the state's shapes before and after it.
+    fn probe<M, I, O>(
+        &self,
+        module: &M,
+        sample: &I,
+        init: &[TensorData],
+        step: &dyn Fn(&M, I, S) -> (O, S),
+    ) -> Result<(usize, Vec<Vec<usize>>, Vec<Vec<usize>>)>
+    where
+        M: Module,
+        I: Values,
+        O: Values,
+    {
+        // Parameters that are made on first use are made once.
+        module.visit(&mut ParamNames::default());
+        let begun = init.iter().map(|data| {
+            let empty = data.shape().iter().position(|size| *size == 0);
+            empty.map_or_else(|| data.clone(), |axis| resize_axis(data, axis, RECORDED))
+        });
+        let sample = (sample.clone(), self.init.rebuilt(&mut begun.collect::<Vec<_>>().into_iter()));
+        let before = shapes(&sample.1);
+        let seen = RefCell::new((0, Vec::new()));
+        capture::record(&self.exporter.name, module, &sample, &|module: &M, (inputs, state)| {
+            let (outputs, state) = step(module, inputs, state);
+            *seen.borrow_mut() = (shapes(&outputs).len(), shapes(&state));
+            (outputs, state)
+        })?;
+        let (outputs, after) = seen.into_inner();
+        if before.len() != after.len() {
+            return Err(self.usage(format!("the state is {} tensors, and {} after a step", before.len(), after.len())));
+        }
+        Ok((outputs, before, after))
+    }
+
+    /// The model with its states in its metadata, and their first values where these are no zeros.
+    fn described(&self, mut exported: Exported, found: Vec<Found>) -> Result<Exported> {
+        let mut states = Vec::new();
+        for Found { mut state, init } in found {
+            if init.iter::<f64>().any(|value| value != 0.0) {
+                let first = first_values(&state, &init).map_err(|why| self.usage(why))?;
+                let name = fresh(exported.model(), &format!("{}.start", state.input));
+                state.values = Some(name.clone());
+                exported.change_model(|model| model.graph.initializers.push((name, first)));
+            }
+            exported.change_model(|model| model.metadata.extend(state.metadata()));
+            states.push(state);
+        }
+        match exported.model().states() {
+            Ok(told) if told == states => Ok(exported),
+            Ok(told) => Err(self.usage(format!("the states {states:?} are read back as {told:?}"))),
+            Err(found) => Err(self.usage(format!("the states do not fit the model: {found}"))),
+        }
+    }
+
+    fn usage(&self, why: String) -> Error {
+        Error::new(ErrorKind::Usage, "cannot export to ONNX", &self.exporter.name, why)
+    }
+}
+
+impl Exported {
+    /// What the model remembers from step to step; none where it was exported without [`Exporter::state`].
+    pub fn states(&self) -> Vec<State> {
+        self.model().states().unwrap_or_default()
+    }
+}
+
+/// The values of tensors, as the model's boundary has them.
+pub(super) fn data<V: Values>(values: &V) -> Vec<TensorData> {
+    let mut data = Vec::new();
+    values.data(&mut data);
+    data
+}
+
+/// The axis along which a tensor is longer after a step than before it; none where the shape stays.
+fn grown(before: &[usize], after: &[usize]) -> std::result::Result<Option<usize>, String> {
+    let changed: Vec<usize> = match before.len() == after.len() {
+        true => (0..before.len()).filter(|axis| before[*axis] != after[*axis]).collect(),
+        false => Vec::new(),
+    };
+    match changed[..] {
+        [] if before == after => Ok(None),
+        [axis] if after[axis] > before[axis] => Ok(Some(axis)),
+        _ => Err(format!("is {before:?} before a step and {after:?} after it, but it may only grow along one axis")),
+    }
+}
+
+/// Makes the axes that grow dynamic. Those that begin at one length have one symbol.
+fn name_growing(exporter: &mut Exporter, found: &[Found]) {
+    let mut symbols: BTreeMap<usize, String> = BTreeMap::new();
+    let growing: Vec<(&str, usize, usize)> = found
+        .iter()
+        .filter_map(|Found { state, init }| {
+            let axis = state.grows?;
+            Some((state.input.as_str(), axis, init.shape()[axis]))
+        })
+        .collect();
+    let symbol = |exporter: &Exporter, input: &str, axis: usize| {
+        let named = exporter.axes.iter().find(|dynamic| dynamic.input == input && dynamic.axis == axis)?;
+        Some(named.symbol.clone())
+    };
+    for (input, axis, length) in &growing {
+        if let Some(symbol) = symbol(exporter, input, *axis) {
+            symbols.entry(*length).or_insert(symbol);
+        }
+    }
+    for (input, axis, length) in growing {
+        if symbol(exporter, input, axis).is_none() {
+            let taken = |name: &str| exporter.axes.iter().any(|dynamic| dynamic.symbol == name);
+            let new = || match taken(PAST) {
+                true => format!("{PAST}_{input}"),
+                false => PAST.to_owned(),
+            };
+            let symbol = symbols.entry(length).or_insert_with(new).clone();
+            *exporter = exporter.clone().dynamic_axis(input, axis, symbol);
+        }
+    }
+}
+
+/// The shape before the first step. What the inputs beside the state have a size for is a symbol.
+fn start(exporter: &Exporter, given: &[String], state: &State, init: &TensorData) -> Vec<Dim> {
+    let symbol = |axis: usize| {
+        let named = exporter.axes.iter().find(|dynamic| dynamic.input == state.input && dynamic.axis == axis)?;
+        let known = |other: &str| exporter.axes.iter().any(|d| d.input == other && d.symbol == named.symbol);
+        (state.grows != Some(axis) && given.iter().any(|input| known(input))).then(|| named.symbol.clone())
+    };
+    let dim = |(axis, size): (usize, &usize)| symbol(axis).map_or(Dim::Fixed(*size), Dim::Symbol);
+    init.shape().iter().enumerate().map(dim).collect()
+}
+
+/// The values before the first step, once along each axis whose size the inputs choose.
+fn first_values(state: &State, init: &TensorData) -> std::result::Result<Tensor, String> {
+    let mut first = init.clone();
+    for (axis, dim) in state.start.iter().enumerate() {
+        if let Dim::Symbol(symbol) = dim {
+            let one = resize_axis(&first, axis, 1);
+            if resize_axis(&one, axis, first.shape()[axis]) != first {
+                return Err(format!("the first values of {} differ along {symbol}, whose size is free", state.input));
+            }
+            first = one;
+        }
+    }
+    from_data(&first).ok_or_else(|| format!("ONNX has no element type for {:?}, that of {}", init.dtype(), state.input))
+}
+
+/// The length of an axis that grows in the first recording.
+fn recorded(init: &TensorData, axis: usize) -> usize {
+    match init.shape()[axis] {
+        0 => RECORDED,
+        length => length,
+    }
+}
+
+/// A name that no value of the model has.
+fn fresh(model: &Model, name: &str) -> String {
+    let graph = &model.graph;
+    let taken = |name: &str| {
+        let made = || graph.nodes.iter().flat_map(|node| node.inputs.iter().chain(&node.outputs));
+        graph.initializer(name).is_some() || graph.input(name).is_some() || made().any(|other| other == name)
+    };
+    let mut name = name.to_owned();
+    while taken(&name) {
+        name.push('_');
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_axis_may_grow() {
+        assert_eq!(grown(&[2, 4, 3], &[2, 4, 3]), Ok(None));
+        assert_eq!(grown(&[2, 4, 3], &[2, 5, 3]), Ok(Some(1)));
+        for (before, after) in [([2, 4], [3, 5]), ([2, 4], [2, 3])] {
+            assert!(grown(&before, &after).unwrap_err().contains("after it, but it may only grow along one axis"));
+        }
+        assert!(grown(&[2, 4], &[2]).is_err());
+    }
+
+    #[test]
+    fn first_values_are_stored_once_for_a_batch() {
+        let state = State::new("x", "next_x", [Dim::Symbol("batch".into()), Dim::Fixed(2)]);
+        let alike = TensorData::new(vec![1.0f32, 2.0, 1.0, 2.0], [2, 2]);
+        let stored = first_values(&state, &alike).unwrap();
+        assert_eq!((stored.dims, stored.data.len()), (vec![1, 2], 8));
+        let unlike = TensorData::new(vec![1.0f32, 2.0, 1.0, 3.0], [2, 2]);
+        assert_eq!(
+            first_values(&state, &unlike).unwrap_err(),
+            "the first values of x differ along batch, whose size is free"
+        );
+    }
+}
