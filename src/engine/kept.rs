@@ -12,11 +12,11 @@ pub trait Held: Any + Send {
     ///
     /// # Errors
     /// Why the engine cannot show it.
-    fn view(&self) -> std::result::Result<TensorView<'_>, String>;
+    fn view(&self) -> Result<TensorView<'_>, String>;
 }
 
 impl Held for Tensor {
-    fn view(&self) -> std::result::Result<TensorView<'_>, String> {
+    fn view(&self) -> Result<TensorView<'_>, String> {
         Ok(Self::view(self))
     }
 }

@@ -74,9 +74,9 @@ pub trait Session: Send + Sync {
         outputs: &mut [(&str, TensorViewMut<'_>)],
     ) -> Result<Vec<(String, Tensor)>> {
         let values = self.run(&with_states(inputs, states)?)?;
-        let wanted =
+        let mut wanted =
             states.iter().map(|kept| kept.state().output.as_str()).chain(outputs.iter().map(|(name, _)| *name));
-        if let Some(missing) = wanted.into_iter().find(|wanted| !values.iter().any(|(name, _)| name == wanted)) {
+        if let Some(missing) = wanted.find(|wanted| !values.iter().any(|(name, _)| name == wanted)) {
             return Err(no_output(missing, &values));
         }
         let mut rest = Vec::new();

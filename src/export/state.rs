@@ -30,10 +30,10 @@ pub struct Stateful<S> {
     init: S,
 }
 
-/// A state of the step, and what is known of it before the export.
+/// A tensor of the state.
 struct Found {
     state: State,
-    /// The axes that the caller of the model chooses, by their symbols.
+    /// Its value before the first step.
     init: TensorData,
 }
 
@@ -207,7 +207,7 @@ impl<S: Values + Send + 'static> Stateful<S> {
         let sample = (sample.clone(), self.init.rebuilt(&mut begun.collect::<Vec<_>>().into_iter()));
         let before = shapes(&sample.1);
         let seen = RefCell::new((0, Vec::new()));
-        capture::record(&self.exporter.name, module, &sample, &|module: &M, (inputs, state)| {
+        capture::record(&self.exporter.name, module, &sample, &|module: &M, (inputs, state): (I, S)| -> (O, S) {
             let (outputs, state) = step(module, inputs, state);
             *seen.borrow_mut() = (shapes(&outputs).len(), shapes(&state));
             (outputs, state)
@@ -259,7 +259,7 @@ pub(super) fn data<V: Values>(values: &V) -> Vec<TensorData> {
 }
 
 /// The axis along which a tensor is longer after a step than before it; none where the shape stays.
-fn grown(before: &[usize], after: &[usize]) -> std::result::Result<Option<usize>, String> {
+fn grown(before: &[usize], after: &[usize]) -> Result<Option<usize>, String> {
     let changed: Vec<usize> = match before.len() == after.len() {
         true => (0..before.len()).filter(|axis| before[*axis] != after[*axis]).collect(),
         false => Vec::new(),
@@ -278,7 +278,7 @@ fn name_growing(exporter: &mut Exporter, found: &[Found]) {
         .iter()
         .filter_map(|Found { state, init }| {
             let axis = state.grows?;
-            Some((state.input.as_str(), axis, init.shape()[axis]))
+            Some((state.input.as_str(), axis, init.shape().as_slice()[axis]))
         })
         .collect();
     let symbol = |exporter: &Exporter, input: &str, axis: usize| {
@@ -315,12 +315,12 @@ fn start(exporter: &Exporter, given: &[String], state: &State, init: &TensorData
 }
 
 /// The values before the first step, once along each axis whose size the inputs choose.
-fn first_values(state: &State, init: &TensorData) -> std::result::Result<Tensor, String> {
+fn first_values(state: &State, init: &TensorData) -> Result<Tensor, String> {
     let mut first = init.clone();
     for (axis, dim) in state.start.iter().enumerate() {
         if let Dim::Symbol(symbol) = dim {
             let one = resize_axis(&first, axis, 1);
-            if resize_axis(&one, axis, first.shape()[axis]) != first {
+            if resize_axis(&one, axis, first.shape().as_slice()[axis]) != first {
                 return Err(format!("the first values of {} differ along {symbol}, whose size is free", state.input));
             }
             first = one;
@@ -331,7 +331,7 @@ fn first_values(state: &State, init: &TensorData) -> std::result::Result<Tensor,
 
 /// The length of an axis that grows in the first recording.
 fn recorded(init: &TensorData, axis: usize) -> usize {
-    match init.shape()[axis] {
+    match init.shape().as_slice()[axis] {
         0 => RECORDED,
         length => length,
     }

@@ -47,8 +47,8 @@ impl Exported {
             }
             let found = on_engine(&mut stepper, &inputs)?;
             let value = |name: &String| {
-                let all = inputs.iter().chain(&kept);
-                all.into_iter().find(|(other, _)| other == name).map(|(_, data)| data.clone())
+                let mut all = inputs.iter().chain(&kept);
+                all.find(|(other, _)| other == name).map(|(_, data)| data.clone())
             };
             let given = self.inputs().iter().filter_map(|port| value(&port.name)).collect();
             let results = (self.reference.run)(given);
