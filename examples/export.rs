@@ -53,7 +53,7 @@ fn verify(exported: &oasis::export::Exported) -> oasis::Result<()> {
     use oasis::runtime::{Backend, EngineOptions, engine};
     let tract = engine(Backend::Tract, &EngineOptions::default())?;
     for output in exported.verify(tract.as_ref(), 3)? {
-        println!("{}: at most {:.1e} away from Burn, pass: {}", output.output, output.max_abs, output.pass());
+        println!("{output}, pass: {}", output.pass());
     }
     Ok(())
 }

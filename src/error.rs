@@ -105,7 +105,7 @@ impl From<path::Display<'_>> for Subject {
     }
 }
 
-/// An error that reads `WHAT: SUBJECT: WHY` on one line ([`Plain`]), with hints that tell what to do about it.
+/// An error that reads `WHAT: SUBJECT: WHY (hint: HINT; HINT)` on one line ([`Plain`]); the hints tell what to do about it.
 ///
 /// In the reason and in hints, settings stand between backticks, by the names of their fields.
 ///
@@ -114,7 +114,8 @@ impl From<path::Display<'_>> for Subject {
 /// use oasis::{Error, ErrorKind, Subject};
 /// let error = Error::new(ErrorKind::Input, "cannot read slice", Path::new("a.png"), "the file is empty")
 ///     .hint("remove the file, or write it again");
-/// assert_eq!(error.to_string(), "cannot read slice: a.png: the file is empty");
+/// assert_eq!(error.message(), "cannot read slice: a.png: the file is empty");
+/// assert_eq!(error.to_string(), error.message() + " (hint: remove the file, or write it again)");
 /// assert_eq!(error.subject(), &Subject::Path("a.png".into()));
 /// assert_eq!(error.hints(), ["remove the file, or write it again"]);
 /// ```
@@ -181,6 +182,11 @@ impl Error {
         &self.0.why
     }
 
+    /// `WHAT: SUBJECT: WHY` on one line, without hints.
+    pub fn message(&self) -> String {
+        format!("{}: {}: {}", Plain(&self.0.what), self.0.subject, Plain(&self.0.why))
+    }
+
     /// What to do about it, the most helpful hint first.
     pub fn hints(&self) -> &[String] {
         &self.0.hints
@@ -189,7 +195,11 @@ impl Error {
 
 impl Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", Plain(&self.0.what), self.0.subject, Plain(&self.0.why))
+        f.write_str(&self.message())?;
+        match self.0.hints.as_slice() {
+            [] => Ok(()),
+            hints => write!(f, " (hint: {})", Plain(hints.join("; "))),
+        }
     }
 }
 

@@ -125,15 +125,16 @@ impl Exporter {
         self
     }
 
-    /// The integers an input may hold, for [`Exported::cases`](super::Exported::cases). Without it: those between the
-    /// sample's least and greatest.
+    /// The integers an input may hold, for [`Exported::cases`](super::Exported::cases). Without it they are not known,
+    /// and those between the sample's least and greatest are drawn.
     #[must_use]
     pub fn int_range(mut self, input: impl Into<String>, range: Range<i64>) -> Self {
         self.int_ranges.insert(input.into(), range);
         self
     }
 
-    /// The floats an input may hold, for [`Exported::cases`](super::Exported::cases). Without it: 0 to 1.
+    /// The floats an input may hold, for [`Exported::cases`](super::Exported::cases). Without it: any, around zero and
+    /// large.
     #[must_use]
     pub fn float_range(mut self, input: impl Into<String>, range: Range<f64>) -> Self {
         self.float_ranges.insert(input.into(), range);
@@ -151,7 +152,7 @@ impl Exporter {
         self
     }
 
-    /// Keeps a parameter, named by the end of its path, from [`Self::half_weights`].
+    /// Keeps a parameter, named by the end of its path, from [`Self::half_weights`]. The module must have it.
     #[must_use]
     pub fn full_precision(mut self, parameter: impl Into<String>) -> Self {
         self.full_precision.push(parameter.into());

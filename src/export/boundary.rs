@@ -2,7 +2,7 @@
 
 use burn::backend::TensorData;
 
-use super::values::{Spec, Values, resize_axis};
+use super::values::{Spec, Tensors, Values, resize_axis};
 
 /// A dynamic axis as the caller of the exporter names it.
 #[derive(Debug, Clone)]
@@ -34,9 +34,7 @@ pub(crate) struct Boundary {
 
 /// The shapes of a sample's tensors.
 pub(crate) fn shapes<I: Values>(sample: &I) -> Vec<Vec<usize>> {
-    let mut specs = Vec::new();
-    sample.specs(&mut specs);
-    specs.into_iter().map(|spec| spec.dims).collect()
+    sample.specs().into_iter().map(|spec| spec.dims).collect()
 }
 
 /// The names of `count` tensors: those that were given, then `what` with a number.

@@ -1,11 +1,15 @@
 //! Random inputs of a model, and what Burn makes of them.
 
+use std::ops::RangeInclusive;
+
 use burn::backend::TensorData;
 
 use super::boundary::{AxisUse, resize};
 use super::compare::{Comparison, Tolerance, compare};
+use super::draw::{Floats, bools, floats, ints};
 use super::exported::Exported;
-use crate::onnx::{DataType, Port};
+use super::quiet::panic_as_error;
+use crate::onnx::DataType;
 use crate::random::SplitMix;
 use crate::{Error, ErrorKind, Result};
 
@@ -26,28 +30,82 @@ impl Case {
     ///
     /// [`ErrorKind::Check`] for a wrong number or shape of outputs.
     pub fn compare(&self, outputs: &[TensorData], tolerance: Tolerance) -> Result<Vec<Comparison>> {
+        self.compared(outputs, |_| tolerance)
+    }
+
+    /// [`Self::compare`] with a tolerance for the values of each output.
+    pub(super) fn compared(
+        &self,
+        outputs: &[TensorData],
+        tolerance: impl Fn(&TensorData) -> Tolerance,
+    ) -> Result<Vec<Comparison>> {
         if outputs.len() != self.expected.len() {
             let why = format!("{} outputs instead of {}", outputs.len(), self.expected.len());
             return Err(Error::new(ErrorKind::Check, "wrong output", "model", why));
         }
         let pairs = self.expected.iter().zip(outputs);
-        pairs.map(|((name, expected), actual)| compare(name, expected, actual, tolerance)).collect()
+        pairs.map(|((name, expected), actual)| compare(name, expected, actual, tolerance(expected))).collect()
     }
 }
 
 impl Exported {
     /// `n` random inputs with the results Burn computes for them, at lengths of the dynamic axes that were not
     /// recorded. The same seed gives the same inputs.
-    pub fn cases(&self, n: usize, seed: u64) -> Vec<Case> {
-        (0..n).map(|number| self.made(&self.unseen(number), random(seed, number as u64))).collect()
+    ///
+    /// Floats are drawn from the range that [`float_range`](super::Exporter::float_range) gives; those of an input
+    /// without one are around zero in the first case, of few values that come again and again in the second (where Burn
+    /// defines the order of equal values), of either sign and up to 64 in the third, and not all finite in the fourth
+    /// (where the forward pass is arithmetic that defines it), and so on in turn. Integers are drawn from
+    /// [`Self::int_range`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Model`] where the forward pass panics on such an input in Burn.
+    pub fn cases(&self, n: usize, seed: u64) -> Result<Vec<Case>> {
+        (0..n).map(|number| self.made(&self.unseen(number), seed, number)).collect()
     }
 
     /// Random inputs at chosen lengths of the dynamic axes, with the results Burn computes for them. An axis that is
     /// not named keeps its length in the sample.
-    pub fn case(&self, lengths: &[(&str, usize)], seed: u64) -> Case {
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Usage`] for a name that no dynamic axis has; [`ErrorKind::Model`] where the forward pass panics on
+    /// such an input in Burn.
+    pub fn case(&self, lengths: &[(&str, usize)], seed: u64) -> Result<Case> {
+        if let Some((name, _)) = lengths.iter().find(|(name, _)| !self.axes().contains(name)) {
+            let why = match self.axes().is_empty() {
+                true => format!("there is no dynamic axis {name}; no axis is dynamic"),
+                false => format!("there is no dynamic axis {name}; the axes are {}", self.axes().join(", ")),
+            };
+            return Err(Error::new(ErrorKind::Usage, "cannot make a case", self.name(), why));
+        }
         let length = |axis: &AxisUse| lengths.iter().find(|(name, _)| *name == axis.name).map(|(_, length)| *length);
         let sizes: Vec<usize> = self.reference.axes.iter().map(|axis| length(axis).unwrap_or(axis.size)).collect();
-        self.made(&sizes, random(seed, 0))
+        self.made(&sizes, seed, 0)
+    }
+
+    /// The names of the dynamic axes.
+    pub fn axes(&self) -> Vec<&str> {
+        self.reference.axes.iter().map(|axis| axis.name.as_str()).collect()
+    }
+
+    /// The integers that [`Self::cases`] draws for an input: those that
+    /// [`Exporter::int_range`](super::Exporter::int_range) gave. Where it gave none, it is not known what the input may
+    /// hold, and they are those between the sample's least and greatest ([`Self::assumed_ranges`]).
+    pub fn int_range(&self, input: &str) -> Option<RangeInclusive<i64>> {
+        let at = self.inputs().iter().position(|port| port.name == input && port.dtype == DataType::I64)?;
+        if let Some(range) = self.reference.int_ranges.get(input) {
+            return Some(range.start..=range.end - 1);
+        }
+        let values = || self.reference.sample[at].iter::<i64>();
+        Some(values().min().unwrap_or(0)..=values().max().unwrap_or(0))
+    }
+
+    /// The integer inputs of which nobody said what they may hold, and what is drawn for them instead.
+    pub fn assumed_ranges(&self) -> Vec<(&str, RangeInclusive<i64>)> {
+        let unknown = self.inputs().iter().filter(|port| !self.reference.int_ranges.contains_key(&port.name));
+        unknown.filter_map(|port| Some((port.name.as_str(), self.int_range(&port.name)?))).collect()
     }
 
     /// Lengths of the dynamic axes that no recording has.
@@ -61,47 +119,45 @@ impl Exported {
         self.reference.axes.iter().enumerate().map(unseen).collect()
     }
 
-    fn made(&self, sizes: &[usize], mut random: SplitMix) -> Case {
+    /// Case `number` of a seed, at these lengths.
+    fn made(&self, sizes: &[usize], seed: u64, number: usize) -> Result<Case> {
         let reference = &self.reference;
+        let mut random = SplitMix::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(number as u64));
+        let kind = Floats::of(number, self.operations());
         let shaped = resize(&reference.sample, &reference.axes, sizes);
-        let mut inputs = Vec::new();
-        for ((port, shaped), sample) in self.inputs().iter().zip(&shaped).zip(&reference.sample) {
-            inputs.push((port.name.clone(), self.drawn(port, shaped, sample, &mut random)));
-        }
-        let results = (reference.run)(inputs.iter().map(|(_, data)| data.clone()).collect());
+        let drawn = self.inputs().iter().zip(&shaped).map(|(port, shaped)| {
+            let shape: Vec<usize> = shaped.shape().iter().copied().collect();
+            let data = match port.dtype {
+                DataType::Bool => bools(&shape, &mut random),
+                DataType::I64 => ints(&shape, &self.int_range(&port.name).unwrap_or(0..=0), &mut random),
+                _ => floats(&shape, kind, reference.float_ranges.get(&port.name), &mut random)
+                    .convert_dtype(shaped.dtype()),
+            };
+            (port.name.clone(), data)
+        });
+        let inputs: Vec<(String, TensorData)> = drawn.collect();
+        let values = inputs.iter().map(|(_, data)| data.clone()).collect();
+        let results = panic_as_error(|| (reference.run)(values)).map_err(|panic| {
+            let lengths = reference.axes.iter().zip(sizes).map(|(axis, size)| format!("{} {size}, ", axis.name));
+            let inputs: Vec<String> = inputs.iter().map(|(name, data)| summary(name, data)).collect();
+            let (lengths, inputs) = (lengths.collect::<String>(), inputs.join(", "));
+            let why = format!("it panicked on case {number} of seed {seed} ({lengths}{inputs}): {panic}");
+            Error::new(ErrorKind::Model, "cannot run the forward pass in Burn", self.name(), why)
+                .hint("say what the inputs may hold with `int_range` and `float_range`")
+                .hint("a forward pass that takes certain lengths alone is checked with `case`")
+        })?;
         let names = self.outputs().iter().map(|port| port.name.clone());
-        Case { inputs, expected: names.zip(results).collect() }
-    }
-
-    /// Random values of the shape and type of `shaped`, within the range of the input.
-    fn drawn(&self, port: &Port, shaped: &TensorData, sample: &TensorData, random: &mut SplitMix) -> TensorData {
-        let shape = shaped.shape().clone();
-        let count = shape.num_elements();
-        match port.dtype {
-            DataType::Bool => {
-                let values: Vec<bool> = (0..count).map(|_| random.next() & 1 == 1).collect();
-                TensorData::new(values, shape)
-            }
-            DataType::I64 => {
-                let range = self.reference.int_ranges.get(&port.name).cloned();
-                let range = range.unwrap_or_else(|| {
-                    let values = || sample.iter::<i64>();
-                    values().min().unwrap_or(0)..values().max().unwrap_or(0) + 1
-                });
-                let span = (range.end - range.start).max(1) as u64;
-                let values: Vec<i64> = (0..count).map(|_| range.start + (random.next() % span) as i64).collect();
-                TensorData::new(values, shape)
-            }
-            _ => {
-                let range = self.reference.float_ranges.get(&port.name).cloned().unwrap_or(0.0..1.0);
-                let values: Vec<f64> = (0..count).map(|_| random.range(range.start, range.end)).collect();
-                TensorData::new(values, shape).convert_dtype(shaped.dtype())
-            }
-        }
+        Ok(Case { inputs, expected: names.zip(results).collect() })
     }
 }
 
-/// The numbers that make up a case.
-fn random(seed: u64, number: u64) -> SplitMix {
-    SplitMix::new(seed.wrapping_mul(0x9e37_79b9).wrapping_add(number))
+/// A tensor's name, shape, and least and greatest value.
+fn summary(name: &str, data: &TensorData) -> String {
+    let dims: Vec<usize> = data.shape().iter().copied().collect();
+    let least = data.iter::<f64>().fold(f64::INFINITY, f64::min);
+    let most = data.iter::<f64>().fold(f64::NEG_INFINITY, f64::max);
+    match data.num_elements() {
+        0 => format!("{name} {dims:?}"),
+        _ => format!("{name} {dims:?} of {least} to {most}"),
+    }
 }

@@ -35,7 +35,8 @@
 //! # }
 //! ```
 //!
-//! The sample is one tensor, or a tuple or vector of them ([`Values`]); so is what the forward pass returns.
+//! The sample is one tensor, or a tuple, array, vector, option or struct of them ([`Values`]); so is what the forward pass
+//! returns. [`Exporter::export_fn`] takes a function that belongs to no module.
 //! [`Exported`] is the model in memory: [`Exported::write`] puts it in a file, [`Exported::verify`] compares an engine's
 //! results with Burn's.
 //!
@@ -47,8 +48,9 @@
 //!
 //! # What cannot be exported
 //!
-//! Random numbers, backward passes, collective operations, quantised tensors, backend extensions, and branches that
-//! depend on tensor values. Every offending operation is listed in one error, before anything is written.
+//! Random numbers, backward passes, collective operations, quantised tensors and backend extensions: every offending
+//! operation is listed in one error, before anything is written. Values of inputs and of what is computed cannot be read:
+//! they have none while a forward pass is recorded, and an error names the place that reads them.
 //!
 //! # State
 //!
@@ -66,14 +68,18 @@
 mod api;
 mod boundary;
 mod builder;
+mod caller;
 mod canonical;
 mod capture;
 mod case;
 mod compare;
 mod constant;
+mod devices;
+mod draw;
 mod engine;
 mod error;
 mod exported;
+mod function;
 mod ir_operations;
 mod lengths;
 mod lower;
@@ -84,6 +90,7 @@ mod quiet;
 mod recurrent;
 mod rename;
 mod run;
+mod settings;
 mod state;
 mod step;
 mod steps;
@@ -100,6 +107,6 @@ pub use exported::{Exported, ModelSummary};
 pub use operation::Operation;
 pub use optimize::{Pass, Passes};
 pub use state::Stateful;
-pub use values::Values;
+pub use values::{Values, Walk};
 #[cfg(feature = "train")]
 pub(crate) use verify::run;

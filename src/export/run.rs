@@ -13,8 +13,8 @@ use super::params::ParamNames;
 use super::storage::{halve, rounded};
 use super::trace::Trace;
 use super::traces::Traces;
-use super::values::{Values, altered};
-use super::{lower, optimize};
+use super::values::{Tensors, Values};
+use super::{lower, optimize, settings};
 use crate::onnx::Model;
 use crate::{Error, ErrorKind, Result};
 
@@ -38,15 +38,10 @@ impl Exporter {
         let boundary = self.boundary(&sample)?;
         let axes = &boundary.axes;
         let lengths: Vec<(usize, bool)> = axes.iter().map(|axis| (axis.size, axis.free)).collect();
-        let mut sizes = plan(&lengths, &still(&boundary.dims, axes));
-        let mut data = Vec::new();
-        sample.data(&mut data);
+        let sizes = plan(&lengths, &still(&boundary.dims, axes));
+        let data = sample.data();
         let made = |sizes: &Vec<usize>| sample.rebuilt(&mut resize(&data, axes, sizes).into_iter());
-        let mut samples: Vec<I> = sizes.iter().map(made).collect();
-        // A forward pass that reads an input's values does something else, or has another constant, for other ones.
-        let other: Vec<TensorData> = resize(&data, axes, &sizes[0]).iter().map(altered).collect();
-        samples.push(sample.rebuilt(&mut other.into_iter()));
-        sizes.push(sizes[0].clone());
+        let samples: Vec<I> = sizes.iter().map(made).collect();
         let odd = odd(&sizes[0], &lengths).map(|sizes| (made(&sizes), sizes));
         self.lowered(module, samples, sizes, odd, boundary, forward)
     }
@@ -89,12 +84,16 @@ impl Exporter {
         O: Values,
         F: Fn(&M, I) -> O + Send + 'static,
     {
+        settings::kept(&self.full_precision, module).map_err(|why| self.usage(why))?;
         // Parameters that are made on first use are made once, here, and not anew in every copy.
         module.visit(&mut ParamNames::default());
         let module = match self.half_weights {
             true => rounded(module.valid(), &self.full_precision),
             false => module.valid(),
         };
+        // A forward pass that remembers earlier calls, or draws numbers, does something else the second time.
+        samples.push(samples[0].clone());
+        sizes.push(sizes[0].clone());
         let mut traces: Vec<Trace> = Vec::new();
         for sample in &samples {
             let mut trace = capture::record(&self.name, &module, sample, &forward)?;
@@ -141,15 +140,9 @@ impl Exporter {
             ..graph.into_model(&self.name, self.opset)
         };
         let sample = samples.swap_remove(0);
-        let mut data = Vec::new();
-        sample.data(&mut data);
+        let data = sample.data();
         let reference = Reference {
-            run: Box::new(move |data: Vec<TensorData>| {
-                let result = forward(&module, sample.rebuilt(&mut data.into_iter()));
-                let mut results = Vec::new();
-                result.data(&mut results);
-                results
-            }),
+            run: Box::new(move |data: Vec<TensorData>| forward(&module, sample.rebuilt(&mut data.into_iter())).data()),
             sample: data,
             axes,
             traced: sizes,
@@ -164,12 +157,12 @@ impl Exporter {
         if !(17..=21).contains(&self.opset) {
             return Err(self.usage(format!("opset {} is not in 17 to 21", self.opset)));
         }
-        let mut specs = Vec::new();
-        sample.specs(&mut specs);
+        let specs = sample.specs();
         let inputs = names("input", &self.inputs, specs.len()).map_err(|why| self.usage(why))?;
         if let Some((name, spec)) = inputs.iter().zip(&specs).find(|(_, spec)| spec.declared().is_none()) {
             return Err(self.usage(format!("ONNX has no element type for {:?}, that of {name}", spec.dtype)));
         }
+        settings::ranges(self, &inputs, &specs).map_err(|why| self.usage(why))?;
         let dims: Vec<Vec<usize>> = specs.iter().map(|spec| spec.dims.clone()).collect();
         let axes = axes(&self.axes, &inputs, &dims).map_err(|why| self.usage(why))?;
         Ok(Boundary { specs, inputs, dims, axes })

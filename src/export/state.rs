@@ -12,7 +12,7 @@ use super::capture;
 use super::constant::from_data;
 use super::exported::Exported;
 use super::params::ParamNames;
-use super::values::{Values, resize_axis};
+use super::values::{Tensors, Values, resize_axis};
 use crate::onnx::{Dim, Model, State, Tensor};
 use crate::{Error, ErrorKind, Result};
 
@@ -145,7 +145,7 @@ impl<S: Values + Send + 'static> Stateful<S> {
         O: Values,
     {
         let mut exporter = self.exporter.clone();
-        let init = data(&self.init);
+        let init = self.init.data();
         let own = self.own_names(init.len())?;
         exporter.inputs = names("input", &exporter.inputs, shapes(sample).len()).map_err(|why| self.usage(why))?;
         let given = exporter.inputs.clone();
@@ -249,13 +249,6 @@ impl Exported {
     pub fn states(&self) -> Vec<State> {
         self.model().states().unwrap_or_default()
     }
-}
-
-/// The values of tensors, as the model's boundary has them.
-pub(super) fn data<V: Values>(values: &V) -> Vec<TensorData> {
-    let mut data = Vec::new();
-    values.data(&mut data);
-    data
 }
 
 /// The axis along which a tensor is longer after a step than before it; none where the shape stays.

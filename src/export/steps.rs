@@ -5,11 +5,11 @@ use burn::backend::TensorData;
 use super::compare::{Comparison, compare};
 use super::engine::{to_burn, to_engine};
 use super::exported::Exported;
-use super::state::data;
-use super::values::Values;
-use crate::Result;
+use super::quiet::panic_as_error;
+use super::values::{Tensors, Values};
 use crate::engine::{Engine, Stepper, Tensor, TensorView, first_value};
 use crate::onnx::ModelFile;
+use crate::{Error, ErrorKind, Result};
 
 /// Names and values.
 type Named = Vec<(String, TensorData)>;
@@ -26,7 +26,7 @@ impl Exported {
     }
 
     /// Runs `steps` steps on random inputs, in the engine and in Burn, each with the state that its own last step left, and
-    /// compares within [`Self::tolerance`]: one comparison an output, over all steps, and one for each state after the last.
+    /// compares within [`Self::tolerance`], scaled to the values: one comparison an output, over all steps, and one for each state after the last.
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl Exported {
         let mut worst = Vec::new();
         let mut kept: Named = Vec::new();
         for number in 0..steps {
-            let case = self.case(&lengths, number as u64);
+            let case = self.case(&lengths, number as u64)?;
             let is_state = |name: &str| states.iter().any(|state| state.input == name);
             let inputs: Named = case.inputs.into_iter().filter(|(name, _)| !is_state(name)).collect();
             if number == 0 {
@@ -50,8 +50,12 @@ impl Exported {
                 let mut all = inputs.iter().chain(&kept);
                 all.find(|(other, _)| other == name).map(|(_, data)| data.clone())
             };
-            let given = self.inputs().iter().filter_map(|port| value(&port.name)).collect();
-            let results = (self.reference.run)(given);
+            let given: Vec<TensorData> = self.inputs().iter().filter_map(|port| value(&port.name)).collect();
+            let results = panic_as_error(|| (self.reference.run)(given)).map_err(|panic| {
+                let why = format!("it panicked at step {number}: {panic}");
+                Error::new(ErrorKind::Model, "cannot run the forward pass in Burn", self.name(), why)
+                    .hint("say what the inputs may hold with `int_range` and `float_range`")
+            })?;
             let (mut expected, mut next) = (Vec::new(), Vec::new());
             for (port, result) in self.outputs().iter().zip(results) {
                 match states.iter().find(|state| state.output == port.name) {
@@ -71,7 +75,7 @@ impl Exported {
         Ok(worst)
     }
 
-    /// Runs steps on given inputs and compares what each gives, within [`Self::tolerance`], with what it should: the parts
+    /// Runs steps on given inputs and compares what each gives, within [`Self::tolerance`] scaled to the values, with what it should: the parts
     /// of one pass of the module over the whole sequence, say. One comparison an output, over all steps.
     ///
     /// # Errors
@@ -94,8 +98,8 @@ impl Exported {
         };
         let mut worst = Vec::new();
         for (given, expected) in steps {
-            let found = on_engine(&mut stepper, &named(&inputs, data(&given)))?;
-            self.merge(&mut worst, &named(&outputs, data(&expected)), &found)?;
+            let found = on_engine(&mut stepper, &named(&inputs, given.data()))?;
+            self.merge(&mut worst, &named(&outputs, expected.data()), &found)?;
         }
         Ok(worst)
     }
@@ -128,7 +132,7 @@ impl Exported {
         for (name, expected) in expected {
             let found = found.iter().find(|(other, _)| other == name).map(|(_, data)| data);
             let nothing = TensorData::new(Vec::<f32>::new(), [0]);
-            let comparison = compare(name, expected, found.unwrap_or(&nothing), self.tolerance())?;
+            let comparison = compare(name, expected, found.unwrap_or(&nothing), self.tolerance().scaled(expected))?;
             match worst.iter_mut().find(|known| known.output == *name) {
                 Some(known) => known.merge(&comparison),
                 None => worst.push(comparison),

@@ -6,6 +6,7 @@ use burn::tensor::{DType, FloatDType, Tensor};
 
 use super::builder::{Fact, GraphBuilder};
 use super::constant::{elements, halved};
+use super::settings::is_end;
 use crate::onnx::{Attribute, DataType, Dim, Node};
 
 /// Tensors of fewer elements stay as they are: a cast would cost more than it saves.
@@ -35,7 +36,7 @@ impl ModuleMapper for Round<'_> {
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let path = self.path.join(".");
-        let kept = self.kept.iter().any(|name| path == *name || path.ends_with(&format!(".{name}")));
+        let kept = self.kept.iter().any(|name| is_end(&path, name));
         if D < 2 || kept {
             return param;
         }

@@ -9,15 +9,14 @@ use crate::onnx::DataType;
 
 /// The shape and element type of one sample tensor.
 #[derive(Debug, Clone, PartialEq)]
-#[doc(hidden)]
-pub struct Spec {
+pub(crate) struct Spec {
     pub dims: Vec<usize>,
     pub dtype: DType,
 }
 
 impl Spec {
     /// The element type that the model declares. Integers of every width are i64 there.
-    pub(crate) fn declared(&self) -> Option<DataType> {
+    pub fn declared(&self) -> Option<DataType> {
         match self.dtype {
             dtype if dtype.is_int() || dtype.is_uint() => Some(DataType::I64),
             dtype => onnx_type(dtype),
@@ -25,108 +24,172 @@ impl Spec {
     }
 }
 
-/// A tensor, or a tuple or vector of tensors: what a forward pass takes and returns.
+/// What a forward pass takes or returns: a tensor, or anything that holds tensors.
 ///
-/// Implemented for float, int and bool [`Tensor`]s of every rank, for tuples of one to eight values, for vectors, and
-/// for any nesting of these. The tensors, from left to right, are the model's inputs or outputs in that order.
+/// Implemented for float, int and bool [`Tensor`]s of every rank; for tuples of up to eight values, arrays, vectors,
+/// boxes and options; and for any nesting of these. The tensors, from first to last, are the model's inputs or outputs in
+/// that order. `None` has no tensors, and so has `()`.
+///
+/// A struct has it by [`values!`](crate::values), or by hand:
+///
+/// ```
+/// use burn::tensor::{Int, Tensor};
+/// use oasis::export::{Values, Walk};
+///
+/// #[derive(Clone)]
+/// struct Batch {
+///     tokens: Tensor<2, Int>,
+///     mask: Option<Tensor<2>>,
+///     heads: usize,
+/// }
+///
+/// impl Values for Batch {
+///     fn walk(&self, walk: &mut Walk<'_>) -> Self {
+///         Self { tokens: self.tokens.walk(walk), mask: self.mask.walk(walk), heads: self.heads }
+///     }
+/// }
+/// ```
 pub trait Values: Clone {
-    #[doc(hidden)]
-    fn specs(&self, out: &mut Vec<Spec>);
-    #[doc(hidden)]
-    fn to_capture(&self, device: &Device) -> Self;
-    #[doc(hidden)]
-    fn ids(&self, out: &mut Vec<Result<TensorId, String>>);
-    #[doc(hidden)]
-    fn data(&self, out: &mut Vec<TensorData>);
-    #[doc(hidden)]
-    fn rebuilt(&self, data: &mut dyn Iterator<Item = TensorData>) -> Self;
+    /// A copy in whose tensors `walk` has put others, one by one: every field that holds tensors is walked, in one order
+    /// always, and the others are copied.
+    #[must_use]
+    fn walk(&self, walk: &mut Walk<'_>) -> Self;
+
+    /// How many tensors there are.
+    fn count(&self) -> usize {
+        self.specs().len()
+    }
+
+    /// Tensors of other values, on the devices and of the element types of the present ones: with the inputs of a
+    /// [`Case`](super::Case), a sample of it.
+    ///
+    /// # Panics
+    ///
+    /// Where there are fewer values than tensors.
+    #[must_use]
+    fn rebuilt(&self, values: &mut dyn Iterator<Item = TensorData>) -> Self {
+        self.walk(&mut Walk(Visit::Rebuild(values)))
+    }
 }
 
+/// A way through the tensors of [`Values`], which sees each of them and may put another one in its place.
+pub struct Walk<'a>(Visit<'a>);
+
+enum Visit<'a> {
+    Specs(&'a mut Vec<Spec>),
+    Device(&'a mut Option<Device>),
+    Placeholders(&'a Device),
+    Ids(&'a mut Vec<Result<TensorId, String>>),
+    Data(&'a mut Vec<TensorData>),
+    Rebuild(&'a mut dyn Iterator<Item = TensorData>),
+}
+
+/// What the exporter does with the tensors of [`Values`].
+pub(crate) trait Tensors: Values {
+    /// The shapes and element types.
+    fn specs(&self) -> Vec<Spec> {
+        let mut specs = Vec::new();
+        let _ = self.walk(&mut Walk(Visit::Specs(&mut specs)));
+        specs
+    }
+
+    /// The device of the first tensor, without autodiff.
+    fn device(&self) -> Option<Device> {
+        let mut device = None;
+        let _ = self.walk(&mut Walk(Visit::Device(&mut device)));
+        device
+    }
+
+    /// Tensors of the same shapes and types on a capture device, which have no values there.
+    fn placeholders(&self, device: &Device) -> Self {
+        self.walk(&mut Walk(Visit::Placeholders(device)))
+    }
+
+    /// The names of the tensors on their capture device.
+    fn ids(&self) -> Vec<Result<TensorId, String>> {
+        let mut ids = Vec::new();
+        let _ = self.walk(&mut Walk(Visit::Ids(&mut ids)));
+        ids
+    }
+
+    /// The values, as the model's boundary has them: integers of 64 bits, booleans of Rust.
+    fn data(&self) -> Vec<TensorData> {
+        let mut data = Vec::new();
+        let _ = self.walk(&mut Walk(Visit::Data(&mut data)));
+        data
+    }
+}
+
+impl<T: Values> Tensors for T {}
+
 macro_rules! tensor_values {
-    ($kind:ty, |$tensor:ident, $device:ident| $capture:expr, |$data:ident| $plain:expr) => {
+    ($kind:ty, |$data:ident| $plain:expr) => {
         impl<const D: usize> Values for Tensor<D, $kind> {
-            fn specs(&self, out: &mut Vec<Spec>) {
-                out.push(Spec { dims: self.dims().to_vec(), dtype: self.dtype() });
-            }
-
-            fn to_capture(&self, $device: &Device) -> Self {
-                let $tensor = self.clone().without_autodiff();
-                $capture
-            }
-
-            fn ids(&self, out: &mut Vec<Result<TensorId, String>>) {
-                out.push(
-                    self.clone()
-                        .try_into_primitive::<CaptureBackend>()
-                        .map(|primitive| primitive.id())
-                        .map_err(|error| format!("{error:?}")),
-                );
-            }
-
-            fn data(&self, out: &mut Vec<TensorData>) {
-                let $data = self.to_data();
-                out.push($plain);
-            }
-
-            fn rebuilt(&self, data: &mut dyn Iterator<Item = TensorData>) -> Self {
-                let data = data.next().expect("a value for every sample tensor");
-                Tensor::from_data(data, (&self.device(), self.dtype()))
+            fn walk(&self, walk: &mut Walk<'_>) -> Self {
+                match &mut walk.0 {
+                    Visit::Specs(specs) => specs.push(Spec { dims: self.dims().to_vec(), dtype: self.dtype() }),
+                    Visit::Device(device) => {
+                        device.get_or_insert_with(|| self.device().without_autodiff());
+                    }
+                    Visit::Placeholders(device) => return Tensor::empty(self.dims(), (*device, self.dtype())),
+                    Visit::Ids(ids) => ids.push(
+                        self.clone()
+                            .try_into_primitive::<CaptureBackend>()
+                            .map(|primitive| primitive.id())
+                            .map_err(|error| format!("{error:?}")),
+                    ),
+                    Visit::Data(out) => {
+                        let $data = self.to_data();
+                        out.push($plain);
+                    }
+                    Visit::Rebuild(data) => {
+                        let data = data.next().expect("a value for every sample tensor");
+                        return Tensor::from_data(data, (&self.device(), self.dtype()));
+                    }
+                }
+                self.clone()
             }
         }
     };
 }
 
-tensor_values!(Float, |tensor, device| tensor.to_device(device), |data| data);
-tensor_values!(
-    Int,
-    |tensor, device| Tensor::from_data(tensor.to_data().convert::<i64>(), (device, DType::I64)),
-    |data| data.convert::<i64>()
-);
-tensor_values!(Bool, |tensor, device| tensor.to_device(device), |data| data.convert::<bool>());
+tensor_values!(Float, |data| data);
+tensor_values!(Int, |data| data.convert::<i64>());
+tensor_values!(Bool, |data| data.convert::<bool>());
+
+impl Values for () {
+    fn walk(&self, _walk: &mut Walk<'_>) -> Self {}
+}
 
 impl<T: Values> Values for Vec<T> {
-    fn specs(&self, out: &mut Vec<Spec>) {
-        self.iter().for_each(|value| value.specs(out));
+    fn walk(&self, walk: &mut Walk<'_>) -> Self {
+        self.iter().map(|value| value.walk(walk)).collect()
     }
+}
 
-    fn to_capture(&self, device: &Device) -> Self {
-        self.iter().map(|value| value.to_capture(device)).collect()
+impl<T: Values, const N: usize> Values for [T; N] {
+    fn walk(&self, walk: &mut Walk<'_>) -> Self {
+        self.each_ref().map(|value| value.walk(walk))
     }
+}
 
-    fn ids(&self, out: &mut Vec<Result<TensorId, String>>) {
-        self.iter().for_each(|value| value.ids(out));
+impl<T: Values> Values for Option<T> {
+    fn walk(&self, walk: &mut Walk<'_>) -> Self {
+        self.as_ref().map(|value| value.walk(walk))
     }
+}
 
-    fn data(&self, out: &mut Vec<TensorData>) {
-        self.iter().for_each(|value| value.data(out));
-    }
-
-    fn rebuilt(&self, data: &mut dyn Iterator<Item = TensorData>) -> Self {
-        self.iter().map(|value| value.rebuilt(data)).collect()
+impl<T: Values> Values for Box<T> {
+    fn walk(&self, walk: &mut Walk<'_>) -> Self {
+        Self::new((**self).walk(walk))
     }
 }
 
 macro_rules! tuple_values {
     ($($name:ident $index:tt),+) => {
         impl<$($name: Values),+> Values for ($($name,)+) {
-            fn specs(&self, out: &mut Vec<Spec>) {
-                $(self.$index.specs(out);)+
-            }
-
-            fn to_capture(&self, device: &Device) -> Self {
-                ($(self.$index.to_capture(device),)+)
-            }
-
-            fn ids(&self, out: &mut Vec<Result<TensorId, String>>) {
-                $(self.$index.ids(out);)+
-            }
-
-            fn data(&self, out: &mut Vec<TensorData>) {
-                $(self.$index.data(out);)+
-            }
-
-            fn rebuilt(&self, data: &mut dyn Iterator<Item = TensorData>) -> Self {
-                ($(self.$index.rebuilt(data),)+)
+            fn walk(&self, walk: &mut Walk<'_>) -> Self {
+                ($(self.$index.walk(walk),)+)
             }
         }
     };
@@ -141,18 +204,34 @@ tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5);
 tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
 tuple_values!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 
-/// Data of the same shape and type in which every value is another one.
-pub(crate) fn altered(data: &TensorData) -> TensorData {
-    let (dtype, shape) = (data.dtype(), data.shape().clone());
-    if dtype.is_float() {
-        let values: Vec<f64> = data.iter::<f64>().map(|value| 0.5 * value + 0.37).collect();
-        TensorData::new(values, shape).convert_dtype(dtype)
-    } else if dtype.is_bool() {
-        TensorData::new(data.iter::<bool>().map(|value| !value).collect::<Vec<bool>>(), shape)
-    } else {
-        let values: Vec<i64> = data.iter::<i64>().map(|value| value ^ 1).collect();
-        TensorData::new(values, shape).convert_dtype(dtype)
-    }
+/// Implements [`Values`](crate::export::Values) for a struct, by the fields that hold tensors, in the order that they have
+/// in the model. Other fields are copied.
+///
+/// ```
+/// use burn::tensor::{Int, Tensor};
+///
+/// #[derive(Clone)]
+/// struct Batch {
+///     tokens: Tensor<2, Int>,
+///     mask: Option<Tensor<2>>,
+///     heads: usize,
+/// }
+///
+/// oasis::values!(Batch { tokens, mask });
+/// ```
+#[macro_export]
+macro_rules! values {
+    ($type:ty { $($field:ident),+ $(,)? }) => {
+        impl $crate::export::Values for $type {
+            #[allow(clippy::needless_update)]
+            fn walk(&self, walk: &mut $crate::export::Walk<'_>) -> Self {
+                Self {
+                    $($field: $crate::export::Values::walk(&self.$field, walk),)+
+                    ..::core::clone::Clone::clone(self)
+                }
+            }
+        }
+    };
 }
 
 /// The data with one axis of length `size`: repeated where it is longer than before, cut off where it is shorter.

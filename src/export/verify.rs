@@ -20,8 +20,11 @@ impl Exported {
         }
     }
 
-    /// Runs `n` random cases through an engine and compares with Burn, within [`Self::tolerance`]: one comparison an
-    /// output, over all cases.
+    /// Runs `n` random cases ([`Self::cases`]) through an engine and compares with Burn, within [`Self::tolerance`],
+    /// [scaled](Tolerance::scaled) to each output: one comparison an output, over all cases.
+    ///
+    /// Three cases or more draw every kind of value. What an integer input may hold is known from
+    /// [`Exporter::int_range`](super::Exporter::int_range) alone; [`Comparison::assumed`] names the inputs without it.
     ///
     /// ```
     /// # #[cfg(all(feature = "flex", feature = "tract"))] {
@@ -41,11 +44,13 @@ impl Exported {
     /// # Errors
     ///
     /// Where the engine cannot run here, or cannot load or run the model;
-    /// [`ErrorKind::Check`](crate::ErrorKind::Check) for a wrong number or shape of outputs. Values that are too far
+    /// [`ErrorKind::Check`](crate::ErrorKind::Check) for a wrong number or shape of outputs;
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) where the forward pass panics in Burn. Values that are too far
     /// apart are no error: see [`Comparison::pass`].
     pub fn verify(&self, engine: &dyn Engine, n: usize) -> Result<Vec<Comparison>> {
         let session = load(engine, self.model())?;
-        self.verify_with(n, 0, self.tolerance(), |inputs| run(session.as_ref(), inputs))
+        let tolerance = self.tolerance();
+        self.compared(n, 0, |expected| tolerance.scaled(expected), |inputs| run(session.as_ref(), inputs))
     }
 
     /// Runs an engine on named inputs and gives the outputs in the model's order.
@@ -62,24 +67,39 @@ impl Exported {
     ///
     /// # Errors
     ///
-    /// What the engine returns; [`ErrorKind::Check`](crate::ErrorKind::Check) for a wrong number or shape of outputs.
+    /// What the engine returns; [`ErrorKind::Check`](crate::ErrorKind::Check) for a wrong number or shape of outputs;
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) where the forward pass panics in Burn.
     pub fn verify_with(
         &self,
         n: usize,
         seed: u64,
         tolerance: Tolerance,
+        engine: impl FnMut(&[(String, TensorData)]) -> Result<Vec<TensorData>>,
+    ) -> Result<Vec<Comparison>> {
+        self.compared(n, seed, |_| tolerance, engine)
+    }
+
+    /// One comparison an output over `n` cases, each within the tolerance for its values.
+    fn compared(
+        &self,
+        n: usize,
+        seed: u64,
+        tolerance: impl Fn(&TensorData) -> Tolerance,
         mut engine: impl FnMut(&[(String, TensorData)]) -> Result<Vec<TensorData>>,
     ) -> Result<Vec<Comparison>> {
         let mut worst: Vec<Comparison> = Vec::new();
-        for case in self.cases(n, seed) {
+        for case in self.cases(n, seed)? {
             let results = engine(&case.inputs)?;
-            for (index, comparison) in case.compare(&results, tolerance)?.into_iter().enumerate() {
+            for (index, comparison) in case.compared(&results, &tolerance)?.into_iter().enumerate() {
                 match worst.get_mut(index) {
                     Some(known) => known.merge(&comparison),
                     None => worst.push(comparison),
                 }
             }
         }
+        let assumed = self.assumed_ranges().into_iter().map(|(input, range)| (input.to_owned(), range));
+        let assumed: Vec<_> = assumed.collect();
+        worst.iter_mut().for_each(|comparison| comparison.assumed.clone_from(&assumed));
         Ok(worst)
     }
 }

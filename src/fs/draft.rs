@@ -166,7 +166,7 @@ mod tests {
             Err(io::Error::other("no more"))
         })
         .unwrap_err();
-        assert_eq!(error.to_string(), format!("cannot write: {}: no more", path.display()));
+        assert_eq!(error.message(), format!("cannot write: {}: no more", path.display()));
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "no more");
         assert_eq!(std::fs::read(&path).unwrap(), b"old");
         assert_eq!(entries(folder.path()), 1);

@@ -91,7 +91,7 @@ impl Checks {
     /// Compares codes: they may differ only where two codewords are about equally near.
     fn codes(&self, exported: &Exported, session: &dyn Session) -> Result<Verified> {
         let mut worst = 0f64;
-        for case in exported.cases(CASES, SEED) {
+        for case in exported.cases(CASES, SEED)? {
             let outputs = run(session, &case.inputs)?;
             let latents = array::<f32, Ix4>(&case.inputs[0].1);
             let expected = array::<i64, Ix3>(&case.expected[0].1);

@@ -23,14 +23,17 @@ impl Base {
             .name(role.as_str())
             .opset(self.opset)
             .half_weights(self.half_weights)
-            .full_precision("codebook")
             .metadata(keys::ROLE, role.as_str())
             .metadata(keys::RUN, &self.run)
             .metadata(keys::PREPROCESSING, keys::PREPROCESSING_TEXT)
             .metadata(keys::CODEBOOK_SIZE, codebook_size.to_string())
             .metadata(keys::LATENT_DIM, latent_dim.to_string())
             .metadata(keys::GRID, format!("{height}x{width}"))
-            .int_range("codes", 0..codebook_size as i64)
+    }
+
+    /// The exporter of a part of the VQ-VAE.
+    fn vqvae(&self, role: &Role) -> Exporter {
+        self.exporter(role).full_precision("codebook")
     }
 
     fn codes(&self, device: &Device) -> BurnTensor<3, Int> {
@@ -41,17 +44,20 @@ impl Base {
 
 /// Image to latents.
 pub(super) fn encoder(base: &Base, model: &Vqvae, device: &Device) -> Result<Exported> {
-    base.exporter(&Role::Encoder).input("image").output("latents").dynamic_axis("image", 0, "batch").export(
-        model,
-        BurnTensor::<4>::zeros([1, 1, FRAME, FRAME], device),
-        |model, image| model.encoder.forward(image),
-    )
+    base.vqvae(&Role::Encoder)
+        .input("image")
+        .output("latents")
+        .dynamic_axis("image", 0, "batch")
+        .float_range("image", 0.0..1.0)
+        .export(model, BurnTensor::<4>::zeros([1, 1, FRAME, FRAME], device), |model, image| {
+            model.encoder.forward(image)
+        })
 }
 
 /// Latents to codes.
 pub(super) fn quantizer(base: &Base, model: &Vqvae, device: &Device) -> Result<Exported> {
     let Sizes { grid: [height, width], latent_dim, .. } = base.sizes;
-    base.exporter(&Role::Quantizer)
+    base.vqvae(&Role::Quantizer)
         .input("latents")
         .output("codes")
         .dynamic_axis("latents", 0, "batch")
@@ -63,7 +69,8 @@ pub(super) fn quantizer(base: &Base, model: &Vqvae, device: &Device) -> Result<E
 
 /// Codes to image.
 pub(super) fn decoder(base: &Base, model: &Vqvae, device: &Device) -> Result<Exported> {
-    base.exporter(&Role::Decoder)
+    base.vqvae(&Role::Decoder)
+        .int_range("codes", 0..base.sizes.codebook_size as i64)
         .metadata(keys::CODEBOOK, "quantizer.codebook")
         .input("codes")
         .output("reconstruction")
@@ -75,6 +82,7 @@ pub(super) fn decoder(base: &Base, model: &Vqvae, device: &Device) -> Result<Exp
 pub(super) fn prior(base: &Base, model: &Prior, device: &Device) -> Result<Exported> {
     let condition = BurnTensor::<2, Int>::zeros([1, 2], device);
     base.exporter(&Role::Prior)
+        .int_range("codes", 0..base.sizes.codebook_size as i64)
         .input("codes")
         .input("condition")
         .output("logits")
@@ -107,6 +115,7 @@ pub(super) fn prior_steps(
         .dynamic_axis("condition", 0, "batch")
         .dynamic_axis("above", 0, "batch")
         .int_range("codes", codes.clone())
+        .float_range("above", 0.0..1.0)
         .int_range("row", 0..height as i64)
         .int_range("condition", 0..crate::model::condition::CLASSES as i64)
         .state("above", BurnTensor::<5>::zeros([1, layers, reach, channels, width], device))
@@ -127,6 +136,8 @@ pub(super) fn prior_steps(
         .dynamic_axis("left", 0, "batch")
         .int_range("code", codes.clone())
         .int_range("mirrored", codes)
+        .float_range("context", 0.0..1.0)
+        .float_range("left", 0.0..1.0)
         .state("left", BurnTensor::<4>::zeros([1, layers, reach, channels], device))
         .named([("left", "next")])
         .export(

@@ -166,7 +166,7 @@ mod tests {
         }
         assert!(!svg.contains("NaN") && !svg.contains("inf"));
         assert_eq!(
-            curves(&[]).unwrap_err().to_string(),
+            curves(&[]).unwrap_err().message(),
             "cannot draw curves: report: found no panels, expected at least one"
         );
     }

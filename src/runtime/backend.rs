@@ -179,7 +179,7 @@ mod tests {
             Err(Error::new(ErrorKind::Model, "cannot open", Subject::engine(engine.name()), "a test says so"))
         };
         let error = with_engine(Backend::Auto, &options, never).unwrap_err();
-        assert_eq!(error.to_string(), "cannot open: tract: a test says so");
+        assert_eq!(error.message(), "cannot open: tract: a test says so");
     }
 
     #[test]

@@ -124,7 +124,7 @@ mod tests {
         let written_by_step = session.step(&[], &mut [], &mut [("values", buffer.view_mut())]).map(drop);
         let mut states = [Kept::new(State::new("before", "values", []), buffer.clone())];
         let kept = session.step(&[], &mut states, &mut []).map(drop);
-        let told = |ran: Result<()>| ran.err().map(|error| (error.kind(), error.to_string()));
+        let told = |ran: Result<()>| ran.err().map(|error| (error.kind(), error.message()));
         let [returned, others @ ..] = [returned, written, returned_by_step, written_by_step, kept].map(told);
         assert!(others.iter().all(|other| *other == returned), "{returned:?} {others:?}");
         returned.map(|(kind, text)| {

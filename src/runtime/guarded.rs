@@ -113,7 +113,7 @@ mod tests {
             let model = Model { ir_version: 8, opsets: vec![(String::new(), 18)], graph, ..Default::default() };
             ModelFile::from_model("toy.onnx", model).unwrap()
         };
-        let told = |error: Error| (error.kind(), error.to_string());
+        let told = |error: Error| (error.kind(), error.message());
         let [check, load, run] = ["check", "load", "run"].map(|step| Guarded(Panics(step)));
         let error = told(check.check().unwrap_err());
         assert_eq!(error, (ErrorKind::Environment, "cannot use engine: check: check panicked: at check".to_owned()));

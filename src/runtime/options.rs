@@ -144,7 +144,7 @@ mod tests {
         }
         let error = "tpu".parse::<BurnDevice>().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Usage);
-        assert_eq!(error.to_string(), "unknown device: burn_device: found tpu, expected one of cpu, vulkan, cuda");
+        assert_eq!(error.message(), "unknown device: burn_device: found tpu, expected one of cpu, vulkan, cuda");
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn split_names() {
     }
     let error = "valid".parse::<Split>().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Usage);
-    assert_eq!(error.to_string(), "unknown split: valid: expected train, validate or test");
+    assert_eq!(error.message(), "unknown split: valid: expected train, validate or test");
     assert_eq!(error.hints(), ["set `split` to train, validate or test"]);
 }
 
@@ -217,7 +217,7 @@ fn phantom_dataset_is_healthy_and_repeats() {
     let drawn = grey_image(phantom::draw(5, file.case.unwrap(), 17).view());
     assert_eq!(frame.restore(frame.pixels.view()), drawn);
     let error = phantom::write_dataset(&a, 3, 5, &|_, _| {}).unwrap_err();
-    assert_eq!(error.to_string(), format!("cannot write folder: {}: the folder is not empty", a.display()));
+    assert_eq!(error.message(), format!("cannot write folder: {}: the folder is not empty", a.display()));
     let error = phantom::write_dataset(&root.path().join("c"), 2, 5, &|_, _| {}).unwrap_err();
     assert_eq!((error.kind(), error.subject()), (ErrorKind::Usage, &Subject::setting("subjects")));
     let left: Vec<_> = std::fs::read_dir(root.path()).unwrap().collect();

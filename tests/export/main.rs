@@ -3,6 +3,7 @@
 //! The nodes of every case and the errors of what is refused are held against lists. After a whole run, what was seen of
 //! every operation is held against the shipped coverage table.
 
+mod checks;
 mod common;
 mod coverage;
 mod dynamic;
@@ -19,16 +20,20 @@ mod operations;
 mod ops;
 mod options;
 mod random;
+mod reads;
 mod samples;
 mod shapes;
 mod state;
 mod traps;
+mod values;
+mod widths;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = libtest_mimic::Arguments::from_args();
     let trials = [
+        checks::trials(),
         dynamic::trials(),
         errors::trials(),
         layers::trials(),
@@ -42,8 +47,11 @@ fn main() -> ExitCode {
         ops::trials(),
         options::trials(),
         random::trials(),
+        reads::trials(),
         shapes::functions(),
         state::trials(),
+        values::trials(),
+        widths::trials(),
     ];
     let conclusion = libtest_mimic::run(&arguments, trials.into_iter().flatten().collect());
     let whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;

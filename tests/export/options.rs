@@ -83,8 +83,8 @@ fn half_weights_are_rounded_in_burn_too() {
     assert!(half.bytes().len() < whole.bytes().len());
     assert_eq!(half.inputs()[0].to_string(), "image f32 [batch, 3, 6, 5]");
     assert!(half.summary().operators["Cast"] >= 3, "{}", half.summary());
-    let input = half.case(&[("batch", 2)], 1);
-    let other = whole.case(&[("batch", 2)], 1);
+    let input = half.case(&[("batch", 2)], 1).expect("a case");
+    let other = whole.case(&[("batch", 2)], 1).expect("a case");
     assert_ne!(input.expected, other.expected, "the reference is rounded too");
 }
 
@@ -112,7 +112,7 @@ fn large_weights_go_beside_the_model() {
     let size = |name: &str| std::fs::metadata(folder.path().join(name)).expect("a file").len();
     assert_eq!(size("net.onnx.data"), 64 * 32 * 4);
     assert!(size("net.onnx") < 1000);
-    let case = exported.case(&[("batch", 3)], 1);
+    let case = exported.case(&[("batch", 3)], 1).expect("a case");
     let values: Vec<f32> = case.inputs[0].1.iter::<f32>().collect();
     let run = || -> TractResult<Vec<f32>> {
         let mut model = tract_onnx::onnx().model_for_path(&path)?;
@@ -151,7 +151,7 @@ fn samples_may_be_given() {
     let exporter = Exporter::new().input("rows").dynamic_axis("rows", 0, "length");
     let exported =
         exporter.export_samples(&Nothing, vec![floats::<2>([4, 3]), floats::<2>([10, 3])], pairs).expect("pairs");
-    let case = exported.case(&[("length", 10)], 1);
+    let case = exported.case(&[("length", 10)], 1).expect("a case");
     for engine in crate::common::engines() {
         let outputs = exported.run(engine.as_ref(), &case.inputs).expect("an engine");
         assert!(case.compare(&outputs, exported.tolerance()).expect("one output")[0].pass());

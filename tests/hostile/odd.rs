@@ -165,7 +165,7 @@ fn outcome(backend: Backend, options: &EngineOptions, bytes: &[u8]) -> Result<()
             inputs.iter().zip(&zeros).map(|(port, tensor)| (port.name.as_str(), tensor.view())).collect();
         session.run(&named).map(drop)
     };
-    ran().map_err(|error| (error.kind(), error.to_string()))
+    ran().map_err(|error| (error.kind(), error.message()))
 }
 
 /// Runs one odd graph on one engine; a part of the tests below, which say which.

@@ -57,7 +57,7 @@ fn settings_that_make_no_model_are_named() {
     for (name, set, expected) in bad {
         let error = Preset::named(name, &[set.to_owned()]).expect_err(set);
         let (key, _) = set.split_once('=').unwrap();
-        assert_eq!(error.to_string(), format!("bad setting: {key}: expected {expected}"), "{set}");
+        assert_eq!(error.message(), format!("bad setting: {key}: expected {expected}"), "{set}");
         assert_eq!(error.subject(), &Subject::setting(key));
         assert_eq!(error.hints(), [format!("change it with `set`: {key}=VALUE")]);
     }
@@ -69,7 +69,7 @@ fn settings_that_make_no_model_are_named() {
 fn settings_that_no_preset_has_are_refused() {
     let refused = |name: &str, set: &str| {
         let error = Preset::named(name, &[set.to_owned()]).expect_err(set);
-        (error.to_string(), error.hints().to_vec())
+        (error.message(), error.hints().to_vec())
     };
     let form = |found: &str| {
         let why = format!("cannot change the preset: set: found {found:?}, expected section.key=value");
@@ -88,7 +88,7 @@ fn settings_that_no_preset_has_are_refused() {
     let cause = error.source().expect("the parser's error").to_string();
     // An error is one line, whatever it is caused by.
     let cause = cause.trim_end().replace('\n', " ");
-    assert_eq!(error.to_string(), format!("cannot change the preset: set: vqvae.blocks=two: {cause}"));
+    assert_eq!(error.message(), format!("cannot change the preset: set: vqvae.blocks=two: {cause}"));
 }
 
 #[test]

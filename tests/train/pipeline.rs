@@ -135,13 +135,13 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     let (found, expected) = (digest("vqvae"), digest("other"));
     let why = format!("it was trained on codes of weights {found}, expected {expected}");
     let what = "the prior belongs to another VQ-VAE";
-    assert_eq!(mixed.to_string(), format!("{what}: {}: {why}", at("prior").display()));
+    assert_eq!(mixed.message(), format!("{what}: {}: {why}", at("prior").display()));
     assert!(!at("mixed").exists());
 
     // A folder of the other model.
     let swapped = export(&at("prior"), None, &at("mixed")).unwrap_err();
     let why = "found the run of a prior, expected that of a VQ-VAE";
-    assert_eq!(swapped.to_string(), format!("wrong kind of run: {}: {why}", at("prior").display()));
+    assert_eq!(swapped.message(), format!("wrong kind of run: {}: {why}", at("prior").display()));
     assert_eq!(swapped.hints(), ["name the run folder of a VQ-VAE in `vqvae`"]);
 }
 
@@ -253,7 +253,7 @@ fn a_resumed_training_is_an_uninterrupted_one() {
     let other = train(&resumed).unwrap_err();
     assert_eq!(other.kind(), ErrorKind::Usage);
     let why = "the run in it was started with another preset, setting, seed, data, split or VQ-VAE";
-    assert_eq!(other.to_string(), format!("cannot resume: {}: {why}", at("stopped").display()));
+    assert_eq!(other.message(), format!("cannot resume: {}: {why}", at("stopped").display()));
     let hint =
         "give the `preset`, `set` and `seed` that run.json in this folder holds, or choose another folder for `out`";
     assert_eq!(other.hints(), [hint]);
@@ -316,5 +316,5 @@ fn a_run_record_reads_as_it_did_when_run_folders_began() {
     std::fs::write(dir.path().join("run.json"), damaged).unwrap();
     let error = RunRecord::read(dir.path()).unwrap_err();
     let (path, why) = (dir.path().join("run.json"), "bad setting: vqvae.decay: expected 0 to below 1");
-    assert_eq!(error.to_string(), format!("cannot use the run: {}: {why}", path.display()));
+    assert_eq!(error.message(), format!("cannot use the run: {}: {why}", path.display()));
 }

@@ -19,6 +19,8 @@ use super::traces::Traces;
 use super::values::Spec;
 use emit::Context;
 
+pub(crate) use emit::integer_range;
+
 /// Lowers a whole recording to a graph, and lists its operations. The error lists every operation that has no lowering.
 pub(crate) fn lower(
     traces: &Traces,

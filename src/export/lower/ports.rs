@@ -2,7 +2,8 @@
 
 use burn::backend::capture::TensorId;
 
-use super::emit::{Context, DataType};
+use super::emit::{Context, DataType, integer_range};
+use crate::export::constant::onnx_type;
 use crate::export::lengths::declared;
 use crate::export::values::Spec;
 use crate::onnx::{Dim, Port};
@@ -17,6 +18,12 @@ pub(crate) fn declare_inputs(cx: &mut Context, specs: &[Spec], names: &[String])
         let port = port(cx, *id, name, dtype);
         cx.graph.inputs.push(port);
         cx.bind_as(*id, name.clone(), dtype);
+        // Integers are i64 at the model's boundary, and of their own type inside.
+        let own = onnx_type(spec.dtype).unwrap_or(dtype);
+        if own != dtype {
+            let value = cx.cast(name, dtype, own);
+            cx.bind_as(*id, value, own);
+        }
     }
 }
 
@@ -24,11 +31,17 @@ pub(crate) fn declare_inputs(cx: &mut Context, specs: &[Spec], names: &[String])
 pub(crate) fn declare_outputs(cx: &mut Context, names: &[String]) {
     let traces = cx.traces;
     for (id, name) in traces.outputs.iter().zip(names) {
-        let Some(value) = cx.value_of(*id) else {
+        let Some(mut value) = cx.value_of(*id) else {
             continue;
         };
         let fact = cx.graph.facts.get(&value).cloned();
-        let Some(fact) = fact else { continue };
+        let Some(mut fact) = fact else { continue };
+        let narrow = integer_range(fact.dtype).is_some() && fact.dtype != DataType::I64;
+        if narrow {
+            value = cx.cast(&value, fact.dtype, DataType::I64);
+            fact.dtype = DataType::I64;
+            cx.graph.facts.insert(value.clone(), fact.clone());
+        }
         // A stored tensor, an input or another output keeps its own name.
         let taken = cx.graph.constants.contains_key(&value)
             || cx.graph.inputs.iter().any(|port| port.name == value)
@@ -40,7 +53,9 @@ pub(crate) fn declare_outputs(cx: &mut Context, names: &[String]) {
         } else {
             cx.graph.rename(&value, name);
             // A tensor that is returned twice is found under its new name the second time.
-            cx.bind_as(*id, name.clone(), fact.dtype);
+            if !narrow {
+                cx.bind_as(*id, name.clone(), fact.dtype);
+            }
         }
         let port = port(cx, *id, name, fact.dtype);
         cx.graph.outputs.push(port);

@@ -5,6 +5,7 @@ mod fold;
 mod fuse;
 mod identity;
 mod links;
+mod narrow;
 mod norm;
 mod passes;
 mod rearrange;
@@ -27,6 +28,7 @@ pub(crate) fn run(graph: &mut GraphBuilder, passes: Passes, opset: i64, folder: 
     };
     dead(graph);
     if passes.has(Pass::RemoveIdentities) {
+        narrow::run(graph);
         identity::run(graph);
     }
     if passes.has(Pass::FoldConstants) {

@@ -8,7 +8,7 @@ pub enum Pass {
     /// an engine: tract, where it is part of the build, or the one that
     /// [`Exporter::fold_with`](crate::export::Exporter::fold_with) names.
     FoldConstants,
-    /// Removes nodes that change nothing, joins neighbouring transposes, and shares equal nodes.
+    /// Removes nodes that change nothing and casts of integers that are only moved or used as indices, joins neighbouring transposes, and shares equal nodes.
     RemoveIdentities,
     /// Joins a convolution with the bias or batch normalisation after it, and a matrix product with its bias.
     Fuse,

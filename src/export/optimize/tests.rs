@@ -1,6 +1,6 @@
 //! What each pass makes of a small graph: the nodes before it, and after it.
 
-use super::{dead, fuse, identity, norm, rearrange, reshape};
+use super::{dead, fuse, identity, narrow, norm, rearrange, reshape};
 use crate::export::builder::{Fact, GraphBuilder};
 use crate::export::constant;
 use crate::onnx::{Attribute, DataType, Dim, Node, Port};
@@ -104,6 +104,37 @@ fn identities_go_transposes_join_and_equal_nodes_are_shared() {
     identity::run(&mut graph);
     dead::run(&mut graph);
     assert_eq!(listed(&graph), ["d = Relu(x)", "f = Exp(d)", "y = Add(f, f)"]);
+}
+
+fn cast_to(dtype: DataType) -> [(&'static str, Attribute); 1] {
+    [("to", Attribute::Int(dtype.number()))]
+}
+
+#[test]
+fn integers_that_are_only_moved_stay_wide() {
+    let moved = |last: &'static str, inputs: &[&str]| {
+        let mut graph = graph(&[2, 3]);
+        graph.inputs[0].dtype = DataType::I64;
+        graph.outputs[0].dtype = DataType::I64;
+        floats(&mut graph, "table", &[5, 4]);
+        node(&mut graph, "Cast", &["x"], "a", &[2, 3], &cast_to(DataType::I32));
+        node(&mut graph, "Transpose", &["a"], "b", &[3, 2], &perm(&[1, 0]));
+        node(&mut graph, "Gather", &["table", "b"], "c", &[3, 2, 4], &[]);
+        node(&mut graph, "ArgMax", &["c"], "d", &[3, 2], &[]);
+        node(&mut graph, "Cast", &["d"], "e", &[3, 2], &cast_to(DataType::I32));
+        node(&mut graph, last, inputs, "f", &[3, 2], &[]);
+        node(&mut graph, "Cast", &["f"], "y", &[3, 2], &cast_to(DataType::I64));
+        assert_eq!(listed(&graph).len(), 7);
+        narrow::run(&mut graph);
+        listed(&graph)
+    };
+    assert_eq!(
+        moved("Reshape", &["e", "shape"]),
+        ["b = Transpose(x)", "c = Gather(table, b)", "d = ArgMax(c)", "y = Reshape(d, shape)"]
+    );
+    let computed =
+        ["b = Transpose(x)", "c = Gather(table, b)", "d = ArgMax(c)", "e = Cast(d)", "f = Mul(e, e)", "y = Cast(f)"];
+    assert_eq!(moved("Mul", &["e", "e"]), computed, "a product may overflow");
 }
 
 #[cfg(feature = "tract")]

@@ -104,7 +104,7 @@ impl Exporter {
         let dynamic = exported.as_ref().ok().and_then(|exported| {
             let specs = specs(exported)?;
             // Two samples that differ in every dynamic axis and in nothing else.
-            let mut samples = exported.cases(2, 0).into_iter().map(|case| {
+            let mut samples = exported.cases(2, 0).expect("cases").into_iter().map(|case| {
                 let mut values = case.inputs.into_iter().map(|(_, value)| value);
                 sample.rebuilt(&mut values)
             });

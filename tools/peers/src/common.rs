@@ -18,10 +18,8 @@ pub fn check<I, O>(
     I: Values + ExportInput + Send + 'static,
     O: Values + ExportOutput,
 {
-    let mut specs = Vec::new();
-    sample.specs(&mut specs);
     let mut exporter = Exporter::new().name(name);
-    for index in 0..specs.len() {
+    for index in 0..sample.count() {
         let input = format!("in{index}");
         exporter = exporter.input(&input).float_range(&input, range.clone());
         if batch {

@@ -40,8 +40,8 @@ fn main() -> Result<()> {
         let seconds = begun.elapsed().as_secs_f64();
         println!("{name}: built and exported in {seconds:.2} s: {}", exported.summary());
         exported.write(folder.join(format!("{name}.onnx")))?;
-        let cases: Vec<StoredCase> =
-            [1, 3].map(|batch| StoredCase::from(exported.case(&[("batch", batch)], batch as u64))).into();
+        let case = |batch| exported.case(&[("batch", batch)], batch as u64).map(StoredCase::from);
+        let cases: Vec<StoredCase> = [1, 3].into_iter().map(case).collect::<oasis::Result<_>>()?;
         fs::write(folder.join(format!("{name}.json")), serde_json::to_string(&cases)?)?;
     }
 
