@@ -14,6 +14,7 @@ use crate::{Error, ErrorKind, Result, Subject};
 ///
 /// ```no_run
 /// # fn main() -> oasis::Result<()> {
+/// # #[cfg(feature = "tract")] {
 /// # let file = oasis::onnx::ModelFile::read("decoder.onnx", Vec::new())?;
 /// use oasis::runtime::{Backend, EngineOptions, Stepper, TensorView, engine};
 ///
@@ -25,6 +26,7 @@ use crate::{Error, ErrorKind, Result, Subject};
 ///     println!("{:?}", outputs[0].1.shape());
 /// }
 /// stepper.reset();
+/// # }
 /// # Ok(())
 /// # }
 /// ```

@@ -66,6 +66,7 @@
 //! takes any [`Engine`](crate::engine::Engine).
 
 mod api;
+mod begin;
 mod boundary;
 mod builder;
 mod caller;
