@@ -1,7 +1,7 @@
 //! States whose shape stays, states that grow by several at once, and states that do not begin as zeros.
 
 use burn::module::{Module, Param};
-use burn::nn::conv::{Conv1d, Conv1dConfig};
+use burn::nn::conv::{Conv1d, Conv1dConfig, ConvTranspose1d, ConvTranspose1dConfig};
 use burn::nn::{Gru, GruConfig, Linear, LinearConfig, Lstm, LstmConfig, LstmState};
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Int, Tensor};
@@ -9,7 +9,7 @@ use oasis::export::Exporter;
 
 use super::seeded::seeded;
 use super::{check, cut, filled, zeros};
-use crate::common::floats;
+use crate::common::{engines, floats};
 
 pub fn trials() -> Vec<libtest_mimic::Trial> {
     crate::trials![
@@ -21,6 +21,8 @@ pub fn trials() -> Vec<libtest_mimic::Trial> {
         mean_of_all_so_far,
         state_that_begins_with_values,
         state_of_truth_values,
+        transposed_convolution_of_all_so_far,
+        steps_that_give_something_else_are_seen,
     ]
 }
 
@@ -197,7 +199,7 @@ fn first_differs(exported: &oasis::export::Exported, steps: &[(Tensor<3>, Tensor
     let (x, expected) = &steps[0];
     let batch = x.dims()[0];
     let inputs = [("x".to_owned(), x.to_data()), ("level".to_owned(), filled([batch, 3], 0.0).to_data())];
-    let outputs = exported.run(crate::common::engines()[0].as_ref(), &inputs).unwrap();
+    let outputs = exported.run(engines()[0].as_ref(), &inputs).unwrap();
     outputs[0] != expected.to_data()
 }
 
@@ -222,4 +224,50 @@ fn state_of_truth_values() {
         steps.push((x, ever.clone().float().unsqueeze_dim::<3>(1)));
     }
     check(&exported, &steps);
+}
+
+/// A graph of which tract may need another plan for each length of the cache.
+fn transposed_convolution_of_all_so_far() {
+    let conv: ConvTranspose1d = seeded(ConvTranspose1dConfig::new([3, 2], 4).with_stride(2).init(&Device::flex()));
+    let exported = exporter("state_transposed")
+        .dynamic_axis("seen", 0, "batch")
+        .state("seen", zeros([1, 3, 0]))
+        .export(&conv, zeros([1, 1, 3]), |conv, x, seen| {
+            let seen = Tensor::cat(vec![seen, x.swap_dims(1, 2)], 2);
+            (conv.forward(seen.clone()).max_dim(2).swap_dims(1, 2), seen)
+        })
+        .unwrap();
+    let x = floats([2, 9, 3]);
+    let steps: Vec<_> = (1..=9)
+        .map(|length| {
+            let all = x.clone().narrow(1, 0, length).swap_dims(1, 2);
+            (x.clone().narrow(1, length - 1, 1), conv.forward(all).max_dim(2).swap_dims(1, 2))
+        })
+        .collect();
+    check(&exported, &steps);
+}
+
+fn steps_that_give_something_else_are_seen() {
+    let gru: Gru = seeded(GruConfig::new(3, 4, true).init(&Device::flex()));
+    let exported = exporter("state_gru_wrong")
+        .dynamic_axis("hidden", 0, "batch")
+        .state("hidden", zeros([1, 4]))
+        .export(&gru, zeros([1, 1, 3]), |gru, x, hidden| {
+            let y = gru.forward(x, Some(hidden));
+            (y.clone(), y.squeeze_dim::<2>(1))
+        })
+        .unwrap();
+    let x = floats([1, 4, 3]);
+    // Each step begins anew, as if there were no state.
+    let steps: Vec<_> = (0..4)
+        .map(|at| {
+            let x = x.clone().narrow(1, at, 1);
+            (x.clone(), gru.forward(x, None))
+        })
+        .collect();
+    for engine in engines() {
+        let found = exported.verify_whole(engine.as_ref(), steps.iter().cloned()).unwrap();
+        assert_eq!((found.len(), found[0].elements, found[0].pass()), (1, 16, false), "{}", engine.name());
+        assert!(found[0].outside <= 12, "the first step is right: {found:?}");
+    }
 }
