@@ -8,7 +8,7 @@ use super::limits;
 use super::role::Role;
 use crate::Result;
 use crate::digest::sha256;
-use crate::onnx::{DataType, Dim, Model, ModelFile, Port};
+use crate::onnx::{DataType, Dim, Model, ModelFile, Port, State};
 
 /// Rows and columns of the frame that every slice lies on.
 pub const IMAGE: [usize; 2] = [256, 256];
@@ -99,7 +99,30 @@ pub(super) fn read_hashed(role: &Role, name: impl Into<String>, bytes: Bytes, sh
     let file = ModelFile::read(name, bytes)?.with_workload(role.workload()).with_sha256(sha256);
     check_role(role, file.name(), file.model())?;
     limits::check_counts(file.model()).map_err(|why| refused(file.name(), why))?;
-    Ok(file)
+    let states = states(role, &file)?;
+    Ok(if role.states().is_empty() { file } else { file.with_states(states) })
+}
+
+/// The states of a role. A file need not tell of them, but may not tell of others.
+fn states(role: &Role, file: &ModelFile) -> Result<Vec<State>> {
+    let told = file.states()?;
+    if matches!(role, Role::Other(_)) {
+        return Ok(told);
+    }
+    let dims = |input: &str| file.model().graph.input(input).map(Port::dims).unwrap_or_default().to_vec();
+    let pairs = role.states().iter();
+    let expected: Vec<_> = pairs.map(|(input, output)| State::new(*input, *output, dims(input))).collect();
+    if !told.is_empty() && told != expected {
+        let list = |states: &[State]| match states {
+            [] => "none".to_owned(),
+            _ => {
+                states.iter().map(|state| format!("{} to {}", state.output, state.input)).collect::<Vec<_>>().join(", ")
+            }
+        };
+        let found = format!("metadata of the states {}", list(&told));
+        return Err(broken(file.name(), found, format!("{}, of zeros and of one shape", list(&expected))));
+    }
+    Ok(expected)
 }
 
 fn check_role(role: &Role, name: &str, model: &Model) -> Result<()> {

@@ -32,6 +32,15 @@ impl Role {
     /// The two steps of the prior.
     pub const STEPS: [Self; 2] = [Self::PriorStepRow, Self::PriorStepCode];
 
+    /// Which inputs are states, each with the output that is its next value. Their shapes stay, and they begin as zeros.
+    pub fn states(&self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::PriorStepRow => &[("above", "next")],
+            Self::PriorStepCode => &[("left", "next")],
+            Self::Encoder | Self::Quantizer | Self::Decoder | Self::Prior | Self::Other(_) => &[],
+        }
+    }
+
     /// The role's name.
     pub fn as_str(&self) -> &str {
         match self {

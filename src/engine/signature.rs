@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(any(feature = "tract", feature = "ort"))]
+use super::kept::Kept;
 use super::tensor::{TensorView, TensorViewMut};
 use crate::onnx::{DataType, Dim, ModelFile, Port};
 use crate::{Error, ErrorKind, Result};
@@ -43,9 +45,43 @@ impl Signature {
     }
 
     /// The element types of the model's outputs.
-    #[cfg(any(feature = "ort", feature = "burn-engine"))]
     pub fn output_types(&self) -> &[DataType] {
         &self.types
+    }
+
+    /// The symbols of the axes along which states grow.
+    #[cfg(any(feature = "tract", feature = "ort"))]
+    pub fn growing(&self, states: &[Kept]) -> Vec<&str> {
+        let symbol = |kept: &Kept| {
+            let port = self.inputs.iter().find(|port| port.name == kept.state().input)?;
+            match port.dims().get(kept.state().grows?)? {
+                Dim::Symbol(name) => Some(name.as_str()),
+                Dim::Fixed(_) | Dim::Unknown => None,
+            }
+        };
+        states.iter().filter_map(symbol).collect()
+    }
+
+    /// Which state each output is the next value of, by its position, in the order of the model's outputs.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where the model has no such input or output, or the two are of different types.
+    #[cfg(any(feature = "tract", feature = "ort"))]
+    pub fn next_states(&self, states: &[Kept]) -> Result<Vec<Option<usize>>> {
+        let mut next = vec![None; self.outputs.len()];
+        for (index, kept) in states.iter().enumerate() {
+            let state = kept.state();
+            let input = self.inputs.iter().find(|port| port.name == state.input);
+            let output = self.outputs.iter().position(|name| *name == state.output);
+            match (input, output) {
+                (Some(input), Some(output)) if input.dtype == self.types[output] => next[output] = Some(index),
+                _ => {
+                    let why = format!("found no state `{}` with the next value `{}`", state.input, state.output);
+                    return Err(Error::new(ErrorKind::Model, "cannot run model", &self.model, why));
+                }
+            }
+        }
+        Ok(next)
     }
 
     /// The given inputs in the model's order. Dimensions of one symbol must be of one size.
@@ -53,6 +89,18 @@ impl Signature {
     /// # Errors
     /// [`ErrorKind::Model`] where a name is missing or unknown, or a type or shape does not fit.
     pub fn bind<'i, 'a>(&self, inputs: &'i [(&str, TensorView<'a>)]) -> Result<Vec<&'i TensorView<'a>>> {
+        self.bind_growing(inputs, &[])
+    }
+
+    /// [`Self::bind`] of the inputs of a step, in which the symbols that grow may be of size 0.
+    ///
+    /// # Errors
+    /// Those of [`Self::bind`].
+    pub fn bind_growing<'i, 'a>(
+        &self,
+        inputs: &'i [(&str, TensorView<'a>)],
+        growing: &[&str],
+    ) -> Result<Vec<&'i TensorView<'a>>> {
         let fail = |why: String| Error::new(ErrorKind::Model, "cannot run model", &self.model, why);
         if let Some((name, _)) = inputs.iter().find(|(name, _)| self.inputs.iter().all(|port| port.name != *name)) {
             let known: Vec<_> = self.inputs.iter().map(|port| port.name.as_str()).collect();
@@ -70,7 +118,9 @@ impl Signature {
                 && port.shape.as_ref().is_none_or(|dims| dims.len() == shape.len())
                 && shape.iter().zip(port.dims()).all(|(&found, dim)| match dim {
                     Dim::Fixed(size) => *size == found,
-                    Dim::Symbol(name) => found > 0 && *sizes.entry(name).or_insert(found) == found,
+                    Dim::Symbol(name) => {
+                        (found > 0 || growing.contains(&name.as_str())) && *sizes.entry(name).or_insert(found) == found
+                    }
                     Dim::Unknown => found > 0,
                 });
             if !fits {

@@ -16,7 +16,6 @@ macro_rules! each_type {
         }
     };
 }
-#[cfg(any(feature = "ort", feature = "burn-engine"))]
 pub(crate) use each_type;
 
 macro_rules! tensors {
@@ -70,6 +69,12 @@ macro_rules! tensors {
                 }
             }
 
+            /// Its element type.
+            pub fn dtype(&self) -> DataType {
+                match self {
+                    $(Self::$variant(_) => DataType::$variant,)*
+                }
+            }
         }
 
         impl<'a> TensorViewMut<'a> {
@@ -149,6 +154,13 @@ macro_rules! tensors {
             pub fn dtype(&self) -> DataType {
                 match self {
                     $(Self::$variant(_) => DataType::$variant,)*
+                }
+            }
+
+            /// A view of the same tensor with a shorter lifetime.
+            pub fn reborrow(&self) -> TensorView<'_> {
+                match self {
+                    $(Self::$variant(array) => TensorView::$variant(array.view()),)*
                 }
             }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::kept::{Kept, with_states};
 use super::tensor::{Tensor, TensorView, TensorViewMut};
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
@@ -51,15 +52,52 @@ pub trait Session: Send + Sync {
         let values = self.run(inputs)?;
         for (name, buffer) in outputs {
             let found = values.iter().find(|(output, _)| output == name);
-            let (_, value) = found.ok_or_else(|| {
-                let known: Vec<_> = values.iter().map(|(output, _)| output.as_str()).collect();
-                let why = format!("expected one of {}", known.join(", "));
-                Error::new(ErrorKind::Model, "no such output", Subject::tensor(*name), why)
-            })?;
+            let (_, value) = found.ok_or_else(|| no_output(name, &values))?;
             buffer.assign(name, &value.view())?;
         }
         Ok(())
     }
+
+    /// Runs one step of a model with state: on named inputs and the kept states, which then have their next values. Writes
+    /// the named outputs into the caller's buffers, and returns those that are neither written nor states. What does the
+    /// work of a [`Stepper`](super::Stepper), which is simpler to use.
+    ///
+    /// An engine that keeps states in a form of its own need not copy them from step to step. This one runs the model on
+    /// all inputs.
+    ///
+    /// # Errors
+    /// Those of [`Session::run_into`]. The states may have no value then.
+    fn step(
+        &self,
+        inputs: &[(&str, TensorView<'_>)],
+        states: &mut [Kept],
+        outputs: &mut [(&str, TensorViewMut<'_>)],
+    ) -> Result<Vec<(String, Tensor)>> {
+        let values = self.run(&with_states(inputs, states)?)?;
+        let mut wanted =
+            states.iter().map(|kept| kept.state().output.as_str()).chain(outputs.iter().map(|(name, _)| *name));
+        if let Some(missing) = wanted.find(|wanted| !values.iter().any(|(name, _)| name == wanted)) {
+            return Err(no_output(missing, &values));
+        }
+        let mut rest = Vec::new();
+        for (name, value) in values {
+            if let Some(kept) = states.iter_mut().find(|kept| kept.state().output == name) {
+                kept.put(Box::new(value));
+            } else if let Some((_, buffer)) = outputs.iter_mut().find(|(output, _)| *output == name) {
+                buffer.assign(&name, &value.view())?;
+            } else {
+                rest.push((name, value));
+            }
+        }
+        Ok(rest)
+    }
+}
+
+/// The error for an output that a model does not have among its values.
+fn no_output(name: &str, values: &[(String, Tensor)]) -> Error {
+    let known: Vec<_> = values.iter().map(|(output, _)| output.as_str()).collect();
+    let why = format!("expected one of {}", known.join(", "));
+    Error::new(ErrorKind::Model, "no such output", Subject::tensor(name), why)
 }
 
 /// What an engine is, on this machine.

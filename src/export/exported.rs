@@ -91,6 +91,12 @@ impl Exported {
         }
     }
 
+    /// Changes what the model says of itself.
+    pub(super) fn change_model(&mut self, change: impl FnOnce(&mut Model)) {
+        change(&mut self.model);
+        self.bytes = OnceLock::new();
+    }
+
     /// The model itself.
     pub fn model(&self) -> &Model {
         &self.model

@@ -55,7 +55,9 @@
 //! # State
 //!
 //! A model is a function: what a module remembers from call to call has to go in as inputs and come out as outputs.
-//! Running statistics are read and not changed, as in validation.
+//! [`Exporter::state`] exports one step of such a module; the model's metadata says which output is which input's next
+//! value, and [`Exported::stepper`] runs it with the state kept in an engine. Running statistics are read and not
+//! changed, as in validation.
 //!
 //! # Engines
 //!
@@ -64,6 +66,7 @@
 //! takes any [`Engine`](crate::engine::Engine).
 
 mod api;
+mod begin;
 mod boundary;
 mod builder;
 mod caller;
@@ -89,7 +92,9 @@ mod recurrent;
 mod rename;
 mod run;
 mod settings;
+mod state;
 mod step;
+mod steps;
 mod storage;
 mod trace;
 mod traces;
@@ -102,6 +107,7 @@ pub use compare::{Comparison, Tolerance, compare};
 pub use exported::{Exported, ModelSummary};
 pub use operation::Operation;
 pub use optimize::{Pass, Passes};
+pub use state::Stateful;
 pub use values::{Values, Walk};
 #[cfg(feature = "train")]
 pub(crate) use verify::run;

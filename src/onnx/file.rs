@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::model::Model;
 use super::read::ReadError;
+use super::state::State;
 use super::validate::check;
 use crate::{Error, ErrorKind, Result};
 
@@ -40,6 +41,7 @@ struct Inner {
     file_len: u64,
     workload: Workload,
     sha256: Option<String>,
+    states: Option<Vec<State>>,
 }
 
 impl ModelFile {
@@ -75,7 +77,7 @@ impl ModelFile {
     }
 
     fn new(name: String, model: Model, bytes: Bytes, file_len: u64) -> Self {
-        let inner = Inner { name, model, bytes, file_len, workload: Workload::default(), sha256: None };
+        let inner = Inner { name, model, bytes, file_len, workload: Workload::default(), sha256: None, states: None };
         Self { inner: Arc::new(inner) }
     }
 
@@ -93,6 +95,13 @@ impl ModelFile {
         self
     }
 
+    /// Sets the states, for a model whose metadata does not tell of them.
+    #[must_use]
+    pub fn with_states(mut self, states: Vec<State>) -> Self {
+        Arc::make_mut(&mut self.inner).states = Some(states);
+        self
+    }
+
     /// What errors call it.
     pub fn name(&self) -> &str {
         &self.inner.name
@@ -101,6 +110,21 @@ impl ModelFile {
     /// The model.
     pub fn model(&self) -> &Model {
         &self.inner.model
+    }
+
+    /// What it remembers from run to run: the states that were set, or else those that its metadata tells of.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Model`] where the metadata does not fit the model.
+    pub fn states(&self) -> Result<Vec<State>> {
+        match &self.inner.states {
+            Some(states) => Ok(states.clone()),
+            None => self.model().states().map_err(|found| {
+                let why = format!("found {found}, expected a state as `oasis::onnx::State` describes it");
+                Error::new(ErrorKind::Model, "cannot use model", self.name(), why)
+                    .hint("export it again with `Exporter::state`")
+            }),
+        }
     }
 
     /// The model as the writer writes it.

@@ -19,6 +19,7 @@ mod port;
 mod read;
 mod schema;
 mod sound;
+mod state;
 mod tensor;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ pub(crate) use infer::{Budget, cost, shapes};
 pub use model::Model;
 pub use port::{Dim, Port};
 pub use read::ReadError;
+pub use state::State;
 pub use tensor::Tensor;
 #[cfg(feature = "runtime")]
 pub(crate) use validate::check;

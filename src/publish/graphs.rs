@@ -109,9 +109,7 @@ pub(super) fn prior_steps(
         .input("codes")
         .input("row")
         .input("condition")
-        .input("above")
         .output("contexts")
-        .output("next")
         .dynamic_axis("codes", 0, "batch")
         .dynamic_axis("row", 0, "batch")
         .dynamic_axis("condition", 0, "batch")
@@ -120,23 +118,18 @@ pub(super) fn prior_steps(
         .float_range("above", 0.0..1.0)
         .int_range("row", 0..height as i64)
         .int_range("condition", 0..crate::model::condition::CLASSES as i64)
+        .state("above", BurnTensor::<5>::zeros([1, layers, reach, channels, width], device))
+        .named([("above", "next")])
         .export(
             net,
-            (
-                BurnTensor::<2, Int>::zeros([1, width], device),
-                ints(&[1]),
-                BurnTensor::<2, Int>::zeros([1, 2], device),
-                BurnTensor::<5>::zeros([1, layers, reach, channels, width], device),
-            ),
-            |net, (codes, row, condition, above)| net.row_step(codes, row, condition, above),
+            (BurnTensor::<2, Int>::zeros([1, width], device), ints(&[1]), BurnTensor::<2, Int>::zeros([1, 2], device)),
+            |net, (codes, row, condition), above| net.row_step(codes, row, condition, above),
         )?;
     let step = exporter(&code)
         .input("code")
         .input("mirrored")
         .input("context")
-        .input("left")
         .output("logits")
-        .output("next")
         .dynamic_axis("code", 0, "batch")
         .dynamic_axis("mirrored", 0, "batch")
         .dynamic_axis("context", 0, "batch")
@@ -145,15 +138,16 @@ pub(super) fn prior_steps(
         .int_range("mirrored", codes)
         .float_range("context", 0.0..1.0)
         .float_range("left", 0.0..1.0)
+        .state("left", BurnTensor::<4>::zeros([1, layers, reach, channels], device))
+        .named([("left", "next")])
         .export(
             net,
             (
                 ints(&[1]),
                 BurnTensor::<2, Int>::zeros([1, MIRRORED], device),
                 BurnTensor::<2>::zeros([1, net.context_size()], device),
-                BurnTensor::<4>::zeros([1, layers, reach, channels], device),
             ),
-            |net, (code, mirrored, context, left)| net.code_step(code, mirrored, context, left),
+            |net, (code, mirrored, context), left| net.code_step(code, mirrored, context, left),
         )?;
     Ok(vec![(row, rows), (code, step)])
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use ndarray::ArrayViewD;
 
 use crate::bundle::{Role, Sizes};
-use crate::engine::{Session, Tensor, TensorView, TensorViewMut};
+use crate::engine::{Kept, Session, Tensor, TensorView, TensorViewMut};
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result};
 
@@ -79,6 +79,19 @@ impl Session for Checked {
         self.session.run_into(inputs, outputs)?;
         outputs.iter().try_for_each(|(name, values)| self.check(name, &values.view()))
     }
+
+    fn step(
+        &self,
+        inputs: &[(&str, TensorView<'_>)],
+        states: &mut [Kept],
+        outputs: &mut [(&str, TensorViewMut<'_>)],
+    ) -> Result<Vec<(String, Tensor)>> {
+        let rest = self.session.step(inputs, states, outputs)?;
+        outputs.iter().try_for_each(|(name, values)| self.check(name, &values.view()))?;
+        states.iter().try_for_each(|kept| self.check(&kept.state().output, &kept.view()?))?;
+        rest.iter().try_for_each(|(name, values)| self.check(name, &values.view()))?;
+        Ok(rest)
+    }
 }
 
 #[cfg(test)]
@@ -86,7 +99,7 @@ mod tests {
     use ndarray::{Array1, Array2, s};
 
     use super::*;
-    use crate::onnx::Model;
+    use crate::onnx::{Model, State};
 
     /// Gives the same values whatever it is given.
     struct Gives(Tensor);
@@ -107,8 +120,13 @@ mod tests {
         let session = Checked::new(Box::new(Gives(values)), "tract", role, &file, sizes);
         let returned = session.run(&[]).map(drop);
         let written = session.run_into(&[], &mut [("values", buffer.view_mut())]);
-        let [returned, written] = [returned, written].map(|ran| ran.err().map(|error| (error.kind(), error.message())));
-        assert_eq!(returned, written);
+        let returned_by_step = session.step(&[], &mut [], &mut []).map(drop);
+        let written_by_step = session.step(&[], &mut [], &mut [("values", buffer.view_mut())]).map(drop);
+        let mut states = [Kept::new(State::new("before", "values", []), buffer.clone())];
+        let kept = session.step(&[], &mut states, &mut []).map(drop);
+        let told = |ran: Result<()>| ran.err().map(|error| (error.kind(), error.message()));
+        let [returned, others @ ..] = [returned, written, returned_by_step, written_by_step, kept].map(told);
+        assert!(others.iter().all(|other| *other == returned), "{returned:?} {others:?}");
         returned.map(|(kind, text)| {
             assert_eq!(kind, ErrorKind::Model);
             text.strip_prefix("tract gives wrong values: toy.onnx: found ").unwrap().to_owned()

@@ -1,7 +1,7 @@
 //! Engines whose panics are errors, whatever they are asked.
 
 use super::guard::guarded;
-use crate::engine::{Engine, EngineInfo, Session, Tensor, TensorView, TensorViewMut};
+use crate::engine::{Engine, EngineInfo, Kept, Session, Tensor, TensorView, TensorViewMut};
 use crate::onnx::ModelFile;
 use crate::{Error, ErrorKind, Result, Subject};
 
@@ -55,6 +55,15 @@ impl Session for GuardedSession {
 
     fn run_into(&self, inputs: &[(&str, TensorView<'_>)], outputs: &mut [(&str, TensorViewMut<'_>)]) -> Result<()> {
         self.running(|| self.session.run_into(inputs, outputs))
+    }
+
+    fn step(
+        &self,
+        inputs: &[(&str, TensorView<'_>)],
+        states: &mut [Kept],
+        outputs: &mut [(&str, TensorViewMut<'_>)],
+    ) -> Result<Vec<(String, Tensor)>> {
+        self.running(|| self.session.step(inputs, states, outputs))
     }
 }
 
@@ -113,5 +122,7 @@ mod tests {
         assert_eq!(error, (ErrorKind::Runtime, "run failed on: toy.onnx: run panicked: at run".to_owned()));
         let error = told(session.run_into(&[], &mut []).unwrap_err());
         assert_eq!(error.0, ErrorKind::Runtime);
+        let error = told(session.step(&[], &mut [], &mut []).unwrap_err());
+        assert_eq!(error, (ErrorKind::Runtime, "run failed on: toy.onnx: run panicked: at run".to_owned()));
     }
 }

@@ -40,7 +40,7 @@ mod sampling;
 mod tract;
 mod trust;
 
-pub use crate::engine::{Engine, EngineInfo, Session, Tensor, TensorView, TensorViewMut};
+pub use crate::engine::{Engine, EngineInfo, Held, Kept, Session, Stepper, Tensor, TensorView, TensorViewMut};
 pub use backend::{Backend, engine};
 pub use images::{image_at, stack_images};
 pub use inspect::{FileSummary, Layer};

@@ -23,6 +23,7 @@ mod random;
 mod reads;
 mod samples;
 mod shapes;
+mod state;
 mod traps;
 mod values;
 mod widths;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         random::trials(),
         reads::trials(),
         shapes::functions(),
+        state::trials(),
         values::trials(),
         widths::trials(),
     ];

@@ -11,6 +11,7 @@ mod ort;
 mod parity;
 mod pbtxt;
 mod sampling;
+mod stepper;
 #[path = "../support/mod.rs"]
 mod support;
 mod triton;

@@ -104,7 +104,9 @@ fn compare_with_tract() {
     // More callers than sessions, and as many sessions as callers, give the same.
     for (threads, runs) in [(1, 1), (1, 4), (2, 2)] {
         let options = EngineOptions::default().threads(threads).runs(runs);
-        super::buffers::check(oasis::runtime::engine(Backend::Ort, &options).unwrap().as_ref());
+        let engine = oasis::runtime::engine(Backend::Ort, &options).unwrap();
+        super::buffers::check(engine.as_ref());
+        super::stepper::check(engine.as_ref());
         let ort = Oasis::open_with(&bundle, Backend::Ort, &options).unwrap();
         std::thread::scope(|scope| {
             for _ in 0..4 {

@@ -1,6 +1,7 @@
 //! Tensors to and from ONNX Runtime's.
 
 use half::{bf16, f16};
+use ort::memory::Allocator;
 use ort::session::{IoBinding, SessionInputValue};
 use ort::value::{DynValue, TensorRef, TensorRefMut};
 
@@ -63,12 +64,41 @@ macro_rules! whole {
             Ok(true)
         }
 
-        /// A copy of an output, which is of type `dtype`.
-        pub(super) fn owned(value: &DynValue, dtype: DataType) -> Result<Tensor, String> {
+        /// A tensor of zeros in memory of ONNX Runtime, which an output can be bound to.
+        pub(super) fn room(dtype: DataType, shape: &[usize]) -> Result<DynValue, String> {
+            let allocator = Allocator::default();
             match dtype {
-                $(DataType::$variant => Ok(Tensor::$variant(value.try_extract_array::<$element>().map_err(text)?.to_owned())),)*
+                $(DataType::$variant => {
+                    Ok(ort::value::Tensor::<$element>::new(&allocator, shape.to_vec()).map_err(text)?.into_dyn())
+                })*
+                _ => Err(format!("no tensor of {dtype} can be made")),
+            }
+        }
+
+        /// A view of a tensor, which is of type `dtype`.
+        pub(super) fn view(value: &DynValue, dtype: DataType) -> Result<TensorView<'_>, String> {
+            // An empty tensor may lie nowhere.
+            let empty = value.dtype().tensor_shape().filter(|shape| shape.contains(&0)).map(|shape| shape.to_ixdyn());
+            match (dtype, empty) {
+                $(
+                    (DataType::$variant, None) => {
+                        Ok(TensorView::$variant(value.try_extract_array::<$element>().map_err(text)?))
+                    }
+                    (DataType::$variant, Some(shape)) => {
+                        let none: &[$element] = &[];
+                        let view = ndarray::ArrayViewD::from_shape(shape, none).map_err(|why| why.to_string())?;
+                        Ok(TensorView::$variant(view))
+                    }
+                )*
                 _ => Err(format!("an output of {dtype} cannot be read")),
             }
+        }
+
+        /// A copy of an output, which is of type `dtype`.
+        pub(super) fn owned(value: &DynValue, dtype: DataType) -> Result<Tensor, String> {
+            Ok(match view(value, dtype)? {
+                $(TensorView::$variant(array) => Tensor::$variant(array.to_owned()),)*
+            })
         }
     };
 }

@@ -12,6 +12,7 @@ mod places;
 mod pool;
 mod provider;
 mod session;
+mod state;
 mod text;
 
 use self::provider::Provider;

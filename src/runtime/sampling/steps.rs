@@ -1,33 +1,34 @@
 //! Sampling by the prior's step graphs: one step of the vertical stack for a row, then one step of the horizontal stack
-//! for each code of the row, so that a code costs the work of one place. The graphs take their state as an input and give
-//! the next as an output; `model/step.rs` says what they compute.
+//! for each code of the row, so that a code costs the work of one place. The state of each stack stays with the engine;
+//! `model/step.rs` says what the graphs compute.
 
-use std::mem::swap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use ndarray::{Array1, Array2, Array3, ArrayD, Axis, s};
+use ndarray::{Array1, Array2, Array3, Axis, s};
 
 use super::draws::{Draws, Wave};
 use crate::bundle::{Role, Sizes};
-use crate::engine::{Session, TensorView, TensorViewMut};
+use crate::engine::{Session, Stepper, TensorView, TensorViewMut};
 use crate::onnx::ModelFile;
 use crate::runtime::pipeline::Oasis;
 use crate::{Error, ErrorKind, Result, Subject};
 
 /// The step graphs, loaded.
 pub(super) struct Steps {
-    row: Arc<dyn Session>,
-    code: Arc<dyn Session>,
+    row: Step,
+    code: Step,
     sizes: Sizes,
-    /// The shape of the state from row to row, of one sample.
-    above: Vec<usize>,
-    /// The shape of the state from code to code, of one sample.
-    left: Vec<usize>,
     /// The length of a column's context.
     context: usize,
     /// How many codes around the mirror image of its place a step looks at.
     mirrored: usize,
+}
+
+/// A step graph, and its session.
+struct Step {
+    file: ModelFile,
+    session: Arc<dyn Session>,
 }
 
 /// Samples that go through the steps together, on one thread.
@@ -36,8 +37,10 @@ struct Group {
     samples: Range<usize>,
     condition: Array2<i64>,
     codes: Array3<i64>,
-    above: [ArrayD<f32>; 2],
-    left: [ArrayD<f32>; 2],
+    /// The vertical stack, whose state goes from row to row.
+    row: Stepper,
+    /// The horizontal stack, whose state goes from code to code.
+    code: Stepper,
     contexts: Array3<f32>,
     logits: Array2<f32>,
 }
@@ -50,14 +53,13 @@ impl Steps {
     pub(super) fn load(oasis: &Oasis) -> Result<Option<Self>> {
         let roles = Role::STEPS;
         let [Some(row), Some(code)] = roles.each_ref().map(|role| oasis.bundle().get(role)) else { return Ok(None) };
+        let step = |file: &ModelFile, role| Ok(Step { file: file.clone(), session: oasis.session(role)? });
         Ok(Some(Self {
             sizes: oasis.sizes(),
-            above: shape(row, "above")?,
-            mirrored: shape(code, "mirrored")?.iter().product(),
-            context: shape(code, "context")?.iter().product(),
-            left: shape(code, "left")?,
-            row: oasis.session(&roles[0])?,
-            code: oasis.session(&roles[1])?,
+            mirrored: size(code, "mirrored")?,
+            context: size(code, "context")?,
+            row: step(row, &roles[0])?,
+            code: step(code, &roles[1])?,
         }))
     }
 
@@ -77,7 +79,7 @@ impl Steps {
             .step_by(size)
             .zip(codes.axis_chunks_iter(Axis(0), size))
             .map(|(first, codes)| self.group(draws, first, codes.to_owned()))
-            .collect();
+            .collect::<Result<_>>()?;
         for row in 0..self.sizes.grid[0] {
             draws.workers.map(groups.iter_mut().collect(), |group| {
                 self.row_step(group, row)?;
@@ -91,20 +93,20 @@ impl Steps {
         Ok(())
     }
 
-    fn group(&self, draws: Draws<'_>, first: usize, codes: Array3<i64>) -> Group {
+    fn group(&self, draws: Draws<'_>, first: usize, codes: Array3<i64>) -> Result<Group> {
         let Sizes { grid: [_, w], codebook_size, .. } = self.sizes;
         let n = codes.dim().0;
         let samples = first..first + n;
-        let state = |shape: &[usize]| ArrayD::zeros([&[n], shape].concat());
-        Group {
+        let stepper = |step: &Step| Stepper::new(step.session.clone(), &step.file);
+        Ok(Group {
             condition: draws.condition.slice(s![samples.clone(), ..]).to_owned(),
             samples,
             codes,
-            above: [state(&self.above), state(&self.above)],
-            left: [state(&self.left), state(&self.left)],
+            row: stepper(&self.row)?,
+            code: stepper(&self.code)?,
             contexts: Array3::zeros((n, w, self.context)),
             logits: Array2::zeros((n, codebook_size)),
-        }
+        })
     }
 
     /// The step of the vertical stack for a row, from the codes of the row above.
@@ -116,18 +118,14 @@ impl Steps {
             _ => group.codes.index_axis(Axis(1), row - 1).to_owned(),
         };
         let number = Array1::from_elem(n, row as i64);
-        let [above, next] = &mut group.above;
-        self.row.run_into(
+        group.row.step_into(
             &[
                 ("codes", TensorView::integers(&over)),
                 ("row", TensorView::integers(&number)),
                 ("condition", TensorView::integers(&group.condition)),
-                ("above", TensorView::floats(above)),
             ],
-            &mut [("contexts", TensorViewMut::floats(&mut group.contexts)), ("next", TensorViewMut::floats(next))],
-        )?;
-        swap(above, next);
-        Ok(())
+            &mut [("contexts", TensorViewMut::floats(&mut group.contexts))],
+        )
     }
 
     /// The steps of the horizontal stack along a row. Each draws one code of every sample.
@@ -135,7 +133,7 @@ impl Steps {
         let Sizes { grid: [_, w], codebook_size, .. } = self.sizes;
         let n = group.samples.len();
         let none = codebook_size as i64;
-        group.left[0].fill(0.0);
+        group.code.reset();
         let mut code = Array1::from_elem(n, none);
         let mut mirrored = Array2::from_elem((n, self.mirrored), none);
         for column in 0..w {
@@ -146,17 +144,14 @@ impl Steps {
                 }
             }
             let context = group.contexts.index_axis(Axis(1), column).to_owned();
-            let [left, next] = &mut group.left;
-            self.code.run_into(
+            group.code.step_into(
                 &[
                     ("code", TensorView::integers(&code)),
                     ("mirrored", TensorView::integers(&mirrored)),
                     ("context", TensorView::floats(&context)),
-                    ("left", TensorView::floats(left)),
                 ],
-                &mut [("logits", TensorViewMut::floats(&mut group.logits)), ("next", TensorViewMut::floats(next))],
+                &mut [("logits", TensorViewMut::floats(&mut group.logits))],
             )?;
-            swap(left, next);
             for (at, sample) in group.samples.clone().enumerate() {
                 let logits = group.logits.row(at);
                 let logits = logits.as_slice().expect("a row is contiguous");
@@ -168,17 +163,17 @@ impl Steps {
     }
 }
 
-/// The shape of an input of a step graph, without the batch.
+/// The number of elements that an input of a step graph has for each sample.
 ///
 /// # Errors
 /// [`ErrorKind::Model`] where the graph has no such input, or one without a batch.
-fn shape(file: &ModelFile, input: &str) -> Result<Vec<usize>> {
+fn size(file: &ModelFile, input: &str) -> Result<usize> {
     let port = file.model().graph.input(input);
     let sizes = port.and_then(|port| port.dims().get(1..)).ok_or_else(|| {
         let why = format!("{} has no such input, or one without dimensions", file.name());
         Error::new(ErrorKind::Model, "wrong step of the prior", Subject::tensor(input), why)
     })?;
-    Ok(sizes.iter().map(|dim| dim.fixed().unwrap_or(1)).collect())
+    Ok(sizes.iter().map(|dim| dim.fixed().unwrap_or(1)).product())
 }
 
 /// The `count` columns around the mirror image of a column, from right to left. `None` for a column that is not in the

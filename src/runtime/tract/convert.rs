@@ -31,6 +31,14 @@ macro_rules! convert {
             }
         }
 
+        /// A view of a tensor of one of these types.
+        pub(super) fn view(tensor: &Tensor) -> TractResult<View<'_>> {
+            $(if Some(tensor.datum_type()) == datum_type(DataType::$variant) {
+                return Ok(View::$variant(tensor.to_plain_array_view::<$element>()?));
+            })*
+            Err(TractError::msg(format!("a tensor of {:?}", tensor.datum_type())))
+        }
+
         /// The type by ONNX's number; `None` for one of tract's own.
         pub(super) fn element_type(dtype: DatumType) -> Option<DataType> {
             [$(DataType::$variant),*].into_iter().find(|number| datum_type(*number) == Some(dtype))

@@ -2,11 +2,12 @@
 //!
 //! A plan is made for each set of input shapes, since tract infers some shapes only from concrete ones. The graphs of a
 //! bundle treat the images of a batch independently, and tract is fastest on one image at a time. So their batches are
-//! split. The threads work on different images where the batch has enough of them, and inside one image otherwise.
+//! split. A state that grows has one plan for all of its lengths. The threads work on different images where the batch has enough of them, and inside one image otherwise.
 
 mod convert;
 mod load;
 mod session;
+mod state;
 
 use std::sync::Arc;
 

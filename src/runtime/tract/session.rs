@@ -8,9 +8,12 @@ use tract_linalg::multithread::{Executor, multithread_tract_scope};
 use tract_onnx::prelude::*;
 
 use super::convert::{element_type, from_tract, to_tract, write_into};
-use super::load::{fix_shapes, loading, parse, shapes};
-use crate::engine::{Session, Signature, Tensor as Value, TensorView as View, TensorViewMut as ViewMut, wrong_shape};
-use crate::onnx::{ModelFile, Port, Workload};
+use super::load::{Size, fix_shapes, loading, parse, shapes};
+use super::state::{held, take};
+use crate::engine::{
+    Kept, Session, Signature, Tensor as Value, TensorView as View, TensorViewMut as ViewMut, with_states, wrong_shape,
+};
+use crate::onnx::{Dim, ModelFile, Port, Workload};
 use crate::runtime::guard::guarded;
 use crate::{Error, ErrorKind, Result};
 
@@ -24,7 +27,8 @@ pub(super) struct TractSession {
     split: bool,
     threads: usize,
     pool: Option<Arc<rayon::ThreadPool>>,
-    plans: Mutex<HashMap<Vec<Vec<usize>>, Plan>>,
+    /// The plans by the inputs' shapes, and why there is none.
+    plans: Mutex<HashMap<Vec<Vec<Size>>, Result<Plan>>>,
 }
 
 impl TractSession {
@@ -53,7 +57,26 @@ impl TractSession {
 
     /// The plan for the shapes of these inputs.
     fn whole(&self, views: &[&View<'_>]) -> Result<Plan> {
-        self.plan(&views.iter().map(|view| view.shape().to_vec()).collect::<Vec<_>>())
+        self.plan(&concrete(views))
+    }
+
+    /// The plan of a step on these inputs: one for all sizes of the symbols that grow, where tract can make it, and else
+    /// one for these shapes, which is not kept.
+    fn step_plan(&self, views: &[&View<'_>], growing: &[&str]) -> Result<Plan> {
+        if growing.is_empty() {
+            return self.whole(views);
+        }
+        let size = |(dim, size): (&Dim, &usize)| match dim {
+            Dim::Symbol(name) => growing.iter().position(|other| other == name).map_or(Size::Is(*size), Size::Any),
+            Dim::Fixed(_) | Dim::Unknown => Size::Is(*size),
+        };
+        let inputs = self.signature.inputs().iter().zip(views);
+        let shapes: Vec<Vec<Size>> =
+            inputs.map(|(port, view)| port.dims().iter().zip(view.shape()).map(size).collect()).collect();
+        self.plan(&shapes).or_else(|why| {
+            tracing::debug!("a plan for each length: {why}");
+            self.made(&concrete(views))
+        })
     }
 
     /// Runs the images of a batch one by one, each of which writes its own part of `outputs`. These are in the graph's
@@ -118,18 +141,23 @@ impl TractSession {
     }
 
     /// The optimised plan for inputs of these shapes, made when it is first asked for.
-    fn plan(&self, shapes: &[Vec<usize>]) -> Result<Plan> {
+    fn plan(&self, shapes: &[Vec<Size>]) -> Result<Plan> {
         let mut plans = self.plans.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(plan) = plans.get(shapes) {
-            return Ok(plan.clone());
+            return plan.clone();
         }
-        let plan = loading(self.signature.model(), || {
+        let plan = self.made(shapes);
+        plans.insert(shapes.to_vec(), plan.clone());
+        plan
+    }
+
+    /// A new optimised plan for inputs of these shapes.
+    fn made(&self, shapes: &[Vec<Size>]) -> Result<Plan> {
+        loading(self.signature.model(), || {
             let mut model = parse(&self.file)?;
             fix_shapes(&mut model, self.signature.inputs(), shapes)?;
             model.into_optimized()?.into_runnable()
-        })?;
-        plans.insert(shapes.to_vec(), plan.clone());
-        Ok(plan)
+        })
     }
 
     /// Tensors that hold the outputs of `batch` images; `plan` is that of one image.
@@ -147,6 +175,11 @@ impl TractSession {
             })
             .collect()
     }
+}
+
+/// The shapes of these inputs.
+fn concrete(views: &[&View<'_>]) -> Vec<Vec<Size>> {
+    views.iter().map(|view| view.shape().iter().copied().map(Size::Is).collect()).collect()
 }
 
 impl Session for TractSession {
@@ -186,5 +219,54 @@ impl Session for TractSession {
                 self.run_plan_into(&plan, &views, buffers, self.executor())
             }
         }
+    }
+
+    fn step(
+        &self,
+        inputs: &[(&str, View<'_>)],
+        states: &mut [Kept],
+        outputs: &mut [(&str, ViewMut<'_>)],
+    ) -> Result<Vec<(String, Value)>> {
+        let next = self.signature.next_states(states)?;
+        let mut buffers = self.signature.bind_outputs(outputs)?;
+        let all = with_states(inputs, states)?;
+        let views = self.signature.bind_growing(&all, &self.signature.growing(states))?;
+        let plan = self.step_plan(&views, &self.signature.growing(states))?;
+        let state = |port: &Port| states.iter().position(|kept| kept.state().input == port.name);
+        let places: Vec<Option<usize>> = self.signature.inputs().iter().map(state).collect();
+        let given = |(view, place): (&&View<'_>, &Option<usize>)| match place {
+            Some(_) => Ok(None),
+            None => Ok(Some(TValue::from(to_tract(view)?))),
+        };
+        let mut given = self.running(Executor::SingleThread, || {
+            views.iter().zip(&places).map(given).collect::<TractResult<Vec<_>>>()
+        })?;
+        drop(views);
+        drop(all);
+        let mut taken = Vec::with_capacity(states.len());
+        for kept in &mut *states {
+            taken.push(Some(take(kept)?));
+        }
+        self.running(self.executor(), || {
+            let values = places.iter().zip(&mut given).map(|(place, given)| match place {
+                Some(place) => taken[*place].take().expect("a state is one input"),
+                None => Ok(given.take().expect("an input is a state or given")),
+            });
+            let values = plan.run(values.collect::<TractResult<TVec<TValue>>>()?)?;
+            let mut rest = Vec::new();
+            for (slot, value) in values.into_iter().enumerate() {
+                let name = &self.signature.outputs()[slot];
+                match (next[slot], &mut buffers[slot]) {
+                    (Some(place), _) => states[place].put(held(value, self.signature.output_types()[slot])?),
+                    (None, Some(buffer)) => {
+                        if let Err(error) = write_into(value, name, buffer)? {
+                            return Ok(Err(error));
+                        }
+                    }
+                    (None, None) => rest.push((name.clone(), from_tract(value)?)),
+                }
+            }
+            Ok(Ok(rest))
+        })?
     }
 }
