@@ -22,6 +22,7 @@ mod slice;
 mod source;
 mod subjects;
 mod values;
+mod volume;
 
 pub use check::{CheckReport, Finding, FindingKind, SplitCount};
 pub use dataset::Dataset;
@@ -34,3 +35,4 @@ pub use save::save_png;
 pub(crate) use save::{save_inside, save_made, save_rgb_made};
 pub use slice::{SLICES, SliceFile, Split};
 pub use subjects::dementia_class;
+pub use volume::{Axes, GreySlices, ReadFile, Scale, Slices, Values, Volume, is_volume_name};
