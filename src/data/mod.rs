@@ -11,6 +11,7 @@ mod find;
 mod format;
 mod frame;
 mod grey;
+pub mod import;
 mod jpeg;
 mod left_out;
 mod mark;

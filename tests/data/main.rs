@@ -3,6 +3,7 @@
 mod check;
 mod dataset;
 mod decode;
+mod import;
 // What the tests of hostile files use of this and of `png` is more than is needed here.
 #[allow(dead_code)]
 #[path = "../hostile/jpeg.rs"]
@@ -17,4 +18,6 @@ mod png;
 mod quality;
 mod scans;
 mod ssim;
+mod volume_files;
+mod volumes;
 mod write;

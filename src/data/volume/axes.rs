@@ -29,12 +29,14 @@ impl Axes {
     /// two axes run the same way, or one nowhere.
     pub(super) fn nearest(affine: &Affine) -> Option<Self> {
         let mut rotation = nearest_rotation(affine)?;
-        let strength = |rotation: &[[f64; 3]; 3], axis: usize| (0..3).map(|row| rotation[row][axis].abs()).fold(0.0, f64::max);
+        let strength =
+            |rotation: &[[f64; 3]; 3], axis: usize| (0..3).map(|row| rotation[row][axis].abs()).fold(0.0, f64::max);
         let mut order = [0, 1, 2];
         order.sort_by(|a, b| strength(&rotation, *b).total_cmp(&strength(&rotation, *a)));
         let mut axes = [(0, false); 3];
         for axis in order {
-            let direction = (0..3).rev().max_by(|a, b| rotation[*a][axis].abs().total_cmp(&rotation[*b][axis].abs()))?;
+            let direction =
+                (0..3).rev().max_by(|a, b| rotation[*a][axis].abs().total_cmp(&rotation[*b][axis].abs()))?;
             axes[direction] = (axis, rotation[direction][axis] < 0.0);
             rotation[direction] = [0.0; 3];
         }

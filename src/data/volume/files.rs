@@ -85,7 +85,7 @@ const ENDS: [&str; 6] = [".nii", ".nii.gz", ".hdr", ".img", ".hdr.gz", ".img.gz"
 const TWINS: [(&str, &str); 2] = [(".hdr", ".img"), (".hdr.gz", ".img.gz")];
 
 /// The name without what tells that it is a volume, and that end; `None` for other names.
-pub(super) fn split_name(name: &str) -> Option<(&str, &str)> {
+pub(in crate::data) fn split_name(name: &str) -> Option<(&str, &str)> {
     let ends = |end: &&&str| {
         let at = name.len().checked_sub(end.len());
         at.is_some_and(|at| at > 0 && name.is_char_boundary(at) && name[at..].eq_ignore_ascii_case(end))
@@ -100,7 +100,7 @@ pub fn is_volume_name(path: &Path) -> bool {
 }
 
 /// Whether a file is named as the half of a volume that has the voxels (`.img`).
-pub(crate) fn is_voxels_name(path: &Path) -> bool {
+pub(in crate::data) fn is_voxels_name(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.and_then(split_name).is_some_and(|(_, end)| TWINS.iter().any(|(_, voxels)| end.eq_ignore_ascii_case(voxels)))
 }

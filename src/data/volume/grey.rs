@@ -72,7 +72,9 @@ impl Range {
         let Values { low, high, negative, nan } = values;
         let all = slab.len() * slab.size().0 * slab.size().1;
         if float && 10 * (odd + nan) > lit + nan && 10 * odd > lit {
-            return Err("its values are as small and large as floats can be: are its bytes in the other order?".to_owned());
+            return Err(
+                "its values are as small and large as floats can be: are its bytes in the other order?".to_owned()
+            );
         }
         if infinite {
             return Err(format!("its values go from {low} to {high}, expected numbers"));
@@ -94,9 +96,11 @@ impl Range {
             ));
         }
         if !float && swapped(slab) {
-            return Err("its values jump from voxel to voxel, and not with their bytes in the other order: header and voxels \
+            return Err(
+                "its values jump from voxel to voxel, and not with their bytes in the other order: header and voxels \
                         are of different orders of bytes"
-                .to_owned());
+                    .to_owned(),
+            );
         }
         if scale == Scale::Volume {
             white.fill(high);

@@ -19,9 +19,9 @@ use serde::Serialize;
 
 pub use self::axes::Axes;
 pub use self::files::is_volume_name;
-pub(crate) use self::files::is_voxels_name;
-pub use self::grey::{Scale, Values};
 use self::files::{Source, pair};
+pub(super) use self::files::{is_voxels_name, split_name};
+pub use self::grey::{Scale, Values};
 use self::header::{Form, Header, LONGEST};
 use self::slab::{Slab, explain, missing, skip};
 use crate::{Error, Result};
@@ -205,7 +205,10 @@ impl Volume {
         let fail = |why: String| failed(path, why);
         if wanted.is_empty() || wanted.end > self.slices() {
             let (first, last, count) = (wanted.start, wanted.end.saturating_sub(1), self.slices());
-            return Err(failed(self.path(), format!("it has {count} axial slices, expected some from {first} to {last}")));
+            return Err(failed(
+                self.path(),
+                format!("it has {count} axial slices, expected some from {first} to {last}"),
+            ));
         }
         let mut source = Source::open(path).map_err(|why| fail(explain(&why)).caused_by(why))?;
         let all = self.header.offset + self.header.length();

@@ -47,8 +47,11 @@ impl Number {
         if let Some((_, number)) = CODES.iter().find(|(known, _)| *known == code) {
             return Ok(*number);
         }
-        let other = OTHERS.iter().find(|(known, _)| *known == code).map_or("a type that is not known", |(_, name)| name);
-        Err(format!("its voxels are {other} (code {code}), expected whole numbers of 8 to 64 bits or floats of 32 or 64"))
+        let other =
+            OTHERS.iter().find(|(known, _)| *known == code).map_or("a type that is not known", |(_, name)| name);
+        Err(format!(
+            "its voxels are {other} (code {code}), expected whole numbers of 8 to 64 bits or floats of 32 or 64"
+        ))
     }
 
     /// The code in a header.

@@ -67,7 +67,9 @@ impl Slab {
         }
         // Nothing is inflated beyond what the header says, and the checksum is behind the last byte.
         if fill(source, &mut [0])? > 0 {
-            return Err(format!("it goes on after the {all} bytes of its voxels: header and voxels are of different sizes"));
+            return Err(format!(
+                "it goes on after the {all} bytes of its voxels: header and voxels are of different sizes"
+            ));
         }
         Ok(Self { raw, shape, axes, number: header.number, big: header.big, scaling: header.scaling })
     }
