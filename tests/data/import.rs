@@ -9,7 +9,7 @@ use oasis::ErrorKind;
 use oasis::data::import::{Held, ImportReport, ImportRequest, import};
 use oasis::data::{Dataset, Scale, Split};
 
-use crate::volume_files::{Header, ball, bytes, write, write_disc};
+use crate::volume_files::{Header, ball, bytes, end, write, write_disc};
 
 static GO: AtomicBool = AtomicBool::new(false);
 
@@ -36,7 +36,11 @@ fn run(request: &ImportRequest<'_>) -> oasis::Result<ImportReport> {
 /// A made-up head for a disc, another for each number.
 fn head(number: i16) -> Vec<i16> {
     let mut values = ball([176, 208, 176]);
-    values.iter_mut().for_each(|value| *value = if *value > 0 { *value + 13 * number } else { 0 });
+    for (index, value) in values.iter_mut().enumerate() {
+        if *value > 0 {
+            *value += number * (index % 5) as i16;
+        }
+    }
     values
 }
 
@@ -190,7 +194,7 @@ fn trees_that_cannot_be_used_are_refused() {
         write(&at(name), &[&header.0[..], &bytes(&ball(shape))].concat());
     };
     for number in 0..3 {
-        volume(&format!("scanner/{number}.nii"), [40, 40, 40], &|header| drop(header.int16(254, 1)));
+        volume(&format!("scanner/{number}.nii"), [40, 40, 40], &|header| end(header.int16(254, 1)));
     }
     assert!(
         why("scanner").contains("where its slab lies is not known: set `slab`, or `registered`"),

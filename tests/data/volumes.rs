@@ -6,7 +6,7 @@ use std::process::Command;
 use ndarray::Array2;
 use oasis::data::{Axes, Scale, Volume};
 
-use crate::volume_files::{Header, ball, bytes, write};
+use crate::volume_files::{Header, ball, bytes, end, write};
 
 /// The Python of the tests where it has nibabel; where there is none, says so, and fails where `OASIS_REQUIRE_NIBABEL` is
 /// set.
@@ -164,7 +164,7 @@ fn volumes_that_are_none_are_refused_with_the_reason() {
     );
     starts(case("x.nii.gz", &same, &voxels[..length / 2]), "it is truncated: it has");
     starts(case("x.nii.gz", &same, &[&voxels[..], b"x"].concat()), &format!("it goes on after the {length} bytes"));
-    starts(bad(&|h| drop(h.dim(&[3, 40, 50, 37, 1, 1, 1, 1]))), "it is truncated, or of another size");
+    starts(bad(&|h| end(h.dim(&[3, 40, 50, 37, 1, 1, 1, 1]))), "it is truncated, or of another size");
     // Gzip data that are cut, changed, or a bomb.
     let zipped = std::fs::read(place.volume("whole.nii.gz", &whole(), &voxels)).unwrap();
     std::fs::write(place.at("cut.nii.gz"), &zipped[..zipped.len() - 9]).unwrap();
@@ -179,35 +179,35 @@ fn volumes_that_are_none_are_refused_with_the_reason() {
     starts(why(&bomb), "it goes on after");
 
     // Sizes.
-    starts(bad(&|h| drop(h.dim(&[4, 40, 50, 36, 7, 1, 1, 1]))), "it is a series of volumes, 40x50x36x7, expected one");
-    starts(bad(&|h| drop(h.dim(&[5, 40, 50, 36, 1, 3, 1, 1]))), "it is a series of volumes, 40x50x36x1x3");
-    starts(bad(&|h| drop(h.dim(&[3, 40, 0, 36, 1, 1, 1, 1]))), "it is 40x0x36, expected 1 to 1024 a side");
-    starts(bad(&|h| drop(h.dim(&[3, 40, -5, 36, 1, 1, 1, 1]))), "it is 40x-5x36, expected 1 to 1024 a side");
-    starts(bad(&|h| drop(h.dim(&[3, 2000, 50, 36, 1, 1, 1, 1]))), "it is 2000x50x36, expected 1 to 1024 a side");
+    starts(bad(&|h| end(h.dim(&[4, 40, 50, 36, 7, 1, 1, 1]))), "it is a series of volumes, 40x50x36x7, expected one");
+    starts(bad(&|h| end(h.dim(&[5, 40, 50, 36, 1, 3, 1, 1]))), "it is a series of volumes, 40x50x36x1x3");
+    starts(bad(&|h| end(h.dim(&[3, 40, 0, 36, 1, 1, 1, 1]))), "it is 40x0x36, expected 1 to 1024 a side");
+    starts(bad(&|h| end(h.dim(&[3, 40, -5, 36, 1, 1, 1, 1]))), "it is 40x-5x36, expected 1 to 1024 a side");
+    starts(bad(&|h| end(h.dim(&[3, 2000, 50, 36, 1, 1, 1, 1]))), "it is 2000x50x36, expected 1 to 1024 a side");
     starts(
-        bad(&|h| drop(h.dim(&[3, 1024, 1024, 1024, 1, 1, 1, 1]))),
+        bad(&|h| end(h.dim(&[3, 1024, 1024, 1024, 1, 1, 1, 1]))),
         "it is 1024x1024x1024, expected at most 128 million",
     );
-    starts(bad(&|h| drop(h.dim(&[0; 8]))), "it has 0 axes, expected 3");
+    starts(bad(&|h| end(h.dim(&[0; 8]))), "it has 0 axes, expected 3");
     starts(
-        bad(&|h| drop(h.dim(&[0x0300, 40, 50, 36, 1, 1, 1, 1]))),
+        bad(&|h| end(h.dim(&[0x0300, 40, 50, 36, 1, 1, 1, 1]))),
         "it has 768 axes, expected 3: the header is damaged",
     );
     // Types.
-    starts(bad(&|h| drop(h.int16(70, 32))), "its voxels are complex numbers (code 32)");
-    starts(bad(&|h| drop(h.int16(70, 128))), "its voxels are RGB colours (code 128)");
-    starts(bad(&|h| drop(h.int16(70, 16))), "its header says 16 bits a voxel, expected 32");
-    starts(bad(&|h| drop(h.int16(70, 99))), "its voxels are a type that is not known (code 99)");
+    starts(bad(&|h| end(h.int16(70, 32))), "its voxels are complex numbers (code 32)");
+    starts(bad(&|h| end(h.int16(70, 128))), "its voxels are RGB colours (code 128)");
+    starts(bad(&|h| end(h.int16(70, 16))), "its header says 16 bits a voxel, expected 32");
+    starts(bad(&|h| end(h.int16(70, 99))), "its voxels are a type that is not known (code 99)");
     // Places.
     for offset in [f32::NAN, -1.0, 7.0, 352.5, 1e30] {
-        starts(bad(&|h| drop(h.float(108, offset))), "its voxels begin at byte");
+        starts(bad(&|h| end(h.float(108, offset))), "its voxels begin at byte");
     }
-    starts(bad(&|h| drop(h.float(108, 353.0))), "it is truncated, or of another size");
+    starts(bad(&|h| end(h.float(108, 353.0))), "it is truncated, or of another size");
     // Scaling and orientation.
-    starts(bad(&|h| drop(h.float(116, f32::NAN))), "its values are shifted by NaN");
-    starts(bad(&|h| drop(h.float(280, f32::INFINITY))), "its axes run nowhere");
-    starts(bad(&|h| drop(h.float(280, 0.0))), "its axes run nowhere");
-    starts(bad(&|h| drop(h.int16(254, 0).int16(252, 1).float(256, 2.0))), "its qform has the quaternion 2, 0, 0");
+    starts(bad(&|h| end(h.float(116, f32::NAN))), "its values are shifted by NaN");
+    starts(bad(&|h| end(h.float(280, f32::INFINITY))), "its axes run nowhere");
+    starts(bad(&|h| end(h.float(280, 0.0))), "its axes run nowhere");
+    starts(bad(&|h| end(h.int16(254, 0).int16(252, 1).float(256, 2.0))), "its qform has the quaternion 2, 0, 0");
     // What is no volume.
     for (name, content, wanted) in [
         ("a.nii", &b""[..], "it has 0 bytes, expected a header of 348 or 540"),
@@ -275,7 +275,7 @@ fn values_are_refused_or_ruled() {
     starts(why(&float(&|index, value| if index == 9 { f32::INFINITY } else { value })), "its values go from 0 to inf");
     // Bytes in another order than the header says.
     let swapped: Vec<u8> = values.iter().flat_map(|value| value.to_be_bytes()).collect();
-    let unsigned = |header: &mut Header| drop(header.int16(70, 512));
+    let unsigned = |header: &mut Header| end(header.int16(70, 512));
     let mut header = Header::nifti(SHAPE);
     unsigned(&mut header);
     starts(why(&place.volume("w.nii", &header, &swapped)), "its values jump from voxel to voxel");

@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-use oasis::data::import::{Held, ImportReport, ImportRequest, Slab, import};
-use oasis::data::{Axes, Scale};
+use oasis::data::import::{Held, ImportReport, ImportRequest, import};
 use oasis::spell;
 
 use crate::cli::context::Context;
+use crate::cli::cut::CutArgs;
 use crate::cli::errors::print;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt;
@@ -26,22 +25,11 @@ pub struct Args {
     /// Folder to write; a run that was stopped is gone on with by the same command
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Where the 32 slices begin: a slice counted from the lowest (79), or a height (-3mm) [default: 79 on the discs, -3mm
-    /// in an atlas]
-    #[arg(long, value_name = "FIRST", allow_hyphen_values = true)]
-    slab: Option<Slab>,
-    /// What white is: the highest value of each slice, as in the public sets, or of the whole slab
-    #[arg(long, value_enum, default_value_t = ScaleArg::Slice)]
-    scale: ScaleArg,
+    #[command(flatten)]
+    cut: CutArgs,
     /// Bits of a pixel
     #[arg(long, value_name = "8|16", default_value_t = 8)]
     bits: u8,
-    /// Which way the axes of the files run, whatever their headers say: three letters such as LAS
-    #[arg(long, value_name = "XYZ", value_parser = parse_axes)]
-    axes: Option<Axes>,
-    /// All volumes lie in MNI's or Talairach's space, whatever their headers say
-    #[arg(long)]
-    registered: bool,
     /// Subjects of the split validate: a share below 1, or a number
     #[arg(long, value_name = "N", default_value = "0.1")]
     validate: Held,
@@ -53,28 +41,15 @@ pub struct Args {
     seed: u64,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum ScaleArg {
-    Slice,
-    Volume,
-}
-
-fn parse_axes(text: &str) -> Result<Axes, String> {
-    Axes::parse(text).ok_or_else(|| format!("found {text:?}, expected one each of R or L, A or P, S or I, such as RAS"))
-}
-
 pub fn run(args: &Args, context: &Context) -> oasis::Result<Exit> {
     let request = ImportRequest {
         tree: &args.tree,
         out: &args.out,
-        slab: args.slab,
-        scale: match args.scale {
-            ScaleArg::Slice => Scale::Slice,
-            ScaleArg::Volume => Scale::Volume,
-        },
+        slab: args.cut.slab,
+        scale: args.cut.scale(),
         bits: args.bits,
-        axes: args.axes,
-        registered: args.registered,
+        axes: args.cut.axes,
+        registered: args.cut.registered,
         validate: args.validate,
         test: args.test,
         seed: args.seed,

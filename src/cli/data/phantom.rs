@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use oasis::data::phantom;
 use oasis::spell;
 
@@ -21,10 +22,29 @@ pub struct Args {
     /// Folder to write
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Write whole volumes, one of each subject, as people download them: discs of OASIS-1, or NIfTI
+    #[arg(long, value_enum, value_name = "FORM", num_args = 0..=1, default_missing_value = "discs")]
+    volume: Option<FormArg>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormArg {
+    Discs,
+    Nifti,
 }
 
 pub fn run(args: &Args, context: &Context) -> oasis::Result<Exit> {
-    let Args { subjects, seed, out } = args;
+    let Args { subjects, seed, out, volume } = args;
+    if let Some(form) = volume {
+        let form = if *form == FormArg::Discs { phantom::Form::Discs } else { phantom::Form::Nifti };
+        let bar = context.bar(u64::from(*subjects), "volumes");
+        let written = phantom::write_volumes(out, *subjects, *seed, form, &|done, _| bar.set_position(done as u64))?;
+        bar.finish_and_clear();
+        context.result(&written, || {
+            Lines::one(format_args!("{} volumes of made-up subjects in {}", written.volumes, spell(out)))
+        })?;
+        return Ok(Exit::Done);
+    }
     let bar = context.bar(0, "slices");
     let written = phantom::write_dataset(out, *subjects, *seed, &|done, total| {
         bar.set_length(total as u64);

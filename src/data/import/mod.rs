@@ -25,6 +25,7 @@ use self::scan::Scan;
 pub use self::sheet::Known;
 use self::sheet::Sheets;
 pub use self::slab::{MNI_FIRST, Slab, T88_FIRST};
+pub(crate) use self::slab::{first as first_slice, in_atlas};
 pub use self::split::Held;
 use super::slice::{SLICES, Split};
 use super::subjects::{self, dementia_class};

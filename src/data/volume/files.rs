@@ -100,7 +100,7 @@ pub fn is_volume_name(path: &Path) -> bool {
 }
 
 /// Whether a file is named as the half of a volume that has the voxels (`.img`).
-pub(in crate::data) fn is_voxels_name(path: &Path) -> bool {
+pub(crate) fn is_voxels_name(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.and_then(split_name).is_some_and(|(_, end)| TWINS.iter().any(|(_, voxels)| end.eq_ignore_ascii_case(voxels)))
 }

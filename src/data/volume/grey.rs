@@ -8,7 +8,7 @@ use super::slab::Slab;
 /// The share of voxels with a value that may be below 0.
 const FEW: f64 = 0.01;
 /// How much smoother numbers must be with their bytes in the other order to be taken for swapped.
-const SMOOTHER: f64 = 4.0;
+const SMOOTHER: f64 = 2.0;
 
 /// What white is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

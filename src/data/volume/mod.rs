@@ -8,6 +8,7 @@ mod fields;
 mod files;
 mod grey;
 mod header;
+mod make;
 mod number;
 mod slab;
 
@@ -19,10 +20,12 @@ use serde::Serialize;
 
 pub use self::axes::Axes;
 pub use self::files::is_volume_name;
+pub(crate) use self::files::is_voxels_name;
+pub(super) use self::files::split_name;
 use self::files::{Source, pair};
-pub(super) use self::files::{is_voxels_name, split_name};
 pub use self::grey::{Scale, Values};
 use self::header::{Form, Header, LONGEST};
+pub(super) use self::make::{analyze_header, nifti_header};
 use self::slab::{Slab, explain, missing, skip};
 use crate::{Error, Result};
 
@@ -193,6 +196,27 @@ impl Volume {
             doubts.push(format!("its voxels are {x:.2} x {y:.2} x {z:.2} mm, expected 1 mm a side"));
         }
         doubts
+    }
+
+    /// Writes slices of this volume, of which the lowest is `first`, as NIfTI compressed by gzip: floats of 32 bits with this
+    /// volume's header, axes and place, and 0 in all other slices. A file that this program names, in a folder that the
+    /// user named.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Input`] naming `path`, where it cannot be written.
+    ///
+    /// # Panics
+    /// If a slice is of another size.
+    pub(crate) fn save_slices(&self, path: &Path, first: usize, slices: &[Array2<f32>]) -> Result<()> {
+        let rows = self.size().1;
+        let place = |voxel: [usize; 3]| {
+            let along = |direction: usize| {
+                let (axis, against) = self.axes.of(direction);
+                if against { self.header.shape[axis] - 1 - voxel[axis] } else { voxel[axis] }
+            };
+            [along(2), rows - 1 - along(1), along(0)]
+        };
+        crate::fs::write_inside(path, |file| make::write_like(file, &self.header, place, first, slices))
     }
 
     /// Reads neighbouring axial slices, 0 being the lowest. The whole file of the voxels is read and hashed.

@@ -137,7 +137,7 @@ pub(super) fn explain(why: &io::Error) -> String {
         io::ErrorKind::NotFound => "no such file".to_owned(),
         io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
         io::ErrorKind::UnexpectedEof => "it is truncated: its gzip data have no end".to_owned(),
-        io::ErrorKind::InvalidInput if why.to_string() == "corrupt deflate stream" => format!("it is damaged: {why}"),
+        io::ErrorKind::InvalidInput if why.to_string().starts_with("corrupt") => format!("it is damaged: {why}"),
         io::ErrorKind::InvalidData => format!("it is damaged: {why}"),
         _ => why.to_string(),
     }
