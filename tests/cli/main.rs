@@ -22,6 +22,7 @@ mod toy;
 #[cfg(all(feature = "train", unix))]
 mod training;
 mod triton;
+mod volumes;
 #[allow(dead_code)]
 #[path = "../runtime/wire.rs"]
 mod wire;

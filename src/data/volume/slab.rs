@@ -10,15 +10,15 @@ use super::axes::Axes;
 use super::files::Source;
 use super::header::Header;
 use super::number::Number;
-
-/// The most bytes of slices that are held: 128 MiB.
-const MOST: usize = 1 << 27;
+use crate::data::budget::{MEMORY, Share};
 
 /// Axial slices, as the numbers of their file.
 #[derive(Debug)]
 pub(super) struct Slab {
     /// The numbers, in the order of the file.
     raw: Vec<u8>,
+    /// Their part of the memory for pictures in work.
+    _share: Share,
     /// How many along each axis of the file.
     shape: [usize; 3],
     axes: Axes,
@@ -41,9 +41,15 @@ impl Slab {
         let mut shape = header.shape;
         shape[along] = kept.len();
         let bytes = shape.iter().product::<usize>() * size;
-        if bytes > MOST {
-            return Err(format!("its {} slices take {} MiB, expected at most {}", kept.len(), bytes >> 20, MOST >> 20));
+        if bytes > MEMORY {
+            return Err(format!(
+                "its {} slices take {} MiB, expected at most {}",
+                kept.len(),
+                bytes >> 20,
+                MEMORY >> 20
+            ));
         }
+        let share = Share::take(bytes);
         let mut raw = Vec::new();
         raw.try_reserve_exact(bytes).map_err(|why| why.to_string())?;
         let mut row = vec![0; header.shape[0] * size];
@@ -71,7 +77,7 @@ impl Slab {
                 "it goes on after the {all} bytes of its voxels: header and voxels are of different sizes"
             ));
         }
-        Ok(Self { raw, shape, axes, number: header.number, big: header.big, scaling: header.scaling })
+        Ok(Self { raw, _share: share, shape, axes, number: header.number, big: header.big, scaling: header.scaling })
     }
 
     /// The number of slices.
