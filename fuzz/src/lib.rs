@@ -17,6 +17,9 @@ pub mod png;
 #[path = "../../tests/support/toy.rs"]
 pub mod toy;
 #[allow(dead_code)]
+#[path = "../../tests/data/volume_files.rs"]
+pub mod volume_files;
+#[allow(dead_code)]
 #[path = "../../tests/support/wire.rs"]
 pub mod wire;
 

@@ -8,23 +8,26 @@ use oasis::spell;
 use serde_json::json;
 
 use super::context::Context;
+use super::cut::CutArgs;
 use super::engine::EngineArgs;
 use super::exit::Exit;
 use super::files::{Inputs, conclude, with_stream};
 use super::print::Lines;
-use super::{interrupt, progress};
+use super::{interrupt, progress, volumes};
 
 /// Encode slices to codes.
 #[derive(Debug, clap::Args)]
 pub struct EncodeArgs {
     #[command(flatten)]
     inputs: Inputs,
-    /// Folder for NAME.npy (int64, [h, w]); names that repeat are told apart as by infer
+    /// Folder for NAME.npy (int64, [h, w]), of volumes NAME.slice_M.npy; names that repeat are told apart as by infer
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Write likelihood.csv too: for each slice, the bits that the prior needs for a code
     #[arg(long)]
     likelihood: bool,
+    #[command(flatten)]
+    cut: CutArgs,
     #[command(flatten)]
     engine: EngineArgs,
 }
@@ -43,6 +46,11 @@ pub struct DecodeArgs {
 }
 
 pub fn encode(args: EncodeArgs, context: &Context) -> oasis::Result<Exit> {
+    let (found, others) = args.inputs.volumes();
+    if !found.is_empty() {
+        let make = jobs::Make::Codes { likelihood: args.likelihood };
+        return volumes::run(context, &args.engine, (&found, &others), args.cut.cut(), make, &args.out);
+    }
     let (files, missing) = args.inputs.find(context)?;
     let (oasis, workers) = args.engine.open_for(context, files.len())?;
     let fit = args.inputs.fit();

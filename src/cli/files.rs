@@ -14,7 +14,7 @@ use super::{interrupt, progress};
 /// Slices to run.
 #[derive(Debug, clap::Args)]
 pub struct Inputs {
-    /// Slices (PNG or JPEG), or folders of them; hidden files, copies (NAME~) and what was made from another file there
+    /// Slices (PNG or JPEG), or volumes (.nii, .nii.gz, .hdr), or folders of either; hidden files, copies (NAME~) and what was made from another file there
     /// are left out of folders
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
@@ -29,6 +29,11 @@ impl Inputs {
         let jobs::Inputs { files, failures, left_out, .. } = find_each(&self.inputs)?;
         context.say_left_out(&left_out);
         Ok((files, failures))
+    }
+
+    /// The volumes among the inputs, and the others.
+    pub fn volumes(&self) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        jobs::find_volumes(&self.inputs)
     }
 
     /// What to do with large slices.

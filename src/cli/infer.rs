@@ -6,17 +6,19 @@ use oasis::{jobs, spell};
 use serde_json::json;
 
 use super::context::Context;
+use super::cut::CutArgs;
 use super::engine::EngineArgs;
 use super::exit::Exit;
 use super::files::{Inputs, conclude, with_stream};
 use super::print::Lines;
+use super::volumes;
 
 /// Reconstruct slices.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     inputs: Inputs,
-    /// Folder for NAME.recon.png, NAME.codes.png and metrics.csv
+    /// Folder for NAME.recon.png, NAME.codes.png and metrics.csv; of volumes, NAME.recon.nii.gz and volumes.csv
     ///
     /// NAME is the slice's name without its extension; with it (a.png.recon.png) where slices of one folder differ in that
     /// alone. Where slices of different folders have one name, the files of each slice go to a subfolder: what is left of
@@ -24,10 +26,17 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     #[command(flatten)]
+    cut: CutArgs,
+    #[command(flatten)]
     engine: EngineArgs,
 }
 
 pub fn run(args: Args, context: &Context) -> oasis::Result<Exit> {
+    let (found, others) = args.inputs.volumes();
+    if !found.is_empty() {
+        let make = jobs::Make::Reconstructions;
+        return volumes::run(context, &args.engine, (&found, &others), args.cut.cut(), make, &args.out);
+    }
     let (files, missing) = args.inputs.find(context)?;
     let (oasis, workers) = args.engine.open_for(context, files.len())?;
     let fit = args.inputs.fit();

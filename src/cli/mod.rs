@@ -6,6 +6,7 @@ mod bench;
 mod codes;
 mod completions;
 mod context;
+mod cut;
 mod data;
 mod doctor;
 mod engine;
@@ -31,6 +32,7 @@ mod progress;
 mod sample;
 #[cfg(feature = "train")]
 mod train;
+mod volumes;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -86,6 +86,20 @@ impl Frame {
         Self::of_bytes(bytes, Share::take(0), path, fit)
     }
 
+    /// A slice of 8 bits (rows, columns) that is in memory; `None` where it is larger than the frame.
+    pub(crate) fn of_levels(picture: ArrayView2<u8>) -> Option<Frame> {
+        let (height, width) = picture.dim();
+        if width > FRAME || height > FRAME {
+            return None;
+        }
+        let source = (width as u32, height as u32);
+        let placement = place(source);
+        let mut pixels = Array2::zeros((FRAME, FRAME));
+        let Placement { x, y, .. } = placement;
+        pixels.slice_mut(s![y..y + height, x..x + width]).assign(&picture.mapv(|level| super::grey::byte([level])));
+        Some(Frame { pixels, source, placement, doubt: None })
+    }
+
     /// [`Frame::from_bytes`] of a file that was read.
     pub(super) fn of_source(source: Source, path: &Path, fit: Fit) -> Result<Frame> {
         Self::of_bytes(&source.bytes, source.share, path, fit)

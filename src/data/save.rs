@@ -26,6 +26,12 @@ pub(crate) fn save_inside(path: &Path, picture: ArrayView2<u8>) -> Result<()> {
     write_inside(path, |file| write(file, picture.dim(), ColorType::Grayscale, &bytes_of(&picture), false))
 }
 
+/// [`save_inside`] for a picture of 16 bits.
+pub(super) fn save_words_inside(path: &Path, picture: ArrayView2<u16>) -> Result<()> {
+    let bytes: Vec<u8> = picture.iter().flat_map(|word| word.to_be_bytes()).collect();
+    write_inside(path, |file| write_deep(file, picture.dim(), ColorType::Grayscale, BitDepth::Sixteen, &bytes, false))
+}
+
 /// [`save_inside`] for a picture that is made from another file, with the mark that says so.
 pub(crate) fn save_made(path: &Path, picture: ArrayView2<u8>) -> Result<()> {
     write_inside(path, |file| write(file, picture.dim(), ColorType::Grayscale, &bytes_of(&picture), true))
@@ -44,9 +50,21 @@ fn bytes_of<'a>(picture: &'a ArrayView2<u8>) -> Cow<'a, [u8]> {
 
 /// Writes the bytes of a picture of `size` (rows, columns), row by row; with the mark where it is `made` from a file.
 fn write(file: impl Write, size: (usize, usize), colour: ColorType, bytes: &[u8], made: bool) -> io::Result<()> {
+    write_deep(file, size, colour, BitDepth::Eight, bytes, made)
+}
+
+/// [`write`] with samples of any depth.
+fn write_deep(
+    file: impl Write,
+    size: (usize, usize),
+    colour: ColorType,
+    depth: BitDepth,
+    bytes: &[u8],
+    made: bool,
+) -> io::Result<()> {
     let mut encoder = Encoder::new(file, size.1 as u32, size.0 as u32);
     encoder.set_color(colour);
-    encoder.set_depth(BitDepth::Eight);
+    encoder.set_depth(depth);
     encoder.set_compression(Compression::Fast);
     encoder.set_filter(Filter::Adaptive);
     if made {

@@ -1,11 +1,11 @@
 //! The slices that a command is given.
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::stream::Failure;
 use crate::Result;
-use crate::data::{Found, LeftOut, SliceFile, find, made_from_others};
+use crate::data::{Found, LeftOut, SliceFile, find, is_volume_name, is_voxels_name, made_from_others};
 use crate::fs::identity;
 
 /// What the inputs of a command come to.
@@ -52,6 +52,45 @@ pub fn find_each(inputs: &[PathBuf]) -> Result<Inputs> {
     }
     keep_one(&mut all.files, |file| &file.path, &mut all.left_out);
     Ok(all)
+}
+
+/// The volumes among files and folders, and the inputs that are none. A folder gives the volumes directly in it where no
+/// image is; the halves of pairs are one volume, by their headers. What was made of a volume (`NAME.recon.nii.gz`) is left
+/// out of folders.
+pub fn find_volumes(inputs: &[PathBuf]) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let (mut volumes, mut others) = (Vec::new(), Vec::new());
+    for input in inputs {
+        let inside =
+            if input.is_dir() && find(std::slice::from_ref(input)).is_err() { volumes_in(input) } else { Vec::new() };
+        if !inside.is_empty() {
+            volumes.extend(inside);
+        } else if is_volume_name(input) && !input.is_dir() {
+            volumes.push(input.clone());
+        } else {
+            others.push(input.clone());
+        }
+    }
+    keep_one(&mut volumes, |path| path, &mut LeftOut::default());
+    (volumes, others)
+}
+
+/// The volumes directly in a folder, by name.
+fn volumes_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut volumes: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| is_volume_name(path)).collect();
+    volumes.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        !name.starts_with('.') && !name.ends_with(".recon.nii.gz") && (!is_voxels_name(path) || lonely(path))
+    });
+    volumes.sort();
+    volumes
+}
+
+/// Whether the header of a file of voxels is not beside it.
+fn lonely(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name.to_ascii_lowercase().find(".img").map_or(&*name, |at| &name[..at]);
+    !["hdr", "HDR", "hdr.gz"].iter().any(|end| path.with_file_name(format!("{stem}.{end}")).exists())
 }
 
 /// Files of codes without those that another path names already; tells what was left out.

@@ -20,16 +20,18 @@ mod scores;
 mod stream;
 mod table;
 mod texts;
+mod volumes;
 
 pub use bench::{BenchReport, SampleTiming, StageTiming, bench_sample, bench_stages};
 pub use codes::{Encoded, decode, encode, read_codes};
 pub use eval::{evaluate, merge};
 pub use infer::{Inferred, infer};
-pub use inputs::{Inputs, each_once, find_each};
+pub use inputs::{Inputs, each_once, find_each, find_volumes};
 pub use report::{CodesReport, Confidence, EvalReport, Low, Mean};
 pub use sample::{Sampled, keeps_given, sample};
 pub use stream::{Ended, Failure, Stream};
 pub use texts::write_texts;
+pub use volumes::{Cut, Make, SliceScore, VolumeResult, Volumes, run_volumes};
 
 pub use crate::fs::discard_unfinished;
 /// What fuzz targets reach and programs do not.

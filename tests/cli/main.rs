@@ -16,5 +16,6 @@ mod support;
 #[cfg(all(feature = "train", unix))]
 mod training;
 mod triton;
+mod volumes;
 
 use support::{house, skips, toy};

@@ -3,6 +3,7 @@
 mod check;
 mod dataset;
 mod decode;
+mod import;
 mod metrics;
 mod phantom;
 mod pictures;
@@ -12,6 +13,8 @@ mod scans;
 mod ssim;
 #[path = "../support/mod.rs"]
 mod support;
+mod volume_files;
+mod volumes;
 mod write;
 
 use support::{jpeg, png, seeded, skips};

@@ -12,8 +12,10 @@ mod anatomy;
 mod cortex;
 mod noise;
 mod paint;
+mod volume;
 mod write;
 
 pub use anatomy::cdr;
 pub use paint::draw;
+pub use volume::{Form, PhantomVolumes, write_volumes};
 pub use write::{Phantoms, write_dataset};

@@ -52,11 +52,7 @@ pub fn write_dataset(
     seed: u64,
     progress: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Phantoms> {
-    if !(FEWEST..=MOST).contains(&subjects) {
-        let why = format!("found {subjects}, expected {FEWEST} to {MOST}");
-        return Err(Error::new(ErrorKind::Usage, "cannot make phantoms", Subject::setting("subjects"), why)
-            .hint("each split needs at least one subject; set `subjects` to 10"));
-    }
+    check_count(subjects)?;
     let splits = assign(seed, subjects);
     let total = splits.len() * usize::from(SLICES);
     write_folder(out, |folder| {
@@ -71,6 +67,19 @@ pub fn write_dataset(
         *counts.entry(*split).or_insert(0) += 1;
     }
     Ok(Phantoms { out: out.to_path_buf(), subjects: counts, slices: total })
+}
+
+/// Checks that so many subjects can be made up.
+///
+/// # Errors
+/// [`ErrorKind::Usage`] for fewer than 3 or more than 100000.
+pub(super) fn check_count(subjects: u32) -> Result<()> {
+    if (FEWEST..=MOST).contains(&subjects) {
+        return Ok(());
+    }
+    let why = format!("found {subjects}, expected {FEWEST} to {MOST}");
+    Err(Error::new(ErrorKind::Usage, "cannot make phantoms", Subject::setting("subjects"), why)
+        .hint("each split needs at least one subject; set `subjects` to 10"))
 }
 
 /// Draws every slice into the split folders below `folder`; `progress` is told how many are done.
