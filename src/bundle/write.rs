@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as StdError;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -21,8 +20,9 @@ const WRITE: &str = "cannot write bundle";
 /// Makes a bundle, in a folder or in memory.
 ///
 /// [`BundleWriter::finish`] stages the files in a hidden folder inside the target, validates them as a bundle, then moves
-/// them in place, `bundle.json` last; until then a bundle that was there before stays whole. A writer that is dropped
-/// leaves nothing behind. Files of the target that no manifest lists (a model card) are left alone.
+/// them in place, `bundle.json` last; until then a bundle that was there before stays whole. A process that ends among the
+/// moves leaves what no reader takes for a bundle, and the next writer does it again. A writer that is dropped leaves
+/// nothing behind. Files of the target that no manifest lists (a model card) are left alone.
 #[derive(Debug)]
 pub struct BundleWriter {
     target: Option<Target>,
@@ -47,7 +47,7 @@ impl BundleWriter {
     pub fn create(dir: &Path) -> Result<Self> {
         let fail = |why| failed(dir, why);
         let created = !dir.exists();
-        if !created && !dir.join(MANIFEST).is_file() && holds_something(dir).map_err(fail)? {
+        if !created && !dir.join(MANIFEST).is_file() && holds_something(dir, &is_model).map_err(fail)? {
             return Err(Error::input(WRITE, dir, "the folder is not empty and not a bundle")
                 .hint("give a new folder, or an existing bundle to replace"));
         }
@@ -113,14 +113,13 @@ impl Target {
         let old = old.iter().flat_map(|old| old.manifest().files.values()).map(|entry| entry.file.as_str());
         let replaced: Vec<&str> = old.filter(|old| files.iter().all(|(new, _)| new != old)).collect();
         staging.put(|staged| {
-            remove(&self.folder.join(MANIFEST))?;
-            for file in replaced {
-                let _ = std::fs::remove_file(self.folder.join(file));
-            }
             for (file, _) in files {
                 let to = self.folder.join(file);
                 std::fs::rename(staged.join(file), &to).map_err(|why| failed(&to, why))?;
                 sync_folder(&self.folder);
+            }
+            for file in replaced {
+                let _ = std::fs::remove_file(self.folder.join(file));
             }
             Ok::<_, Error>(())
         })?;
@@ -138,12 +137,9 @@ impl Drop for Target {
     }
 }
 
-/// Removes a file, where there is one.
-fn remove(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(why) if why.kind() != io::ErrorKind::NotFound => Err(failed(path, why)),
-        _ => Ok(()),
-    }
+/// Whether a file is named as the models of a bundle are.
+fn is_model(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "onnx")
 }
 
 /// The error for a file or folder that cannot be written.

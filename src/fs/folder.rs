@@ -106,17 +106,22 @@ pub(crate) fn check_free(path: &Path) -> Result<()> {
     }
 }
 
-/// Whether a folder holds anything but what processes, dead ones mostly, have in work in it.
+/// Whether a folder holds anything but what processes, dead ones mostly, have in work in it: unfinished files and folders,
+/// and beside them files that are `moved` out of these.
 ///
 /// # Errors
 /// Those of the system, where it cannot be listed.
-pub(crate) fn holds_something(folder: &Path) -> io::Result<bool> {
+pub(crate) fn holds_something(folder: &Path, moved: &dyn Fn(&Path) -> bool) -> io::Result<bool> {
+    let (mut in_work, mut files) = (false, false);
     for entry in std::fs::read_dir(folder)? {
-        if !is_part(&entry?.path()) {
-            return Ok(true);
+        let path = entry?.path();
+        match is_part(&path) {
+            true => in_work = true,
+            false if moved(&path) => files = true,
+            false => return Ok(true),
         }
     }
-    Ok(false)
+    Ok(files && !in_work)
 }
 
 fn not_free(path: &Path, why: impl Display) -> Error {
@@ -147,5 +152,17 @@ mod tests {
         assert_eq!(write_folder(&out, fill).unwrap_err().why(), "the folder is not empty");
         assert_eq!(check_free(&out.join("a")).unwrap_err().why(), "a file of that name is in the way");
         check_free(&place.path().join("none")).unwrap();
+    }
+
+    #[test]
+    fn what_is_in_work_is_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let holds = |moved: bool| holds_something(place.path(), &|_| moved).unwrap();
+        let make = |name: &str| std::fs::write(place.path().join(name), "").unwrap();
+        assert!(!holds(false));
+        make("a.onnx");
+        assert!(holds(true) && holds(false));
+        make(".oasis-1.part");
+        assert!(!holds(true) && holds(false));
     }
 }

@@ -72,7 +72,7 @@ impl Run {
     /// # Errors
     /// The folder holds something else.
     pub(super) fn check_new(root: &Path) -> Result<()> {
-        if crate::fs::holds_something(root).unwrap_or(false) {
+        if crate::fs::holds_something(root, &|_| false).unwrap_or(false) {
             return Err(Error::input("cannot start a training", root, "the folder is not empty")
                 .hint("set `resume` to go on with the run in it, or choose another folder for `out`"));
         }
