@@ -53,7 +53,7 @@ fn from_discs_to_a_dataset_to_reconstructions() {
     assert!(result[78].iter().chain(&result[111]).all(|value| *value == 0.0));
     let error = (&input[86] - &result[86]).mapv(f64::abs).mean().unwrap();
     let level = input[86].mean().unwrap();
-    assert!(error < 0.1 * level, "{error} of {level}");
+    assert!(error < 0.15 * level, "{error} of {level}");
 
     let codes = scratch.at("codes");
     let ran = oasis(arguments!["encode", discs.join(format!("{scan}.hdr")), "--likelihood", "--out", codes, "--json"]);
