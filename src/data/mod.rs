@@ -36,5 +36,5 @@ pub use save::save_png;
 pub(crate) use save::{save_inside, save_made, save_rgb_made};
 pub use slice::{SLICES, SliceFile, Split};
 pub use subjects::dementia_class;
-pub(crate) use volume::is_voxels_name;
 pub use volume::{Axes, GreySlices, ReadFile, Scale, Slices, Values, Volume, is_volume_name};
+pub(crate) use volume::{is_voxels_name, volume_stem};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::stream::Failure;
-use crate::data::is_marked;
+use crate::data::{is_marked, volume_stem};
 use crate::fs::{Draft, Identity, create_folder, create_folder_inside, identity};
 use crate::plain::spell;
 use crate::{Error, Result};
@@ -135,6 +135,11 @@ pub(super) fn is_input(path: &Path, setting: &str) -> Error {
     Error::input("cannot write", path, "it is an input").hint(format!("choose another place for `{setting}`"))
 }
 
+/// The name of an input without its extension; that of a volume without both of `.nii.gz`.
+fn stem(path: &Path) -> &OsStr {
+    volume_stem(path).map_or_else(|| path.file_stem().unwrap_or_default(), OsStr::new)
+}
+
 fn refused(path: &Path, why: &str) -> Error {
     Error::input("cannot write", path, why).hint("choose another folder for `out`")
 }
@@ -144,7 +149,7 @@ fn refused(path: &Path, why: &str) -> Error {
 fn subfolders(paths: &[&Path]) -> Vec<PathBuf> {
     let folder = |path: &'_ &'_ Path| path.parent().unwrap_or(Path::new("")).to_path_buf();
     let mut homes = HashMap::new();
-    let clash = paths.iter().any(|path| *homes.entry(path.file_stem()).or_insert_with(|| folder(path)) != folder(path));
+    let clash = paths.iter().any(|path| *homes.entry(stem(path)).or_insert_with(|| folder(path)) != folder(path));
     if !clash {
         return vec![PathBuf::new(); paths.len()];
     }
@@ -178,7 +183,7 @@ fn subfolders(paths: &[&Path]) -> Vec<PathBuf> {
 
 /// The name of each input in its folder: without the extension where that tells it from every other.
 fn names(paths: &[&Path], folders: &[PathBuf]) -> Vec<OsString> {
-    let mut names: Vec<&OsStr> = paths.iter().map(|path| path.file_stem().unwrap_or_default()).collect();
+    let mut names: Vec<&OsStr> = paths.iter().map(|path| stem(path)).collect();
     loop {
         let mut counts = HashMap::new();
         for key in folders.iter().zip(&names) {
@@ -221,6 +226,7 @@ mod tests {
         check(&["a.png", "a.jpg", "b.png"], &[("a.png", "a.png"), ("a.jpg", "a.jpg"), ("b", "b.png")]);
         // What the longer name of one is may be the shorter one of another.
         check(&["a.png", "a.jpg", "a.png.jpg"], &[("a.png", "a.png"), ("a.jpg", "a.jpg"), ("a.png.jpg", "a.png.jpg")]);
+        check(&["a.nii.gz", "b.nii.png"], &[("a", "a.nii.gz"), ("b.nii", "b.nii.png")]);
         check(&["x/a.png", "y/a.jpg"], &[("x/a", "x/a.png"), ("y/a", "y/a.jpg")]);
         // One path twice, and a folder that is named as a table.
         check(&["a.png", "a.png"], &[("a.png", "a.png")]);

@@ -53,7 +53,7 @@ fn from_discs_to_a_dataset_to_reconstructions() {
     assert!(result[78].iter().chain(&result[111]).all(|value| *value == 0.0));
     let error = (&input[86] - &result[86]).mapv(f64::abs).mean().unwrap();
     let level = input[86].mean().unwrap();
-    assert!(error < 0.1 * level, "{error} of {level}");
+    assert!(error < 0.15 * level, "{error} of {level}");
 
     let codes = scratch.at("codes");
     let ran = oasis(arguments!["encode", discs.join(format!("{scan}.hdr")), "--likelihood", "--out", codes, "--json"]);
@@ -87,6 +87,9 @@ fn volumes_of_nifti_are_the_same_slices_and_failures_cost_themselves() {
     };
     assert_eq!(pictures(&a).len(), 96);
     assert_eq!(pictures(&a), pictures(&b));
+    let scan = niftis.join("sub-0002/anat/sub-0002_T1w.nii.gz");
+    assert_eq!(oasis(arguments!["infer", scan, "--out", scratch.at("named")]).code, 0);
+    assert!(scratch.at("named").join("sub-0002_T1w.recon.nii.gz").is_file());
     // A mixture is refused; so is a volume of which nothing says where it lies.
     let scan = niftis.join("sub-0001/anat/sub-0001_T1w.nii.gz");
     let ran = oasis(arguments!["infer", scan, scratch.slice("brain.png"), "--out", scratch.at("mixed")]);

@@ -268,7 +268,10 @@ fn values_are_refused_or_ruled() {
     assert_eq!((slices.values().negative, slices.values().nan), (2, 2));
     assert_eq!(slices.bytes(0)[[49, 7]], 0);
     let starts = |found: String, wanted: &str| assert!(found.starts_with(wanted), "{found}\nexpected {wanted}");
-    starts(why(&float(&|index, value| if index % 20 == 0 { -1.0 } else { value })), "its values go from -1 to 2");
+    starts(
+        why(&float(&|index, value| if index.is_multiple_of(20) { -1.0 } else { value })),
+        "its values go from -1 to 2",
+    );
     starts(why(&float(&|_, value| value - 5000.0)), "its values go from -5000 to -");
     starts(why(&float(&|_, _| 0.0)), "its slices are black all over");
     starts(why(&float(&|_, _| f32::NAN)), "none of its voxels is a number");

@@ -60,7 +60,7 @@ pub fn run(args: &Args, context: &Context) -> oasis::Result<Exit> {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
         // A line each eighth where there is no bar.
-        if bar.is_hidden() && total >= 8 && done % total.div_ceil(8) == 0 {
+        if bar.is_hidden() && total >= 8 && done.is_multiple_of(total.div_ceil(8)) {
             context.say(format_args!("{done}/{total} volumes"));
         }
     })?;

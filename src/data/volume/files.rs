@@ -99,6 +99,11 @@ pub fn is_volume_name(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| split_name(name).is_some())
 }
 
+/// The name of a volume without what tells that it is one; `None` for other names.
+pub(crate) fn volume_stem(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str().and_then(split_name).map(|(stem, _)| stem)
+}
+
 /// Whether a file is named as the half of a volume that has the voxels (`.img`).
 pub(crate) fn is_voxels_name(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());

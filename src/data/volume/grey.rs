@@ -82,7 +82,7 @@ impl Range {
         if nan == all {
             return Err("none of its voxels is a number".to_owned());
         }
-        if !(high > 0.0) {
+        if high <= 0.0 {
             return Err(if negative > 0 {
                 format!("its values go from {low} to {high}, expected some above 0")
             } else {

@@ -11,23 +11,26 @@ mod header;
 mod make;
 mod number;
 mod slab;
+mod slices;
+mod why;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use ndarray::Array2;
-use serde::Serialize;
 
 pub use self::axes::Axes;
 pub use self::files::is_volume_name;
-pub(crate) use self::files::is_voxels_name;
 pub(super) use self::files::split_name;
 use self::files::{Source, pair};
+pub(crate) use self::files::{is_voxels_name, volume_stem};
 pub use self::grey::{Scale, Values};
 use self::header::{Form, Header, LONGEST};
 pub(super) use self::make::{analyze_header, nifti_header};
-use self::slab::{Slab, explain, missing, skip};
-use crate::{Error, Result};
+use self::slab::{Slab, skip};
+pub use self::slices::{GreySlices, ReadFile, Slices};
+use self::why::{explain, failed, missing};
+use crate::Result;
 
 /// The axes of a volume whose header has no orientation: those of the discs of OASIS-1, whose slices are stored as they
 /// are shown.
@@ -43,36 +46,6 @@ pub struct Volume {
     header_digest: Option<String>,
     axes: Axes,
     told: bool,
-}
-
-/// A file that a volume was read from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[non_exhaustive]
-pub struct ReadFile {
-    /// The file.
-    #[serde(serialize_with = "crate::plain::text_of::path")]
-    pub path: PathBuf,
-    /// The SHA-256 of its bytes, in hex.
-    pub sha256: String,
-}
-
-/// Neighbouring axial slices of a volume.
-#[derive(Debug)]
-pub struct Slices {
-    slab: Slab,
-    float: bool,
-    path: PathBuf,
-    /// The files that they were read from.
-    pub files: Vec<ReadFile>,
-}
-
-/// Slices whose values were looked at.
-#[derive(Debug)]
-pub struct GreySlices {
-    slab: Slab,
-    range: grey::Range,
-    /// The files that they were read from.
-    pub files: Vec<ReadFile>,
 }
 
 impl Volume {
@@ -248,55 +221,6 @@ impl Volume {
         if let Some(digest) = &self.header_digest {
             files.insert(0, ReadFile { path: self.files.0.clone(), sha256: digest.clone() });
         }
-        Ok(Slices { slab, float: self.header.number.is_float(), path: path.clone(), files })
+        Ok(Slices::new(slab, self.header.number.is_float(), path, files))
     }
-}
-
-impl Slices {
-    /// A slice, 0 being the lowest that was read: values as the header scales them, the first row being the foremost, the
-    /// first column the leftmost of the head.
-    ///
-    /// # Panics
-    /// If there are not as many slices.
-    pub fn values(&self, index: usize) -> Array2<f64> {
-        self.slab.slice(index)
-    }
-
-    /// Looks at the values of all slices. Black is 0; what is below, and what is no number, becomes 0. White is the highest
-    /// value, of each slice or of all by `scale`.
-    ///
-    /// # Errors
-    /// [`crate::ErrorKind::Input`]: all is black, a value is infinite, more than 1% of the values that are not 0 are below
-    /// it, or the bytes of the voxels are in another order than the header says.
-    pub fn grey(self, scale: Scale) -> Result<GreySlices> {
-        let range = grey::Range::of(&self.slab, scale, self.float).map_err(|why| failed(&self.path, why))?;
-        Ok(GreySlices { slab: self.slab, range, files: self.files })
-    }
-}
-
-impl GreySlices {
-    /// What their values are.
-    pub fn values(&self) -> &Values {
-        &self.range.values
-    }
-
-    /// What white is in a slice; 0 where all of it is black.
-    pub fn white(&self, index: usize) -> f64 {
-        self.range.white[index]
-    }
-
-    /// A slice in 8 bits.
-    pub fn bytes(&self, index: usize) -> Array2<u8> {
-        self.range.levels(&self.slab, index, 255).mapv(|level| level as u8)
-    }
-
-    /// A slice in 16 bits.
-    pub fn words(&self, index: usize) -> Array2<u16> {
-        self.range.levels(&self.slab, index, u16::MAX)
-    }
-}
-
-fn failed(path: &Path, why: impl std::fmt::Display) -> Error {
-    Error::input("cannot read volume", path, why)
-        .hint("expected one volume of a head as NIfTI (.nii, .nii.gz) or Analyze (.hdr and .img)")
 }

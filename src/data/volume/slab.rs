@@ -2,7 +2,6 @@
 
 use std::io::{self, Read};
 use std::ops::Range;
-use std::path::Path;
 
 use ndarray::Array2;
 
@@ -10,6 +9,7 @@ use super::axes::Axes;
 use super::files::Source;
 use super::header::Header;
 use super::number::Number;
+use super::why::explain;
 use crate::data::budget::{MEMORY, Share};
 
 /// Axial slices, as the numbers of their file.
@@ -56,8 +56,9 @@ impl Slab {
         let (mut done, all) = (0, header.length());
         for k in 0..header.shape[2] {
             for j in 0..header.shape[1] {
-                done += fill(source, &mut row)?;
-                if done < all && (done % row.len() as u64) != 0 {
+                let read = fill(source, &mut row)?;
+                done += read;
+                if read < row.len() as u64 {
                     return Err(format!("it is truncated: it has {done} of the {all} bytes of its voxels"));
                 }
                 match along {
@@ -67,9 +68,6 @@ impl Slab {
                     _ => {}
                 }
             }
-        }
-        if done < all {
-            return Err(format!("it is truncated: it has {done} of the {all} bytes of its voxels"));
         }
         // Nothing is inflated beyond what the header says, and the checksum is behind the last byte.
         if fill(source, &mut [0])? > 0 {
@@ -135,22 +133,4 @@ fn fill(source: &mut Source, buffer: &mut [u8]) -> Result<u64, String> {
 pub(super) fn skip(source: &mut Source, count: u64) -> Result<(), String> {
     let skipped = io::copy(&mut source.take(count), &mut io::sink()).map_err(|why| explain(&why))?;
     if skipped < count { Err("it is truncated: it ends before its voxels begin".to_owned()) } else { Ok(()) }
-}
-
-/// Why a file could not be read or inflated.
-pub(super) fn explain(why: &io::Error) -> String {
-    match why.kind() {
-        io::ErrorKind::NotFound => "no such file".to_owned(),
-        io::ErrorKind::PermissionDenied => "no permission to read it".to_owned(),
-        io::ErrorKind::UnexpectedEof => "it is truncated: its gzip data have no end".to_owned(),
-        io::ErrorKind::InvalidInput if why.to_string().starts_with("corrupt") => format!("it is damaged: {why}"),
-        io::ErrorKind::InvalidData => format!("it is damaged: {why}"),
-        _ => why.to_string(),
-    }
-}
-
-/// The twin of a file that is not there, in words.
-pub(super) fn missing(path: &Path, what: &str) -> String {
-    let name = path.file_name().map(crate::plain::spell).unwrap_or_default();
-    format!("{what} is missing: expected {name} beside it")
 }
