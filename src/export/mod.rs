@@ -91,7 +91,7 @@ mod quiet;
 mod recurrent;
 mod rename;
 mod run;
-mod settings;
+mod validate;
 mod state;
 mod step;
 mod steps;

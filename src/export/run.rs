@@ -14,7 +14,7 @@ use super::storage::{halve, rounded};
 use super::trace::Trace;
 use super::traces::Traces;
 use super::values::{Tensors, Values};
-use super::{lower, optimize, settings};
+use super::{lower, optimize, validate};
 use crate::onnx::Model;
 use crate::{Error, ErrorKind, Result};
 
@@ -84,7 +84,7 @@ impl Exporter {
         O: Values,
         F: Fn(&M, I) -> O + Send + 'static,
     {
-        settings::kept(&self.full_precision, module).map_err(|why| self.usage(why))?;
+        validate::kept(&self.full_precision, module).map_err(|why| self.usage(why))?;
         // Parameters that are made on first use are made once, here, and not anew in every copy.
         module.visit(&mut ParamNames::default());
         let module = match self.half_weights {
@@ -162,7 +162,7 @@ impl Exporter {
         if let Some((name, spec)) = inputs.iter().zip(&specs).find(|(_, spec)| spec.declared().is_none()) {
             return Err(self.usage(format!("ONNX has no element type for {:?}, that of {name}", spec.dtype)));
         }
-        settings::ranges(self, &inputs, &specs).map_err(|why| self.usage(why))?;
+        validate::ranges(self, &inputs, &specs).map_err(|why| self.usage(why))?;
         let dims: Vec<Vec<usize>> = specs.iter().map(|spec| spec.dims.clone()).collect();
         let axes = axes(&self.axes, &inputs, &dims).map_err(|why| self.usage(why))?;
         Ok(Boundary { specs, inputs, dims, axes })
