@@ -9,6 +9,7 @@ mod dynamic;
 mod errors;
 mod exceptions;
 mod layers;
+mod lengths;
 mod listed;
 mod modules;
 mod nets;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         errors::trials(),
         layers::trials(),
         layers::functions(),
+        lengths::trials(),
         modules::trials(),
         nets::trials(),
         traps::trials(),
