@@ -16,9 +16,9 @@ pub(crate) fn complete(all: &mut [Vec<Step>], other: &mut [Step]) {
     // The tensors of `other` by their names in `all`, and the other way round.
     let mut theirs: HashMap<TensorId, TensorIr> = HashMap::new();
     let mut ours: HashMap<TensorId, TensorId> = HashMap::new();
-    for index in 0..all[0].len().min(other.len()) {
-        let (base, step) = (&all[0][index], &mut other[index]);
-        if let (Some(base), Some(cat)) = (joined(base), joined_mut(step)) {
+    let count = all[0].len();
+    for (index, step) in other.iter_mut().enumerate().take(count) {
+        if let (Some(base), Some(cat)) = (joined(&all[0][index]), joined_mut(step)) {
             if base.tensors.len() > cat.tensors.len() {
                 let full: Vec<Option<TensorIr>> =
                     base.tensors.iter().map(|tensor| theirs.get(&tensor.id).cloned()).collect();
@@ -33,8 +33,7 @@ pub(crate) fn complete(all: &mut [Vec<Step>], other: &mut [Step]) {
                 }
             }
         }
-        let (base, step) = (&all[0][index], &other[index]);
-        for (our, their) in base.tensors().zip(step.tensors()) {
+        for (our, their) in all[0][index].tensors().zip(step.tensors()) {
             theirs.entry(our.id).or_insert_with(|| their.clone());
             ours.entry(their.id).or_insert(our.id);
         }
