@@ -1,11 +1,12 @@
 //! The exporter's settings.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use super::boundary::DynamicAxis;
 use super::exported::INLINE_LIMIT;
+use super::limits::Limits;
 use super::optimize::{Folder, Passes};
 use crate::engine::Engine;
 
@@ -18,6 +19,7 @@ pub struct Exporter {
     pub(super) inputs: Vec<String>,
     pub(super) outputs: Vec<String>,
     pub(super) axes: Vec<DynamicAxis>,
+    pub(super) limits: BTreeMap<String, Limits>,
     pub(super) metadata: Vec<(String, String)>,
     pub(super) passes: Passes,
     pub(super) folder: Option<Folder>,
@@ -44,6 +46,7 @@ impl Exporter {
             inputs: Vec::new(),
             outputs: Vec::new(),
             axes: Vec::new(),
+            limits: BTreeMap::new(),
             metadata: Vec::new(),
             passes: Passes::default(),
             folder: Folder::built_in(),
@@ -92,12 +95,37 @@ impl Exporter {
 
     /// Leaves the length of an input's axis to the caller of the model. Axes of one symbol have one length.
     ///
-    /// Axis 0 is taken for a batch, which may have any length; the forward pass is recorded at a few small ones. Any
-    /// other axis is recorded at its length in the sample, twice and three times that, and at an odd length; where the
-    /// forward pass refuses that one, the model holds for multiples of the sample's length.
+    /// The forward pass is recorded at eight lengths and more: axis 0, which is taken for a batch, at small ones from 1
+    /// on, any other axis at its length in the sample and at lengths above and below, one of them far above. They are no
+    /// multiples of each other and have nearly all remainders modulo 8. A forward pass that does something else at one of them
+    /// is refused, with the lengths named. Where it fails at the shortest or the longest of them, the model holds for
+    /// those between, which its metadata says (`oasis.axis.NAME`: `at least 16`). See [`Self::dynamic_axis_multiple_of`]
+    /// and [`Self::dynamic_axis_range`] for a forward pass that is meant for certain lengths alone.
+    ///
+    /// A limit beyond every length that was recorded cannot be seen: a forward pass that does something else where an
+    /// axis is longer than 5,000 is exported as if it did not, unless [`Self::dynamic_axis_range`] names such a length.
     #[must_use]
     pub fn dynamic_axis(mut self, input: impl Into<String>, axis: usize, symbol: impl Into<String>) -> Self {
         self.axes.push(DynamicAxis { input: input.into(), axis, symbol: symbol.into() });
+        self
+    }
+
+    /// Says that a dynamic axis has only lengths that are a multiple of a number, as those of a U-Net have.
+    ///
+    /// The forward pass is recorded at such lengths alone, the model holds for them alone, and its metadata says so:
+    /// `oasis.axis.NAME` is `multiple of 8`.
+    #[must_use]
+    pub fn dynamic_axis_multiple_of(mut self, symbol: impl Into<String>, multiple: usize) -> Self {
+        self.limits.entry(symbol.into()).or_default().multiple = multiple;
+        self
+    }
+
+    /// Says which lengths a dynamic axis may have: the forward pass is recorded at both ends and between, and at no
+    /// others. The model's metadata says so: `oasis.axis.NAME` is `at least 2, at most 512`.
+    #[must_use]
+    pub fn dynamic_axis_range(mut self, symbol: impl Into<String>, lengths: RangeInclusive<usize>) -> Self {
+        let limits = self.limits.entry(symbol.into()).or_default();
+        (limits.least, limits.most) = (*lengths.start(), Some(*lengths.end()));
         self
     }
 

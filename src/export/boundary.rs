@@ -1,7 +1,10 @@
 //! A model's inputs and outputs: their names, and which axes of the inputs are dynamic.
 
+use std::collections::BTreeMap;
+
 use burn::backend::TensorData;
 
+use super::limits::Limits;
 use super::values::{Spec, Tensors, Values, resize_axis};
 
 /// A dynamic axis as the caller of the exporter names it.
@@ -22,6 +25,8 @@ pub(crate) struct AxisUse {
     pub size: usize,
     /// Whether it may take any length, as a batch may.
     pub free: bool,
+    /// The lengths that it is said to have.
+    pub limits: Limits,
 }
 
 /// The tensors of a sample, as inputs of the model.
@@ -57,7 +62,12 @@ pub(crate) fn names(what: &str, given: &[String], count: usize) -> Result<Vec<St
 }
 
 /// The dynamic axes that were asked for, with the places that the sample has them in.
-pub(crate) fn axes(asked: &[DynamicAxis], inputs: &[String], dims: &[Vec<usize>]) -> Result<Vec<AxisUse>, String> {
+pub(crate) fn axes(
+    asked: &[DynamicAxis],
+    limits: &BTreeMap<String, Limits>,
+    inputs: &[String],
+    dims: &[Vec<usize>],
+) -> Result<Vec<AxisUse>, String> {
     let mut axes: Vec<AxisUse> = Vec::new();
     for dynamic in asked {
         let position = inputs.iter().position(|name| *name == dynamic.input);
@@ -81,9 +91,28 @@ pub(crate) fn axes(asked: &[DynamicAxis], inputs: &[String], dims: &[Vec<usize>]
                 axis.free &= dynamic.axis == 0;
                 axis.places.push(place);
             }
-            None => {
-                axes.push(AxisUse { name: dynamic.symbol.clone(), places: vec![place], size, free: dynamic.axis == 0 })
-            }
+            None => axes.push(AxisUse {
+                name: dynamic.symbol.clone(),
+                places: vec![place],
+                size,
+                free: dynamic.axis == 0,
+                limits: limits.get(&dynamic.symbol).copied().unwrap_or_default(),
+            }),
+        }
+    }
+    for name in limits.keys() {
+        if axes.iter().all(|axis| axis.name != *name) {
+            return Err(format!("{name} was given lengths, and no axis is named so by dynamic_axis"));
+        }
+    }
+    for axis in &axes {
+        let limits = axis.limits.text().unwrap_or_default();
+        if axis.limits.multiple == 0 || axis.limits.most.is_some_and(|most| most < axis.limits.least.max(1)) {
+            return Err(format!("there is no length that {} may have", axis.name));
+        }
+        // A batch is recorded at lengths of its own.
+        if !axis.limits.allow(axis.size) && !axis.free {
+            return Err(format!("{} is {} in the sample, which is not {limits}", axis.name, axis.size));
         }
     }
     Ok(axes)

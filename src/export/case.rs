@@ -108,13 +108,26 @@ impl Exported {
         unknown.filter_map(|port| Some((port.name.as_str(), self.int_range(&port.name)?))).collect()
     }
 
-    /// Lengths of the dynamic axes that no recording has.
+    /// Lengths of the dynamic axes that no recording has: short ones, then some of the middle, then large ones.
     fn unseen(&self, number: usize) -> Vec<usize> {
         let unseen = |(index, axis): (usize, &AxisUse)| {
-            let traced = |size: &usize| self.reference.traced.iter().any(|t| t[index] == *size);
-            let step = if axis.free { 1 } else { axis.size.max(1) };
-            let mut unseen = (1..).map(|k| k * step).filter(|size| !traced(size));
-            unseen.nth(number % 4).unwrap_or(step)
+            let traced: Vec<usize> = self.reference.traced.iter().map(|sizes| sizes[index]).collect();
+            let (least, most) = (traced.iter().min().copied(), traced.iter().max().copied());
+            let (least, most) = (least.unwrap_or(1), most.unwrap_or(1));
+            let target = match (number % 4, axis.free) {
+                (0, _) => least,
+                (1, _) => axis.size + axis.size / 2,
+                (2, true) => most / 2,
+                (2, false) => 3 * axis.size + 2,
+                (_, true) => 2 * most,
+                (_, false) => most + most / 4,
+            };
+            // A batch may be as short as one wants, and any axis longer than in all recordings.
+            let from = if axis.free { 1 } else { least };
+            let fits = |length: &usize| axis.limits.allow(*length) && !traced.contains(length);
+            let wide = most.max(target) + axis.limits.multiple * (traced.len() + 4);
+            let above = (target.max(from)..=wide).find(fits);
+            above.or_else(|| (from..target).rev().find(fits)).unwrap_or(axis.size)
         };
         self.reference.axes.iter().enumerate().map(unseen).collect()
     }

@@ -43,8 +43,9 @@
 //! # Dynamic axes
 //!
 //! A recording knows numbers, not symbols. So the forward pass is recorded at several lengths of every dynamic axis, and
-//! the recordings are compared: a dimension that differs is written as arithmetic on the axis, and a setting that
-//! differs in a way ONNX cannot express is an error that names the operation.
+//! the recordings are compared: a number that differs is written as arithmetic on the lengths, by the only formula of
+//! a stated family that fits, and a forward pass that does something else at one of the lengths is refused. A limit beyond
+//! every length that was recorded cannot be seen ([`Exporter::dynamic_axis`]).
 //!
 //! # What cannot be exported
 //!
@@ -80,24 +81,31 @@ mod draw;
 mod engine;
 mod error;
 mod exported;
+mod fit;
+mod formula;
 mod function;
 mod ir_operations;
+mod joins;
 mod lengths;
+mod limits;
 mod lower;
 mod operation;
 mod optimize;
 mod params;
+mod plan;
 mod quiet;
+mod recordings;
 mod recurrent;
 mod rename;
 mod run;
-mod validate;
+mod settings;
 mod state;
 mod step;
 mod steps;
 mod storage;
 mod trace;
 mod traces;
+mod validate;
 mod values;
 mod verify;
 

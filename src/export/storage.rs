@@ -6,7 +6,7 @@ use burn::tensor::{DType, FloatDType, Tensor};
 
 use super::builder::{Fact, GraphBuilder};
 use super::constant::{elements, halved};
-use super::settings::is_end;
+use super::validate::is_end;
 use crate::onnx::{Attribute, DataType, Dim, Node};
 
 /// Tensors of fewer elements stay as they are: a cast would cost more than it saves.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use burn::backend::TensorData;
 use burn::backend::capture::TensorId;
 
-use super::rename::rename;
 use super::step::Step;
 
 /// One recorded forward pass.
@@ -20,11 +19,6 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    /// Whether another recording has the same operations on the same tensors.
-    pub fn runs_as(&self, other: &Self) -> bool {
-        rename(&self.operations, &mut other.operations.clone()).is_ok()
-    }
-
     /// Drops the parameters' values, which equal those of any other recording of the module.
     pub fn forget_parameters(&mut self) {
         for (id, _) in &self.params {

@@ -82,6 +82,26 @@ pub fn network(name: &str, exported: &Exported) {
     });
 }
 
+/// Checks a model at these lengths of its dynamic axes.
+pub fn at_lengths(name: &str, exported: &Exported, lengths: &[&[(&str, usize)]]) {
+    let cases: Vec<_> = (0_u64..)
+        .zip(lengths)
+        .map(|(seed, at)| (at, exported.case(at, seed).unwrap_or_else(|why| panic!("{name}: {why}"))))
+        .collect();
+    on_every_engine(name, exported, |engine| {
+        let mut all = Vec::new();
+        for (at, case) in &cases {
+            let outputs = exported.run(engine, &case.inputs)?;
+            let compared = case.compare(&outputs, exported.tolerance())?;
+            if let Some(failed) = compared.iter().find(|comparison| !comparison.pass()) {
+                eprintln!("{name} at {at:?}: {failed:?}");
+            }
+            all.extend(compared);
+        }
+        Ok(all)
+    });
+}
+
 /// Runs a check on every engine. One that is known to be unable to run the model must fail, or its exception is stale.
 fn on_every_engine(name: &str, exported: &Exported, check: impl Fn(&dyn Engine) -> oasis::Result<Vec<Comparison>>) {
     if let Some(folder) = std::env::var_os("OASIS_KEEP_ONNX") {

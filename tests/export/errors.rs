@@ -37,8 +37,8 @@ fn settings_that_follow_the_batch_are_named() {
         .input("x")
         .dynamic_axis("x", 0, "batch")
         .export(&Nothing, floats::<2>([2, 3]), |_, x: Tensor<2>| {
-            let count = x.dims()[0] as f32;
-            x / count
+            let slope = x.dims()[0] as f64;
+            burn::tensor::activation::leaky_relu(x, slope)
         })
         .expect_err("a setting");
     ERRORS.check("settings_that_follow_the_batch_are_named", &error.to_string());

@@ -10,6 +10,7 @@ mod dynamic;
 mod errors;
 mod exceptions;
 mod layers;
+mod lengths;
 mod listed;
 mod modules;
 mod nets;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         errors::trials(),
         layers::trials(),
         layers::functions(),
+        lengths::trials(),
         modules::trials(),
         nets::trials(),
         traps::trials(),

@@ -41,7 +41,11 @@ pub(crate) fn lower(
         if !offenders.is_empty() && !matches!(step, Step::Burn(OperationIr::Init(_))) {
             stand_in(&mut cx, step);
         }
-        if let Err(Reason(why)) = family::lower(&mut cx, step) {
+        let lowered_step = family::lower(&mut cx, step).and_then(|()| match cx.all_compared() {
+            true => Ok(()),
+            false => Err("a number among its settings follows a dynamic axis or an input's values, and ONNX has a fixed one here".into()),
+        });
+        if let Err(Reason(why)) = lowered_step {
             offenders.push(Offender::new(index, step, traces.near(step), why));
         }
         lowered.push(cx.operators().to_vec());

@@ -65,6 +65,6 @@ pub(crate) fn declare_outputs(cx: &mut Context, names: &[String]) {
 
 fn port(cx: &Context, id: TensorId, name: &str, dtype: DataType) -> Port {
     let dims = cx.traces.dims.get(&id).map(Vec::as_slice).unwrap_or_default();
-    let dims: Vec<Dim> = dims.iter().map(|lengths| declared(lengths, &cx.traces.symbols)).collect();
+    let dims: Vec<Dim> = dims.iter().map(|lengths| declared(lengths, &cx.traces.formulas)).collect();
     Port::new(name, dtype, dims)
 }

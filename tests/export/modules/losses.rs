@@ -27,6 +27,7 @@ pub fn trials() -> Vec<libtest_mimic::Trial> {
         nn_hinge_embedding,
         nn_huber,
         nn_kl_divergence,
+        nn_kl_divergence_by_batch,
         nn_lp,
         nn_margin_ranking,
         nn_mse,
@@ -115,7 +116,12 @@ fn nn_huber() {
     });
 }
 
-/// The mean over the batch divides by a number that the batch decides, see `refused`.
+/// The mean over a batch divides by its length.
+fn nn_kl_divergence_by_batch() {
+    let loss = KLDivLossConfig::new().init();
+    several("nn_kl_divergence_by_batch", loss, pair(), LIKELY, |m, (x, y): Pair| m.forward(x, y, Reduction::BatchMean));
+}
+
 fn nn_kl_divergence() {
     for (name, log_target) in [("nn_kl_divergence", false), ("nn_kl_divergence_of_logarithms", true)] {
         let loss = KLDivLossConfig::new().with_log_target(log_target).init();

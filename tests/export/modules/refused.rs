@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::nn::LstmConfig;
-use burn::nn::loss::{CTCLossConfig, KLDivLossConfig, PoissonNllLossConfig, Reduction};
+use burn::nn::loss::{CTCLossConfig, PoissonNllLossConfig, Reduction};
 use burn::tensor::{Device, Int, Tensor};
 use oasis::ErrorKind;
 use oasis::export::{Exporter, Values};
@@ -11,11 +11,7 @@ use crate::common::{floats, ints};
 use crate::listed::ERRORS;
 
 pub fn trials() -> Vec<libtest_mimic::Trial> {
-    crate::trials![
-        nn_losses_that_read_values_are_refused,
-        nn_kl_divergence_by_batch_is_refused,
-        nn_clipped_lstm_of_any_length_is_refused
-    ]
+    crate::trials![nn_losses_that_read_values_are_refused, nn_clipped_lstm_of_any_length_is_refused]
 }
 
 /// The error of an export.
@@ -59,15 +55,6 @@ fn nn_losses_that_read_values_are_refused() {
         });
         ERRORS.check("nn_ctc", &without_place(&why));
     }
-}
-
-fn nn_kl_divergence_by_batch_is_refused() {
-    let exporter = Exporter::new().input("x").input("y").dynamic_axis("x", 0, "batch").dynamic_axis("y", 0, "batch");
-    let loss = KLDivLossConfig::new().init();
-    let sample = (floats([2, 3]), floats([2, 3]));
-    let why =
-        refusal(exporter, &loss, sample, |m, (x, y): (Tensor<2>, Tensor<2>)| m.forward(x, y, Reduction::BatchMean));
-    ERRORS.check("nn_kl_divergence_by_batch", &why);
 }
 
 /// ONNX's operator bounds what goes into the gates, Burn the state.

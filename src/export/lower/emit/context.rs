@@ -11,7 +11,9 @@ use super::attribute::int;
 use crate::export::builder::{Fact, GraphBuilder};
 use crate::export::constant::{self, onnx_type};
 use crate::export::error::Reason;
+use crate::export::formula::Formula;
 use crate::export::lengths::{Lengths, declared};
+use crate::export::settings::scalars;
 use crate::export::step::Step;
 use crate::export::traces::Traces;
 use crate::onnx::{Attribute, DataType, Node, Tensor};
@@ -31,6 +33,10 @@ pub(crate) struct Context<'a> {
     stored: HashMap<u64, Vec<String>>,
     /// The values that hold the length of a dimension.
     pub(super) sizes: HashMap<Lengths, String>,
+    /// The values that hold the numbers of formulas.
+    pub(super) numbers: HashMap<Formula, String>,
+    /// The numbers among the operation's settings that its lowering has compared across traces.
+    pub(super) compared: HashSet<usize>,
     /// The path of the module that the operation belongs to, which starts the names of its nodes.
     prefix: String,
     pub(super) index: usize,
@@ -49,6 +55,8 @@ impl<'a> Context<'a> {
             values: HashMap::new(),
             stored: HashMap::new(),
             sizes: HashMap::new(),
+            numbers: HashMap::new(),
+            compared: HashSet::new(),
             prefix: String::new(),
             index: 0,
             operators: Vec::new(),
@@ -60,6 +68,7 @@ impl<'a> Context<'a> {
     pub fn begin(&mut self, index: usize, step: &Step) {
         self.index = index;
         self.operators.clear();
+        self.compared.clear();
         self.prefix = step
             .inputs()
             .find_map(|tensor| self.traces.params.get(&tensor.id))
@@ -77,6 +86,21 @@ impl<'a> Context<'a> {
     pub fn variants(&self) -> impl Iterator<Item = &'a OperationIr> + use<'a> {
         let index = self.index;
         self.traces.operations.iter().filter_map(move |trace| trace[index].burn())
+    }
+
+    /// One of the numbers among the operation's settings, in every trace.
+    pub fn versions(&self, slot: usize) -> Vec<ScalarIr> {
+        self.variants().filter_map(|op| scalars(op).get(slot).copied()).collect()
+    }
+
+    /// Whether all numbers that differ between traces were compared by the operation's lowering.
+    pub fn all_compared(&self) -> bool {
+        let mut versions = self.variants().map(scalars);
+        let first = versions.next().unwrap_or_default();
+        versions.all(|other| {
+            let mut pairs = first.iter().zip(&other).enumerate();
+            pairs.all(|(slot, (one, other))| one == other || self.compared.contains(&slot))
+        })
     }
 
     /// The value that holds a tensor.
@@ -98,8 +122,7 @@ impl<'a> Context<'a> {
     /// [`Self::bind`] for a tensor that has another element type in the model than in Burn.
     pub fn bind_as(&mut self, id: TensorId, value: String, dtype: DataType) {
         if let Some(dims) = self.traces.dims.get(&id) {
-            let symbols = &self.traces.symbols;
-            let dims = dims.iter().map(|lengths| declared(lengths, symbols)).collect();
+            let dims = dims.iter().map(|lengths| declared(lengths, &self.traces.formulas)).collect();
             self.graph.facts.insert(value.clone(), Fact { dtype, dims });
         }
         self.values.insert(id, value);

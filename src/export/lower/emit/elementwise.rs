@@ -3,7 +3,7 @@
 use burn::backend::ir::{BinaryOpIr, ScalarIr, ScalarOpIr, TensorIr, UnaryOpIr};
 
 use super::context::{Context, Lowered};
-use super::number::scalar;
+use super::number::operand;
 use super::operator::Operator;
 use crate::onnx::{Attribute, DataType};
 
@@ -64,7 +64,7 @@ pub(crate) fn computed_with_scalar(
     let dtype = cx.dtype(&op.lhs)?;
     let wide = operator.kernel_type(dtype);
     let lhs = cx.cast(&lhs, dtype, wide);
-    let rhs = scalar(cx, rhs, dtype, wide);
+    let rhs = operand(cx, 0, rhs, dtype, wide)?;
     let value = cx.node(operator.name(), &[&lhs, &rhs], &[]);
     Ok(cx.cast(&value, wide, dtype))
 }
@@ -93,7 +93,7 @@ pub(crate) fn compare_scalar(cx: &mut Context, op: &ScalarOpIr, operator: Operat
     }
     let wide = operator.kernel_type(dtype);
     let lhs = cx.cast(&lhs, dtype, wide);
-    let rhs = scalar(cx, op.rhs, dtype, wide);
+    let rhs = operand(cx, 0, op.rhs, dtype, wide)?;
     compared(cx, &lhs, &rhs, &op.out, operator, not)
 }
 

@@ -3,14 +3,26 @@
 use burn::backend::ir::{ScalarIr, TensorIr};
 
 use super::context::{Context, Lowered};
-use super::number::fitted;
+use super::number::{fitted, operand};
+use super::operator::Operator;
 use crate::export::constant;
 use crate::onnx::{Attribute, DataType};
 
 /// Fills `out` with a number.
 pub(crate) fn full(cx: &mut Context, out: &TensorIr, value: ScalarIr) -> Lowered {
     let dtype = cx.dtype(out)?;
-    let filled = filled(cx, out, dtype, value)?;
+    let filled = match cx.versions(0) {
+        // A number that follows a dynamic axis.
+        versions if versions.iter().any(|version| *version != versions[0]) => {
+            let dims = cx.dims(out);
+            let shape = cx.shape(&dims)?;
+            let wide = Operator::Expand.kernel_type(dtype);
+            let value = operand(cx, 0, value, dtype, wide)?;
+            let filled = cx.node("Expand", &[&value, &shape], &[]);
+            cx.cast(&filled, wide, dtype)
+        }
+        _ => filled(cx, out, dtype, value)?,
+    };
     cx.bind(out, filled)
 }
 

@@ -22,7 +22,7 @@ pub(crate) use elementwise::{
 };
 pub(crate) use fill::{filled, full};
 pub(crate) use matrix::times_matrix;
-pub(crate) use number::{clamp_bound, fitted, integer_range, scalar};
+pub(crate) use number::{clamp_bound, fitted, following, integer_range, operand, scalar};
 pub(crate) use operator::Operator;
 pub(crate) use positions::{count_up, positions};
 pub(crate) use reduce::{is_empty, reduced_axes, reduced_to_one};

@@ -4,12 +4,77 @@ use burn::backend::ir::ScalarIr;
 use burn::backend::{bf16, f16};
 
 use super::context::{Context, Lowered};
+use crate::export::fit::{Function, in_doubt};
+use crate::export::settings::whole;
 use crate::onnx::DataType;
 
 /// Stores a number without dimensions: what Burn makes of `value` in `dtype`, held as `wide`.
 pub(crate) fn scalar(cx: &mut Context, value: ScalarIr, dtype: DataType, wide: DataType) -> String {
     let value = fitted(value, dtype, wide);
     cx.scalar(wide, value)
+}
+
+/// One of the numbers among the operation's settings as a value without dimensions, held as `wide`: stored, or computed
+/// where it follows a dynamic axis. `value` is what is stored.
+pub(crate) fn operand(
+    cx: &mut Context,
+    slot: usize,
+    value: ScalarIr,
+    dtype: DataType,
+    wide: DataType,
+) -> Lowered<String> {
+    let versions = cx.versions(slot);
+    if versions.iter().all(|version| *version == versions[0]) {
+        return Ok(scalar(cx, value, dtype, wide));
+    }
+    cx.compared.insert(slot);
+    let value = following(cx, &versions, dtype)?;
+    Ok(cx.cast(&value, dtype, wide))
+}
+
+/// A number that follows a dynamic axis, given with its value in every trace, as a value without dimensions.
+pub(crate) fn following(cx: &mut Context, versions: &[ScalarIr], dtype: DataType) -> Lowered<String> {
+    if let Some(versions) = versions.iter().map(|version| whole(*version)).collect::<Option<Vec<i64>>>() {
+        let number = cx.whole(&versions)?;
+        let number = cx.without_dims(&number);
+        return Ok(cx.cast(&number, DataType::I64, dtype));
+    }
+    let versions: Vec<f64> = versions.iter().map(|version| version.elem::<f64>()).collect();
+    let number =
+        match cx.traces.formulas.of_number(&versions) {
+            Ok(Some(number)) if dtype.is_float() => number,
+            Ok(_) => return Err(
+                "a number among its settings follows a dynamic axis by no formula that is known, or an input's values"
+                    .into(),
+            ),
+            Err(doubt) => return Err(in_doubt(&doubt).into()),
+        };
+    let exact = if dtype == DataType::F64 { dtype } else { DataType::F32 };
+    let of = cx.computed(&number.of)?;
+    let of = cx.without_dims(&of);
+    let of = cx.cast(&of, DataType::I64, exact);
+    let scale = cx.number(exact, number.scale);
+    let mut result = match number.function {
+        Function::Same => cx.node("Mul", &[&of, &scale], &[]),
+        Function::Reciprocal => cx.node("Div", &[&scale, &of], &[]),
+        Function::Root => {
+            let root = cx.node("Sqrt", &[&of], &[]);
+            cx.node("Mul", &[&root, &scale], &[])
+        }
+        Function::ReciprocalRoot => {
+            let root = cx.node("Sqrt", &[&of], &[]);
+            cx.node("Div", &[&scale, &root], &[])
+        }
+        Function::Logarithm => {
+            let logarithm = cx.node("Log", &[&of], &[]);
+            cx.node("Mul", &[&logarithm, &scale], &[])
+        }
+    };
+    if number.offset != 0.0 {
+        let offset = cx.number(exact, number.offset);
+        result = cx.node("Add", &[&result, &offset], &[]);
+    }
+    Ok(cx.cast(&result, exact, dtype))
 }
 
 /// A number as Burn converts it to `dtype`, rounded or truncated, for storage as `wide`.

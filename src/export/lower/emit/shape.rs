@@ -4,7 +4,9 @@ use burn::backend::capture::TensorId;
 
 use super::attribute::int;
 use super::context::{Context, Lowered};
-use crate::export::lengths::{Expr, Lengths, express};
+use crate::export::fit::in_doubt;
+use crate::export::formula::Formula;
+use crate::export::lengths::Lengths;
 use crate::export::step::Step;
 
 impl Context<'_> {
@@ -27,15 +29,24 @@ impl Context<'_> {
         if let Some(value) = self.sizes.get(dim) {
             return Ok(value.clone());
         }
-        let value = match express(dim, &self.traces.symbols) {
-            Expr::Fixed(n) => self.i64s(&[n as i64]),
-            expr => match self.known_size(dim) {
+        let value = match dim.fixed() {
+            Some(n) => self.i64s(&[n as i64]),
+            None => match self.known_size(dim) {
                 Some(value) => value,
-                None => self.computed_size(&expr)?,
+                None => self.whole(&dim.numbers())?,
             },
         };
         self.sizes.insert(dim.clone(), value.clone());
         Ok(value)
+    }
+
+    /// An i64 value with one element that holds a number, given with its value in every trace.
+    pub fn whole(&mut self, versions: &[i64]) -> Lowered<String> {
+        match self.traces.formulas.of(versions) {
+            Ok(Some(formula)) => self.computed(&formula),
+            Ok(None) => Err("a number follows a dynamic axis by no formula that is known, or an input's values".into()),
+            Err(doubt) => Err(in_doubt(&doubt).into()),
+        }
     }
 
     /// The length taken from the shape of an input that has such a dimension, or else of a tensor computed so far.
@@ -53,35 +64,47 @@ impl Context<'_> {
         Some(self.node("Gather", &[&shape, &axis], &[("axis", int(0))]))
     }
 
-    fn computed_size(&mut self, expr: &Expr) -> Lowered<String> {
-        let symbol = |cx: &mut Self, index: usize| {
-            let dim = Lengths(cx.traces.symbols[index].sizes.clone());
-            cx.size(&dim)
-        };
-        match expr {
-            Expr::Fixed(n) => Ok(self.i64s(&[*n as i64])),
-            Expr::Affine { symbol: s, scale, offset } => {
-                let mut value = symbol(self, *s)?;
-                if *scale != 1 {
-                    let scale = self.i64s(&[*scale]);
-                    value = self.node("Mul", &[&value, &scale], &[]);
-                }
-                if *offset != 0 {
-                    let offset = self.i64s(&[*offset]);
-                    value = self.node("Add", &[&value, &offset], &[]);
-                }
-                Ok(value)
-            }
-            Expr::Product { scale, symbols } => {
-                let mut value = self.i64s(&[*scale]);
-                for s in symbols {
-                    let factor = symbol(self, *s)?;
-                    value = self.node("Mul", &[&value, &factor], &[]);
-                }
-                Ok(value)
-            }
-            Expr::Opaque => Err("a length depends on a dynamic axis in a way that cannot be computed from it".into()),
+    /// An i64 value with one element that holds the number of a formula.
+    pub fn computed(&mut self, formula: &Formula) -> Lowered<String> {
+        if let Some(value) = self.numbers.get(formula) {
+            return Ok(value.clone());
         }
+        let value = match formula {
+            Formula::Number(number) => self.i64s(&[*number]),
+            Formula::Symbol(index) => {
+                let dim = Lengths(self.traces.symbols[*index].sizes.clone());
+                match self.known_size(&dim) {
+                    Some(value) => value,
+                    None => return Err("no tensor has the length of a dynamic axis".into()),
+                }
+            }
+            Formula::Sum(a, b) => self.of_two("Add", a, b)?,
+            Formula::Product(a, b) if matches!(**a, Formula::Number(_)) => self.of_two("Mul", b, a)?,
+            Formula::Product(a, b) => self.of_two("Mul", a, b)?,
+            Formula::Floor(a, by) => self.of_two("Div", a, &Formula::Number(*by))?,
+            // Engines take `Min` and `Max` of i64 by their lower 32 bits.
+            Formula::Least(a, b) => self.chosen("Less", a, b)?,
+            Formula::Greatest(a, b) => self.chosen("Greater", a, b)?,
+        };
+        self.numbers.insert(formula.clone(), value.clone());
+        Ok(value)
+    }
+
+    fn of_two(&mut self, operator: &'static str, a: &Formula, b: &Formula) -> Lowered<String> {
+        let (a, b) = (self.computed(a)?, self.computed(b)?);
+        Ok(self.node(operator, &[&a, &b], &[]))
+    }
+
+    fn chosen(&mut self, comparison: &'static str, a: &Formula, b: &Formula) -> Lowered<String> {
+        let (a, b) = (self.computed(a)?, self.computed(b)?);
+        let first = self.node(comparison, &[&a, &b], &[]);
+        Ok(self.node("Where", &[&first, &a, &b], &[]))
+    }
+
+    /// A value of one element, without dimensions.
+    pub fn without_dims(&mut self, value: &str) -> String {
+        let none = self.i64s(&[]);
+        self.node("Reshape", &[value, &none], &[])
     }
 
     /// The value with another shape.

@@ -3,8 +3,8 @@
 use burn::backend::ir::{BinaryOpIr, ClampOpIr, ScalarOpIr, TensorIr, UnaryOpIr};
 
 use crate::export::lower::emit::{
-    Context, DataType, Lowered, Operator, binary, clamp_bound, computed_with_scalar, int, same, scalar, unary, widened,
-    with_scalar,
+    Context, DataType, Lowered, Operator, binary, clamp_bound, computed_with_scalar, int, operand, same, scalar, unary,
+    widened, with_scalar,
 };
 
 /// The remainder with the sign of the divisor. For integers that is ONNX's `Mod`. For floats it is C's `fmod`, plus the
@@ -34,7 +34,10 @@ pub(crate) fn remainder_scalar(cx: &mut Context, op: &ScalarOpIr) -> Lowered {
     let lhs = cx.value(&op.lhs)?;
     let wide = Operator::Mod.kernel_type(dtype);
     let lhs = cx.cast(&lhs, dtype, wide);
-    let rhs = scalar(cx, op.rhs, dtype, wide);
+    if cx.versions(0).iter().any(|other| (other.elem::<f64>() < 0.0) != (op.rhs.elem::<f64>() < 0.0)) {
+        return Err("the sign of what it divides by depends on a dynamic axis".into());
+    }
+    let rhs = operand(cx, 0, op.rhs, dtype, wide)?;
     let rest = cx.node("Mod", &[&lhs, &rhs], &[("fmod", int(1))]);
     let zero = cx.number(wide, 0.0);
     let other_side = if op.rhs.elem::<f64>() < 0.0 { "Greater" } else { "Less" };
@@ -91,7 +94,7 @@ pub(crate) fn clamp(cx: &mut Context, op: &ClampOpIr) -> Lowered {
     let wide = Operator::Clip.kernel_type(dtype);
     let (min, max) = (clamp_bound(op.min, dtype, true)?, clamp_bound(op.max, dtype, false)?);
     let value = cx.cast(&value, dtype, wide);
-    let (min, max) = (scalar(cx, min, dtype, wide), scalar(cx, max, dtype, wide));
+    let (min, max) = (operand(cx, 0, min, dtype, wide)?, operand(cx, 1, max, dtype, wide)?);
     let value = cx.node("Clip", &[&value, &min, &max], &[]);
     let value = cx.cast(&value, wide, dtype);
     cx.bind(&op.out, value)

@@ -5,7 +5,7 @@ use burn::backend::ir::AttentionOpIr;
 use crate::export::constant;
 use crate::export::lengths::Lengths;
 use crate::export::lower::emit::{
-    Context, DataType, Lowered, Operator, along_axis, ints, positions, reduced_axes, wide,
+    Context, DataType, Lowered, Operator, along_axis, ints, operand, positions, reduced_axes, wide,
 };
 
 /// A query that may attend to no key gives zeros, as in Burn.
@@ -22,12 +22,14 @@ pub(crate) fn attention(cx: &mut Context, op: &AttentionOpIr) -> Lowered {
         value = cx.node("Gather", &[&value, &at], &[along_axis(1)]);
     }
     let scale = match op.options.scale {
-        Some(scale) => scale.elem::<f64>(),
-        None => 1.0 / (cx.fixed(&op.query, 3)? as f64).sqrt(),
+        Some(scale) => operand(cx, 0, scale, dtype, dtype)?,
+        None => {
+            let scale = 1.0 / (cx.fixed(&op.query, 3)? as f64).sqrt();
+            cx.number(dtype, scale)
+        }
     };
     let key = cx.node("Transpose", &[&key], &[("perm", ints(&[0, 1, 3, 2]))]);
     let scores = cx.node("MatMul", &[&query, &key], &[]);
-    let scale = cx.number(dtype, scale);
     let mut scores = cx.node("Mul", &[&scores, &scale], &[]);
     if let Some(cap) = op.options.softcap {
         let cap = cx.scalar(dtype, cap);

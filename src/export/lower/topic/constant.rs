@@ -4,7 +4,8 @@ use burn::backend::TensorData;
 use burn::backend::ir::{ScalarIr, TensorIr};
 
 use crate::export::constant;
-use crate::export::lower::emit::{Context, DataType, Lowered, filled};
+use crate::export::lower::emit::{Context, DataType, Lowered, filled, following};
+use crate::export::settings::progression;
 
 /// A parameter, stored under its own name, or a constant of the forward pass.
 pub(crate) fn init(cx: &mut Context, out: &TensorIr) -> Lowered {
@@ -25,10 +26,9 @@ pub(crate) fn init(cx: &mut Context, out: &TensorIr) -> Lowered {
     cx.bind(out, value)
 }
 
-/// A constant whose length depends on a dynamic axis: evenly spaced integers, or one number throughout.
+/// A constant that follows a dynamic axis: evenly spaced integers, one number throughout, or one number alone.
 fn varying(cx: &mut Context, out: &TensorIr, versions: &[TensorData]) -> Lowered<String> {
     let dtype = cx.dtype(out)?;
-    let dims = cx.dims(out);
     let runs: Vec<Vec<f64>> = versions.iter().map(|data| data.iter::<f64>().collect()).collect();
     let longest = runs.iter().max_by_key(|run| run.len()).cloned().unwrap_or_default();
     let prefix = runs.iter().all(|run| longest.starts_with(run));
@@ -38,25 +38,47 @@ fn varying(cx: &mut Context, out: &TensorIr, versions: &[TensorData]) -> Lowered
     {
         return filled(cx, out, dtype, ScalarIr::Float(*first));
     }
-    let long: Vec<usize> = (0..dims.len()).filter(|axis| dims[*axis].fixed() != Some(1)).collect();
-    if let (true, [axis], [first, second, ..]) = (prefix && !dtype.is_float(), long.as_slice(), longest.as_slice()) {
-        let step = second - first;
-        if longest.windows(2).all(|pair| pair[1] - pair[0] == step) {
-            let one = cx.one();
-            let len = cx.size(&dims[*axis])?;
-            let none = cx.i64s(&[]);
-            let len = cx.node("Reshape", &[&len, &none], &[]);
-            let start = cx.number(DataType::I64, *first);
-            let by = cx.number(DataType::I64, step);
-            let span = cx.node("Mul", &[&len, &by], &[]);
-            let end = cx.node("Add", &[&start, &span], &[]);
-            let run = cx.node("Range", &[&start, &end, &by], &[]);
-            let run = cx.cast(&run, DataType::I64, dtype);
-            return match dims.len() {
-                1 => Ok(run),
-                _ => cx.reshape(&run, &[dims[*axis].clone(), one], &dims),
-            };
-        }
+    if let Some(run) = progression_of(cx, out, versions)? {
+        return Ok(run);
+    }
+    if runs.iter().all(|run| run.len() == 1) && dtype != DataType::Bool {
+        let number =
+            |run: &Vec<f64>| if dtype.is_float() { ScalarIr::Float(run[0]) } else { ScalarIr::Int(run[0] as i64) };
+        let value = following(cx, &runs.iter().map(number).collect::<Vec<_>>(), dtype)?;
+        let dims = cx.dims(out);
+        let shape = cx.shape(&dims)?;
+        return Ok(cx.node("Reshape", &[&value, &shape], &[]));
     }
     Err("a constant's values depend on a dynamic axis, or on an input's values".into())
+}
+
+/// Evenly spaced integers, where that is what a constant holds in every trace.
+fn progression_of(cx: &mut Context, out: &TensorIr, versions: &[TensorData]) -> Lowered<Option<String>> {
+    let (dtype, dims) = (cx.dtype(out)?, cx.dims(out));
+    let runs = versions.iter().map(progression).collect::<Option<Vec<_>>>();
+    let long: Vec<usize> = (0..dims.len()).filter(|axis| dims[*axis].fixed() != Some(1)).collect();
+    let (Some(runs), [axis]) = (runs, long.as_slice()) else {
+        return Ok(None);
+    };
+    let starts = runs.iter().map(|(start, _)| *start).collect::<Option<Vec<i64>>>();
+    let mut steps: Vec<i64> = runs.iter().filter_map(|(_, step)| *step).collect();
+    // The step of one number alone is of no matter where all others agree.
+    let same = steps.iter().all(|step| *step == steps[0]);
+    let (Some(starts), true) = (starts, !steps.is_empty() && (same || steps.len() == runs.len())) else {
+        return Ok(None);
+    };
+    if same {
+        steps = vec![steps[0]; runs.len()];
+    }
+    let len = cx.size(&dims[*axis])?;
+    let (start, by) = (cx.whole(&starts)?, cx.whole(&steps)?);
+    let [len, start, by] = [len, start, by].map(|value| cx.without_dims(&value));
+    let span = cx.node("Mul", &[&len, &by], &[]);
+    let end = cx.node("Add", &[&start, &span], &[]);
+    let run = cx.node("Range", &[&start, &end, &by], &[]);
+    let run = cx.cast(&run, DataType::I64, dtype);
+    if dims.len() == 1 {
+        return Ok(Some(run));
+    }
+    cx.reshape(&run, &[dims[*axis].clone(), cx.one()], &dims).map(Some)
 }

@@ -5,7 +5,9 @@ use burn::backend::ir::{InterpolateModeIr, InterpolateOpIr};
 use super::resize_weights::{cubic, lanczos_weights, weights};
 use crate::export::constant;
 use crate::export::lengths::Lengths;
-use crate::export::lower::emit::{Attribute, Context, DataType, Lowered, along_axis, float, text, times_matrix, wide};
+use crate::export::lower::emit::{
+    Attribute, Context, DataType, Lowered, along_axis, float, positions, text, times_matrix, wide,
+};
 
 /// The largest factor at which Burn's nearest neighbours, found in floats, are those of integer division.
 const WHOLE_FACTOR: usize = 48;
@@ -83,32 +85,36 @@ fn nearest(cx: &mut Context, op: &InterpolateOpIr, shift: f64) -> Lowered {
     let mut value = cx.value(&op.x)?;
     let (from, to) = (cx.dims(&op.x), cx.dims(&op.out));
     for (axis, (from, to)) in from.iter().zip(&to).enumerate().skip(2) {
-        let Some(size) = to.fixed() else {
-            return Err(
-                "the size of its images depends on a dynamic axis other than by a whole factor of 48 or less".into()
-            );
-        };
-        let at = match from.fixed() {
-            Some(len) => {
+        let at = match (from.fixed(), to.fixed()) {
+            (Some(len), Some(size)) => {
                 let ratio = len as f64 / size as f64;
                 let at = (0..size).map(|i| (((i as f64 + shift) * ratio).floor() as usize).min(len - 1) as i64);
                 cx.i64s(&at.collect::<Vec<_>>())
             }
-            None => looked_up(cx, from, size, shift)?,
+            _ => looked_up(cx, from, to, shift)?,
         };
         value = cx.node("Gather", &[&value, &at], &[along_axis(axis)]);
     }
     cx.bind(&op.out, value)
 }
 
-/// The positions of [`nearest`] along an axis whose length is known at run time alone.
-fn looked_up(cx: &mut Context, from: &Lengths, size: usize, shift: f64) -> Lowered<String> {
+/// The positions of [`nearest`] along an axis where a length is known at run time alone.
+fn looked_up(cx: &mut Context, from: &Lengths, to: &Lengths, shift: f64) -> Lowered<String> {
     let len = cx.size(from)?;
     let double = cx.cast(&len, DataType::I64, DataType::F64);
-    let to = cx.number(DataType::F64, size as f64);
-    let ratio = cx.node("Div", &[&double, &to], &[]);
-    let at: Vec<f64> = (0..size).map(|i| i as f64 + shift).collect();
-    let at = wide::floats(cx, DataType::F64, &[size], &at);
+    let (size, at) = match to.fixed() {
+        Some(size) => {
+            let at: Vec<f64> = (0..size).map(|i| i as f64 + shift).collect();
+            (cx.number(DataType::F64, size as f64), wide::floats(cx, DataType::F64, &[size], &at))
+        }
+        None => {
+            let (size, at) = (cx.size(to)?, positions(cx, to)?);
+            let (size, at) = (cx.cast(&size, DataType::I64, DataType::F64), cx.cast(&at, DataType::I64, DataType::F64));
+            let shift = cx.number(DataType::F64, shift);
+            (size, cx.node("Add", &[&at, &shift], &[]))
+        }
+    };
+    let ratio = cx.node("Div", &[&double, &size], &[]);
     let at = cx.node("Mul", &[&at, &ratio], &[]);
     let at = cx.node("Floor", &[&at], &[]);
     let at = cx.cast(&at, DataType::F64, DataType::I64);

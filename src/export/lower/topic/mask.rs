@@ -3,7 +3,7 @@
 use burn::backend::ir::{MaskFillOpIr, MaskWhereOpIr, ScalarIr, TensorIr};
 
 use crate::export::lower::emit::{
-    Context, DataType, Lowered, Operator, choose, full, is_empty, reduced_axes, reduced_to_one, scalar,
+    Context, DataType, Lowered, Operator, choose, full, is_empty, operand, reduced_axes, reduced_to_one,
 };
 
 /// The elements of one tensor where the mask is true, else those of the other.
@@ -28,7 +28,7 @@ pub(crate) fn mask_fill(cx: &mut Context, op: &MaskFillOpIr) -> Lowered {
     }
     let wide = Operator::Where.kernel_type(dtype);
     let value = cx.cast(&value, dtype, wide);
-    let fill = scalar(cx, op.value, dtype, wide);
+    let fill = operand(cx, 0, op.value, dtype, wide)?;
     let value = cx.node("Where", &[&mask, &fill, &value], &[]);
     let value = cx.cast(&value, wide, dtype);
     cx.bind(&op.out, value)

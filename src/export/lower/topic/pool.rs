@@ -1,10 +1,10 @@
 //! Pooling.
 
-use burn::backend::ir::{ScalarIr, TensorIr};
+use burn::backend::ir::{ModuleOperationIr, OperationIr, ScalarIr, TensorIr};
 
 use crate::export::lengths::Lengths;
 use crate::export::lower::emit::{
-    Context, DataType, Lowered, Operator, int, ints, reduced_axes, text, times_matrix, wide,
+    Context, DataType, Lowered, Operator, int, ints, positions, reduced_axes, text, times_matrix, wide,
 };
 
 /// The settings of a pool, with one entry for each spatial axis.
@@ -49,6 +49,9 @@ pub(crate) fn average(
     options: &Options,
     include_padding: bool,
 ) -> Lowered {
+    if let Some(axes) = whole_axes(cx)? {
+        return over_whole_axes(cx, x, out, Operator::ReduceMean, &axes);
+    }
     let (mut value, dtype) = wide::read(cx, x)?;
     let none = vec![0; options.kernel.len()];
     let overhang = overhang(cx, x, out, options, &vec![1; none.len()]);
@@ -87,6 +90,9 @@ pub(crate) fn max(
     options: &Options,
     dilation: &[usize],
 ) -> Lowered {
+    if let Some(axes) = whole_axes(cx)? {
+        return over_whole_axes(cx, x, out, Operator::ReduceMax, &axes);
+    }
     let (mut value, dtype) = wide::read(cx, x)?;
     let none = vec![0; options.kernel.len()];
     let overhang = overhang(cx, x, out, options, dilation);
@@ -124,6 +130,55 @@ pub(crate) fn max(
     wide::bind(cx, indices, &at, DataType::I64)
 }
 
+/// The axes that a pool's window covers, where its size follows a dynamic axis: it must be that of the image there, and 1
+/// along other axes.
+fn whole_axes(cx: &Context) -> Lowered<Option<Vec<usize>>> {
+    /// Length, window, step and padding of each spatial axis.
+    type Axes = Vec<[usize; 4]>;
+    let settings = |op: &OperationIr| -> Option<Axes> {
+        let axes = |x: &TensorIr, kernel: &[usize], stride: &[usize], padding: &[usize]| {
+            let axis = |i: usize| [x.shape.iter().nth(i + 2).copied().unwrap_or(0), kernel[i], stride[i], padding[i]];
+            Some((0..kernel.len()).map(axis).collect())
+        };
+        match op {
+            OperationIr::Module(ModuleOperationIr::AvgPool1d(op)) => {
+                axes(&op.x, &[op.kernel_size], &[op.stride], &[op.padding])
+            }
+            OperationIr::Module(ModuleOperationIr::AvgPool2d(op)) => {
+                axes(&op.x, &op.kernel_size, &op.stride, &op.padding)
+            }
+            OperationIr::Module(ModuleOperationIr::MaxPool1d(op)) => {
+                axes(&op.x, &[op.kernel_size], &[op.stride], &[op.padding])
+            }
+            OperationIr::Module(ModuleOperationIr::MaxPool2d(op)) => {
+                axes(&op.x, &op.kernel_size, &op.stride, &op.padding)
+            }
+            _ => None,
+        }
+    };
+    let versions: Vec<Axes> = cx.variants().filter_map(settings).collect();
+    let Some(first) = versions.first() else {
+        return Ok(None);
+    };
+    let same = |axis: usize| versions.iter().all(|other| other[axis][1..3] == first[axis][1..3]);
+    let whole = |axis: usize| versions.iter().all(|other| other[axis][0] == other[axis][1] && other[axis][3] == 0);
+    let moved: Vec<usize> = (0..first.len()).filter(|axis| !same(*axis)).collect();
+    let still = |axis: usize| moved.contains(&axis) || first[axis][1..] == [1, 1, 0];
+    match moved.as_slice() {
+        [] => Ok(None),
+        axes if axes.iter().all(|axis| whole(*axis)) && (0..first.len()).all(still) => {
+            Ok(Some(axes.iter().map(|axis| axis + 2).collect()))
+        }
+        _ => Err("the size of its window follows a dynamic axis, and is not that of the whole image".into()),
+    }
+}
+
+fn over_whole_axes(cx: &mut Context, x: &TensorIr, out: &TensorIr, operator: Operator, axes: &[usize]) -> Lowered {
+    let (value, dtype) = wide::read_whole(cx, x)?;
+    let value = reduced_axes(cx, operator, &value, axes);
+    wide::bind(cx, out, &value, dtype)
+}
+
 /// How many elements a channel has.
 fn plane(cx: &mut Context, x: &TensorIr) -> Lowered<String> {
     if let Ok(lengths) = cx.fixed_dims_from(x, 2) {
@@ -145,12 +200,14 @@ pub(crate) fn adaptive(cx: &mut Context, x: &TensorIr, out: &TensorIr, size: &[u
     let (mut value, dtype) = wide::read_whole(cx, x)?;
     let dims: Vec<Lengths> = cx.dims(x)[2..].to_vec();
     if dtype != DataType::F64 {
-        if size.iter().all(|n| *n == 1) {
+        let bins: Vec<Lengths> = cx.dims(out)[2..].to_vec();
+        if bins.iter().all(|bins| bins.fixed() == Some(1)) {
             let value = cx.node("GlobalAveragePool", &[&value], &[]);
             return wide::bind(cx, out, &value, dtype);
         }
+        let fixed = bins.iter().all(|bins| bins.fixed().is_some());
         let lengths: Option<Vec<usize>> = dims.iter().map(Lengths::fixed).collect();
-        let even = lengths.filter(|lengths| lengths.iter().zip(size).all(|(len, bins)| len % bins == 0));
+        let even = lengths.filter(|lengths| fixed && lengths.iter().zip(size).all(|(len, bins)| len % bins == 0));
         if let Some(lengths) = even {
             let kernel: Vec<usize> = lengths.iter().zip(size).map(|(len, bins)| len / bins).collect();
             let attributes = [("kernel_shape", ints(&kernel)), ("strides", ints(&kernel))];
@@ -158,28 +215,57 @@ pub(crate) fn adaptive(cx: &mut Context, x: &TensorIr, out: &TensorIr, size: &[u
             return wide::bind(cx, out, &value, dtype);
         }
     }
-    let whole: Vec<usize> = (0..size.len()).filter(|axis| size[*axis] == 1).map(|axis| axis + 2).collect();
+    let bins = cx.dims(out);
+    let whole: Vec<usize> = (2..bins.len()).filter(|axis| bins[*axis].fixed() == Some(1)).collect();
     if !whole.is_empty() {
         value = reduced_axes(cx, Operator::ReduceMean, &value, &whole);
     }
     let rank = x.shape.num_dims();
-    for (axis, bins) in size.iter().enumerate().filter(|(_, bins)| **bins != 1) {
-        let len = cx.fixed(x, axis + 2)?;
-        if len == *bins {
+    let bins: Vec<Lengths> = cx.dims(out)[2..].to_vec();
+    for (axis, (len, bins)) in dims.iter().zip(&bins).enumerate().filter(|(_, (_, bins))| bins.fixed() != Some(1)) {
+        if len == bins {
             continue;
         }
-        let mut weights = vec![0.0; len * bins];
-        for bin in 0..*bins {
-            let (start, end) = (bin * len / bins, ((bin + 1) * len).div_ceil(*bins));
-            for at in start..end {
-                weights[at * bins + bin] = 1.0 / (end - start) as f64;
+        let weights = match (len.fixed(), bins.fixed()) {
+            (Some(len), Some(bins)) => {
+                let mut weights = vec![0.0; len * bins];
+                for bin in 0..bins {
+                    let (start, end) = (bin * len / bins, ((bin + 1) * len).div_ceil(bins));
+                    for at in start..end {
+                        weights[at * bins + bin] = 1.0 / (end - start) as f64;
+                    }
+                }
+                wide::floats(cx, dtype, &[len, bins], &weights)
             }
-        }
-        let weights = wide::floats(cx, dtype, &[len, *bins], &weights);
+            _ => computed_bins(cx, len, bins, dtype)?,
+        };
         value = times_matrix(cx, &value, &weights, axis + 2, rank);
     }
     if cx.value_of(x.id).is_some_and(|own| own == value) {
         value = cx.node("Identity", &[&value], &[]);
     }
     wide::bind(cx, out, &value, dtype)
+}
+
+/// The weights of bins that cover an axis, `[length, bins]`, where one of the two follows a dynamic axis.
+fn computed_bins(cx: &mut Context, len: &Lengths, bins: &Lengths, dtype: DataType) -> Lowered<String> {
+    let (size, count) = (cx.size(len)?, cx.size(bins)?);
+    let (at, bin) = (positions(cx, len)?, positions(cx, bins)?);
+    let upright = cx.i64s(&[-1, 1]);
+    let at = cx.node("Reshape", &[&at, &upright], &[]);
+    let start = cx.node("Mul", &[&bin, &size], &[]);
+    let end = cx.node("Add", &[&start, &size], &[]);
+    let start = cx.node("Div", &[&start, &count], &[]);
+    // Rounded up.
+    let end = cx.node("Add", &[&end, &count], &[]);
+    let one = cx.i64s(&[1]);
+    let end = cx.node("Sub", &[&end, &one], &[]);
+    let end = cx.node("Div", &[&end, &count], &[]);
+    let late = cx.node("GreaterOrEqual", &[&at, &start], &[]);
+    let early = cx.node("Less", &[&at, &end], &[]);
+    let inside = cx.node("And", &[&late, &early], &[]);
+    let inside = cx.cast(&inside, DataType::Bool, dtype);
+    let count = cx.node("Sub", &[&end, &start], &[]);
+    let count = cx.cast(&count, DataType::I64, dtype);
+    Ok(cx.node("Div", &[&inside, &count], &[]))
 }

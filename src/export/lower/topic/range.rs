@@ -5,6 +5,7 @@ use burn::backend::ir::{BaseOperationIr, OperationIr, TensorIr};
 
 use crate::export::lengths::Lengths;
 use crate::export::lower::emit::{Context, Lowered, along_axis};
+use crate::export::settings;
 
 /// One end of a range.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,16 +72,8 @@ fn range(dim: Lengths, versions: &[&[Slice]], axis: usize) -> Lowered<Range> {
 
 /// One form of a bound that holds in every trace.
 fn bound(values: &[Option<i64>], dim: &Lengths) -> Bound {
-    let resolved: Vec<i64> = values
-        .iter()
-        .zip(&dim.0)
-        .map(|(value, len)| {
-            let len = *len as i64;
-            let value = value.unwrap_or(len);
-            let value = if value < 0 { value + len } else { value };
-            value.clamp(0, len)
-        })
-        .collect();
+    let resolved: Vec<i64> =
+        values.iter().zip(&dim.0).map(|(value, len)| settings::bound(value.map(|n| n as isize), *len)).collect();
     let left: Vec<i64> = resolved.iter().zip(&dim.0).map(|(value, len)| *len as i64 - value).collect();
     let same = |numbers: &[i64]| numbers.iter().all(|n| *n == numbers[0]);
     if dim.fixed().is_some() && same(&resolved) {

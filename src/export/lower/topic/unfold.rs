@@ -3,14 +3,12 @@
 use burn::backend::ir::Unfold4dOpIr;
 
 use crate::export::constant;
-use crate::export::lower::emit::{Context, DataType, Lowered, Tensor, along_axis, int, ints, text, wide};
+use crate::export::lower::emit::{Context, DataType, Lowered, Tensor, along_axis, count_up, ints, text};
 
 /// The elements of every window, gathered axis by axis: no arithmetic, so infinities are copied too.
 pub(crate) fn unfold(cx: &mut Context, op: &Unfold4dOpIr) -> Lowered {
-    let Ok(lengths) = cx.fixed_dims_from(&op.x, 2) else {
-        return by_convolution(cx, op);
-    };
     let channels = cx.fixed(&op.x, 1)?;
+    let lengths = cx.dims(&op.x)[2..].to_vec();
     let dtype = cx.dtype(&op.x)?;
     let mut value = cx.value(&op.x)?;
     let [top, left] = op.options.padding.map(|n| n as i64);
@@ -25,41 +23,27 @@ pub(crate) fn unfold(cx: &mut Context, op: &Unfold4dOpIr) -> Lowered {
     // The second axis is at 4, since the first `Gather` has made two axes of the one at 2.
     for (axis, place) in [(0, 2), (1, 4)] {
         let (kernel, stride) = (op.kernel_size[axis], op.options.stride[axis]);
-        let (dilation, length) = (op.options.dilation[axis], lengths[axis] + 2 * op.options.padding[axis]);
+        let (dilation, padding) = (op.options.dilation[axis], 2 * op.options.padding[axis]);
         let extent = dilation * (kernel - 1) + 1;
-        let windows = if length < extent { 0 } else { (length - extent) / stride + 1 };
-        let at = (0..kernel).flat_map(|tap| (0..windows).map(move |window| (window * stride + tap * dilation) as i64));
-        let at = Tensor { dims: vec![kernel, windows], ..constant::i64s(&at.collect::<Vec<_>>()) };
-        let at = cx.constant(at);
+        let at = match lengths[axis].fixed() {
+            Some(length) => {
+                let length = length + padding;
+                let windows = if length < extent { 0 } else { (length - extent) / stride + 1 };
+                let starts = |tap: usize| (0..windows).map(move |window| (window * stride + tap * dilation) as i64);
+                let at: Vec<i64> = (0..kernel).flat_map(starts).collect();
+                cx.constant(Tensor { dims: vec![kernel, windows], ..constant::i64s(&at) })
+            }
+            None => {
+                let starts = count_up(cx, &lengths[axis], padding as i64 - extent as i64 + 1, stride as i64)?;
+                let taps: Vec<i64> = (0..kernel).map(|tap| (tap * dilation) as i64).collect();
+                let taps = cx.constant(Tensor { dims: vec![kernel, 1], ..constant::i64s(&taps) });
+                cx.node("Add", &[&taps, &starts], &[])
+            }
+        };
         value = cx.node("Gather", &[&value, &at], &[along_axis(place)]);
     }
     let value = cx.node("Transpose", &[&value], &[("perm", ints(&[0, 1, 2, 4, 3, 5]))]);
     let window: usize = op.kernel_size.iter().product();
     let shape = cx.i64s(&[0, (channels * window) as i64, -1]);
     cx.emit(&op.out, "Reshape", &[&value, &shape], &[])
-}
-
-/// A convolution whose kernels each copy one element of the window, for images of dynamic size.
-fn by_convolution(cx: &mut Context, op: &Unfold4dOpIr) -> Lowered {
-    let (value, dtype) = wide::read(cx, &op.x)?;
-    let channels = cx.fixed(&op.x, 1)?;
-    let [height, width] = op.kernel_size;
-    let window = height * width;
-    let mut kernels = vec![0.0; channels * window * window];
-    for kernel in 0..channels * window {
-        kernels[kernel * window + kernel % window] = 1.0;
-    }
-    let kernels = wide::floats(cx, dtype, &[channels * window, 1, height, width], &kernels);
-    let [top, left] = op.options.padding;
-    let attributes = [
-        ("kernel_shape", ints(&op.kernel_size)),
-        ("strides", ints(&op.options.stride)),
-        ("pads", ints(&[top, left, top, left])),
-        ("dilations", ints(&op.options.dilation)),
-        ("group", int(channels as i64)),
-    ];
-    let columns = cx.node("Conv", &[&value, &kernels], &attributes);
-    let shape = cx.i64s(&[0, (channels * window) as i64, -1]);
-    let value = cx.node("Reshape", &[&columns, &shape], &[]);
-    wide::bind(cx, &op.out, &value, dtype)
 }
