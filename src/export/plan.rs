@@ -51,7 +51,8 @@ fn around(size: usize, limits: Limits) -> Vec<usize> {
     let most = limits.most.map_or(usize::MAX, |most| most / limits.multiple);
     let least = limits.least.div_ceil(limits.multiple).max(2);
     let choose = |chosen: &mut Vec<usize>, target: usize, allow: &dyn Fn(usize) -> bool| {
-        let fresh = |length: usize| chosen.iter().all(|other| length % other != 0 && other % length != 0);
+        let fresh =
+            |length: usize| chosen.iter().all(|other| !length.is_multiple_of(*other) && !other.is_multiple_of(length));
         let new = |length: usize| chosen.iter().all(|other| other % 8 != length % 8);
         let near = || (target..target + 16).filter(|length| allow(*length));
         let best = near().find(|length| fresh(*length) && new(*length));

@@ -184,7 +184,10 @@ pub(super) fn first(paths: &[PathBuf]) -> String {
 mod tests {
     use super::*;
 
-    fn found(names: &[&str]) -> (Vec<(u32, String, String, String)>, Vec<(&'static str, usize)>) {
+    /// Case, subject, session and path of a scan.
+    type Told = (u32, String, String, String);
+
+    fn found(names: &[&str]) -> (Vec<Told>, Vec<(&'static str, usize)>) {
         let files: Vec<PathBuf> = names.iter().map(PathBuf::from).collect();
         let (scans, reasons) = scans(&files);
         let scans = scans.into_iter().map(|scan| (scan.case, scan.subject, scan.session, spell(scan.path))).collect();

@@ -15,7 +15,7 @@ pub(crate) fn bounded(y: &[i64], term: &Term) -> Vec<Formula> {
             continue;
         }
         for (a, b) in lines(y, term, bound) {
-            let line = |x: i64| Some(a.checked_mul(x)?.checked_add(b)?);
+            let line = |x: i64| a.checked_mul(x)?.checked_add(b);
             let here = |x: i64| line(x).map(|value| if upper { value.min(bound) } else { value.max(bound) });
             if y.iter().zip(&term.values).all(|(y, x)| here(*x) == Some(*y)) {
                 let line = Formula::Number(a).times(term.formula.clone()).plus(Formula::Number(b));
