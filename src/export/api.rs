@@ -134,7 +134,7 @@ impl Exporter {
     }
 
     /// The floats an input may hold, for [`Exported::cases`](super::Exported::cases). Without it: any, around zero and
-    /// large.
+    /// large. It says nothing of integers and truth values.
     #[must_use]
     pub fn float_range(mut self, input: impl Into<String>, range: Range<f64>) -> Self {
         self.float_ranges.insert(input.into(), range);

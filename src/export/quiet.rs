@@ -35,7 +35,9 @@ impl Panic {
 
     /// Whether it comes from reading the values of a tensor that has none while it is recorded.
     pub fn is_read(&self) -> bool {
-        ["has no concrete value", "has no initialized value"].iter().any(|text| self.message.contains(text))
+        ["has no concrete value", "has no initialized value", "Cannot move a tensor from a capture device"]
+            .iter()
+            .any(|text| self.message.contains(text))
     }
 
     /// The call in the exported code that led to it.

@@ -19,6 +19,8 @@ functions! {
     int_shifts_unsigned: (ints([2, 5], 60), ints([2, 5], 9)), -1.0..1.0, true => |(a, n): (Tensor<2, Int>, Tensor<2, Int>)| { let b = a.clone().cast(IntDType::U8) * 4; let m = n.clone().cast(IntDType::U8); (b.clone().bitwise_left_shift(m.clone()).cast(IntDType::I64), b.clone().bitwise_right_shift(m).cast(IntDType::I64), a.clone().cast(IntDType::U32).bitwise_right_shift_scalar(2).cast(IntDType::I64), a.cast(IntDType::U16).bitwise_left_shift_scalar(13).cast(IntDType::I64)) };
     int_matmul_batched: (ints([2, 3, 4], 9), ints([2, 4, 2], 5)), -1.0..1.0, true => |(a, b): (Tensor<3, Int>, Tensor<3, Int>)| (a - 4).matmul(b);
     int_matmul_narrow: (ints([3, 4], 9), ints([4, 2], 5)), -1.0..1.0, false => |(a, b): (Tensor<2, Int>, Tensor<2, Int>)| a.cast(IntDType::I32).matmul(b.cast(IntDType::I32)).cast(IntDType::I64);
+    int_matmul_wide: (longs([2, 3, 4], 9), longs([2, 4, 2], 5)), -1.0..1.0, true => |(a, b): (Tensor<3, Int>, Tensor<3, Int>)| (a - 4).matmul(b);
+    int_square_wide: longs([2, 5], 60), -1.0..1.0, true => |a: Tensor<2, Int>| (a - 30).square();
     int_square: ints([2, 5], 60), -1.0..1.0, true => |a: Tensor<2, Int>| (a - 30).square();
     int_into_float: ints([2, 5], 60), -1.0..1.0, true => |a: Tensor<2, Int>| { let a = a - 30; (a.clone().float(), a.clone().cast(IntDType::I32).float(), a.cast(IntDType::I8).float()) };
     int_from_bool: ints([2, 5], 3), -1.0..1.0, true => |a: Tensor<2, Int>| { let m = a.greater_elem(0); (m.clone().int(), m.float()) };
