@@ -75,7 +75,7 @@ fn slices_become_a_bundle_that_reconstructs_and_samples() {
     let again = train(&request(&at("data"), &at("vqvae"), "oasis", 2)).unwrap_err();
     assert_eq!(again.kind(), ErrorKind::Input);
     let folder = at("vqvae").display().to_string();
-    assert_eq!(again.to_string(), format!("cannot start a training: {folder}: the folder is not empty"));
+    assert_eq!(again.message(), format!("cannot start a training: {folder}: the folder is not empty"));
     assert_eq!(again.hints(), ["set `resume` to go on with the run in it, or choose another folder for `out`"]);
 
     train_prior(&request(&at("data"), &at("prior"), "oasis", 1), &at("vqvae"), &GO, |_, _| {}, |_| {}).unwrap();
