@@ -15,6 +15,9 @@ use super::values::{Tensors, Values, resize_axis};
 use crate::onnx::State;
 use crate::{Error, ErrorKind, Result};
 
+/// The shapes of several tensors.
+type Shapes = Vec<Vec<usize>>;
+
 /// An exporter of one step of a module: [`Exporter::state`] makes it.
 #[derive(Debug, Clone)]
 pub struct Stateful<S> {
@@ -179,7 +182,7 @@ impl<S: Values + Send + 'static> Stateful<S> {
         sample: &I,
         init: &[TensorData],
         step: &dyn Fn(&M, I, S) -> (O, S),
-    ) -> Result<(usize, Vec<Vec<usize>>, Vec<Vec<usize>>)>
+    ) -> Result<(usize, Shapes, Shapes)>
     where
         M: Module,
         I: Values,

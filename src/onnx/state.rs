@@ -202,7 +202,7 @@ mod tests {
         for states in [vec![], vec![cache(0), count.clone()], vec![cache(3).values("first")]] {
             assert_eq!(model(&states).states(), Ok(states));
         }
-        let mut plain = model(&[count.clone()]);
+        let mut plain = model(std::slice::from_ref(&count));
         plain.metadata.retain(|(key, _)| !key.ends_with(".start"));
         assert_eq!(plain.states(), Ok(vec![count]));
     }

@@ -23,6 +23,8 @@ const LONGEST: usize = 1024;
 
 /// The keys and values of one layer, `[batch, heads, past, width / heads]` each.
 type Cache = (Tensor<4>, Tensor<4>);
+/// The place of the next token `[1]`, and the caches of all layers.
+type Memory = (Tensor<1, Int>, Vec<Cache>);
 
 #[derive(Module, Debug)]
 struct Layer {
@@ -97,11 +99,7 @@ impl Decoder {
     }
 
     /// One token `[batch, 1]`, at a place `[1]` that the state counts, to logits `[batch, 1, vocabulary]`.
-    fn step(
-        &self,
-        token: Tensor<2, Int>,
-        (place, caches): (Tensor<1, Int>, Vec<Cache>),
-    ) -> (Tensor<3>, (Tensor<1, Int>, Vec<Cache>)) {
+    fn step(&self, token: Tensor<2, Int>, (place, caches): Memory) -> (Tensor<3>, Memory) {
         let mut x = self.tokens.forward(token) + self.places.forward(place.clone().unsqueeze::<2>());
         let mut next = Vec::new();
         for (layer, cache) in self.layers.iter().zip(caches) {
