@@ -5,7 +5,7 @@ mod mobilenet;
 mod ours;
 mod recurrent;
 mod resnet;
-mod seeded;
+pub mod seeded;
 mod transformer;
 mod unet;
 mod vit;

@@ -3,6 +3,8 @@
 #[path = "list.rs"]
 mod list;
 
+pub use list::seeded::seeded;
+
 use libtest_mimic::Trial;
 use oasis::export::Exporter;
 

@@ -11,9 +11,9 @@ use oasis::engine::Engine;
 use oasis::export::{Exported, Exporter};
 use oasis::runtime::TensorView;
 
-use super::seeded::seeded;
 use super::{check, first};
 use crate::common::engines;
+use crate::networks::seeded;
 
 const VOCABULARY: usize = 50;
 const WIDTH: usize = 32;

@@ -4,8 +4,6 @@
 mod decoder;
 mod files;
 mod refused;
-#[path = "../networks/seeded.rs"]
-mod seeded;
 mod sequences;
 
 use burn::tensor::{Device, Tensor, TensorData};

@@ -7,9 +7,9 @@ use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Int, Tensor};
 use oasis::export::Exporter;
 
-use super::seeded::seeded;
 use super::{check, cut, filled, zeros};
 use crate::common::{engines, floats};
+use crate::networks::seeded;
 
 pub fn trials() -> Vec<libtest_mimic::Trial> {
     crate::trials![
@@ -44,7 +44,7 @@ fn lstm() {
         .dynamic_axis("memory_0", 0, "batch")
         .dynamic_axis("memory_1", 0, "batch")
         .state("memory", (zeros([1, 5]), zeros([1, 5])))
-        .export(&lstm, zeros([1, 1, 3]), |lstm, x, memory| lstm_step(lstm, x, memory))
+        .export(&lstm, zeros([1, 1, 3]), lstm_step)
         .unwrap();
     let names: Vec<&str> = exported.outputs().iter().map(|port| port.name.as_str()).collect();
     assert_eq!(names, ["y", "next_memory_0", "next_memory_1"]);
@@ -61,7 +61,7 @@ fn lstm_by_several() {
         .dynamic_axis("hidden", 0, "batch")
         .state("memory", (zeros([1, 5]), zeros([1, 5])))
         .named([("cell", "next_cell"), ("hidden", "next_hidden")])
-        .export(&lstm, zeros([1, 4, 3]), |lstm, x, memory| lstm_step(lstm, x, memory))
+        .export(&lstm, zeros([1, 4, 3]), lstm_step)
         .unwrap();
     let x = floats([2, 16, 3]);
     check(&exported, &cut(&x, &lstm.forward(x.clone(), None).0, &[1, 7, 3, 5]));
