@@ -22,6 +22,8 @@ pub(crate) struct GraphBuilder {
     pub inputs: Vec<Port>,
     pub outputs: Vec<Port>,
     pub facts: HashMap<String, Fact>,
+    /// The integer inputs of a narrower type in Burn than in the model: all their values are of that type.
+    pub narrow: BTreeMap<String, DataType>,
 }
 
 impl GraphBuilder {

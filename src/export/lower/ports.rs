@@ -21,6 +21,7 @@ pub(crate) fn declare_inputs(cx: &mut Context, specs: &[Spec], names: &[String])
         // Integers are i64 at the model's boundary, and of their own type inside.
         let own = onnx_type(spec.dtype).unwrap_or(dtype);
         if own != dtype {
+            cx.graph.narrow.insert(name.clone(), own);
             let value = cx.cast(name, dtype, own);
             cx.bind_as(*id, value, own);
         }

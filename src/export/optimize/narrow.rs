@@ -58,9 +58,9 @@ fn target(node: &Node) -> Option<DataType> {
 
 /// Whether the i64s of a value are known to be numbers of a narrow type.
 fn is_small(graph: &GraphBuilder, value: &str, narrow: DataType) -> bool {
-    use DataType::{I8, I16, I32, I64, U8, U16, U32, U64};
-    if let Some(port) = graph.inputs.iter().find(|port| port.name == value) {
-        return port.dtype == I64 && matches!(narrow, I8 | I16 | I32 | U8 | U16 | U32 | U64);
+    use DataType::{I32, U32, U64};
+    if let Some(own) = graph.narrow.get(value) {
+        return *own == narrow;
     }
     let is_position = |node: &Node| match &*node.op {
         "ArgMax" | "ArgMin" => true,

@@ -13,6 +13,8 @@ enum Kernel {
     SameBits,
     /// There is no kernel for booleans.
     NoBools,
+    /// ONNX Runtime's sum of i32s that overflows is another number, that of i64s is exact up to 2^53.
+    SumsInI64,
 }
 
 macro_rules! operators {
@@ -87,7 +89,7 @@ operators! {
     ReduceMean: HalvesInF32;
     ReduceMin;
     ReduceProd: HalvesInF32 SameBits;
-    ReduceSum: HalvesInF32 SameBits;
+    ReduceSum: HalvesInF32 SameBits SumsInI64;
     Relu;
     Round;
     ScatterElements: EveryInteger HalvesInF32;
@@ -112,6 +114,7 @@ impl Operator {
     pub fn kernel_type(self, dtype: DataType) -> DataType {
         let has = |kernel| self.kernels().contains(&kernel);
         match dtype {
+            DataType::I32 if has(Kernel::SumsInI64) => DataType::I64,
             DataType::F32 | DataType::F64 | DataType::I32 | DataType::I64 => dtype,
             DataType::Bf16 => DataType::F32,
             DataType::F16 if has(Kernel::HalvesInF32) => DataType::F32,
