@@ -74,7 +74,10 @@ impl RunRecord {
         let bad = |why: Error| why.hint("restore the file, or train again into another folder for `out`");
         let record: Self = serde_json::from_str(&text)
             .map_err(|why| bad(Error::input("cannot use the run", &path, &why).caused_by(why)))?;
-        record.preset.validate().map_err(|why| bad(Error::input("cannot use the run", &path, &why).caused_by(why)))?;
+        record
+            .preset
+            .validate()
+            .map_err(|why| bad(Error::input("cannot use the run", &path, why.message()).caused_by(why)))?;
         Ok(record)
     }
 
