@@ -39,7 +39,7 @@ impl RunArgs {
     }
 
     /// The error that names the feature.
-    pub fn export(&self, _out: &Path, _context: &Context) -> oasis::Result<(Bundle, Map<String, Value>)> {
+    pub fn export(&self, _out: Option<&Path>, _context: &Context) -> oasis::Result<(Bundle, Map<String, Value>)> {
         Err(missing::error("oasis export of trained runs")
             .hint("without it, `oasis export --layout triton` writes a Triton model repository from a bundle"))
     }
