@@ -150,7 +150,7 @@ struct Slices {
 
 fn cut(path: &Path, cut: &Cut) -> Result<Slices> {
     let fail = |why: String| {
-        Error::input("cannot use volume", path, why).hint("`oasis data import --help` tells how volumes are cut")
+        Error::input("cannot use volume", path, why).hint("docs/data.md tells how volumes are cut; `slab` says where")
     };
     let mut volume = Volume::open(path)?;
     if let Some(axes) = cut.axes {

@@ -191,9 +191,9 @@ fn man_writes_a_page_for_every_command() {
     let ran = oasis(arguments!["man", out]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let below: &[&str] = if cfg!(feature = "train") {
-        &["data-check", "data-phantom", "train-vqvae", "train-prior"]
+        &["data-check", "data-import", "data-phantom", "train-vqvae", "train-prior"]
     } else {
-        &["data-check", "data-phantom"]
+        &["data-check", "data-import", "data-phantom"]
     };
     let mut expected: Vec<_> = COMMANDS.iter().chain(below).map(|name| format!("oasis-{name}.1")).collect();
     expected.push("oasis.1".to_owned());
