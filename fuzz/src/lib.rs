@@ -1,25 +1,19 @@
 //! What the fuzz targets share: seeds made by code, a place for files, a toy bundle.
+#![allow(dead_code, reason = "what the tests of the library use of the shared files is more than is needed here")]
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-// What the library's tests use of these is more than is needed here.
-#[allow(dead_code)]
 #[path = "../../tests/support/jpeg.rs"]
 pub mod jpeg;
-#[allow(dead_code)]
 #[path = "../../tests/support/noise.rs"]
 pub mod noise;
-#[allow(dead_code)]
 #[path = "../../tests/support/png.rs"]
 pub mod png;
-#[allow(dead_code)]
 #[path = "../../tests/support/toy.rs"]
 pub mod toy;
-#[allow(dead_code)]
 #[path = "../../tests/data/volume_files.rs"]
 pub mod volume_files;
-#[allow(dead_code)]
 #[path = "../../tests/support/wire.rs"]
 pub mod wire;
 

@@ -14,6 +14,15 @@ pub(crate) fn load(engine: &dyn Engine, model: &Model) -> Result<Box<dyn Session
     engine.load(&ModelFile::from_model(&model.graph.name, model.clone())?)
 }
 
+/// Burn's named tensors for an engine.
+///
+/// # Errors
+///
+/// Those of [`to_engine`].
+pub(crate) fn named_tensors(inputs: &[(String, TensorData)]) -> Result<Vec<(&str, Tensor)>> {
+    inputs.iter().map(|(name, data)| Ok((name.as_str(), to_engine(data)?))).collect()
+}
+
 /// Burn's tensor for an engine.
 pub(crate) fn to_engine(data: &TensorData) -> Result<Tensor> {
     let unknown = || refused(data, "ONNX has no element type for it");

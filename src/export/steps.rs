@@ -3,7 +3,7 @@
 use burn::backend::TensorData;
 
 use super::compare::{Comparison, compare};
-use super::engine::{to_burn, to_engine};
+use super::engine::{named_tensors, to_burn};
 use super::exported::Exported;
 use super::quiet::panic_as_error;
 use super::values::{Tensors, Values};
@@ -26,7 +26,8 @@ impl Exported {
     }
 
     /// Runs `steps` steps on random inputs, in the engine and in Burn, each with the state that its own last step left, and
-    /// compares within [`Self::tolerance`], scaled to the values: one comparison an output, over all steps, and one for each state after the last.
+    /// compares within [`Self::tolerance`], scaled to the values: one comparison an output, over all steps, and one for each
+    /// state after the last.
     ///
     /// # Errors
     ///
@@ -75,8 +76,8 @@ impl Exported {
         Ok(worst)
     }
 
-    /// Runs steps on given inputs and compares what each gives, within [`Self::tolerance`] scaled to the values, with what it should: the parts
-    /// of one pass of the module over the whole sequence, say. One comparison an output, over all steps.
+    /// Runs steps on given inputs and compares what each gives, within [`Self::tolerance`] scaled to the values, with what it
+    /// should: the parts of one pass of the module over the whole sequence, say. One comparison an output, over all steps.
     ///
     /// # Errors
     ///
@@ -106,8 +107,7 @@ impl Exported {
 
     /// The states before the first step, which has these inputs.
     fn first_states(&self, inputs: &Named) -> Result<Named> {
-        let tensors = inputs.iter().map(|(name, data)| Ok((name.as_str(), to_engine(data)?)));
-        let tensors = tensors.collect::<Result<Vec<(&str, Tensor)>>>()?;
+        let tensors = named_tensors(inputs)?;
         let views: Vec<_> = tensors.iter().map(|(name, tensor)| (*name, tensor.view())).collect();
         let first = |state: crate::onnx::State| {
             let value = first_value(&self.model().graph, &state, &views)?;
@@ -144,8 +144,7 @@ impl Exported {
 
 /// Runs one step on Burn's tensors.
 fn on_engine(stepper: &mut Stepper, inputs: &Named) -> Result<Named> {
-    let tensors = inputs.iter().map(|(name, data)| Ok((name.as_str(), to_engine(data)?)));
-    let tensors = tensors.collect::<Result<Vec<(&str, Tensor)>>>()?;
+    let tensors = named_tensors(inputs)?;
     let views: Vec<_> = tensors.iter().map(|(name, tensor)| (*name, tensor.view())).collect();
     let outputs = stepper.step(&views)?;
     Ok(outputs.iter().map(|(name, tensor)| (name.clone(), to_burn(tensor))).collect())

@@ -3,7 +3,7 @@
 use burn::backend::TensorData;
 
 use super::compare::{Comparison, Tolerance};
-use super::engine::{load, to_burn, to_engine};
+use super::engine::{load, named_tensors, to_burn};
 use super::exported::Exported;
 use crate::Result;
 use crate::engine::{Engine, Session};
@@ -110,8 +110,7 @@ impl Exported {
 ///
 /// [`ErrorKind::Check`](crate::ErrorKind::Check) for a quantised tensor, and what the session returns.
 pub(crate) fn run(session: &dyn Session, inputs: &[(String, TensorData)]) -> Result<Vec<TensorData>> {
-    let tensors =
-        inputs.iter().map(|(name, data)| Ok((name.as_str(), to_engine(data)?))).collect::<Result<Vec<_>>>()?;
+    let tensors = named_tensors(inputs)?;
     let views: Vec<_> = tensors.iter().map(|(name, tensor)| (*name, tensor.view())).collect();
     Ok(session.run(&views)?.iter().map(|(_, tensor)| to_burn(tensor)).collect())
 }
